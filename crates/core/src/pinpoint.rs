@@ -1,0 +1,244 @@
+//! Citations as people write them.
+
+use std::fmt;
+
+use thiserror::Error;
+
+/// What a step of a pinpoint names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StepKind {
+    /// "art. 33", "Article 33".
+    Article,
+    /// "recital 71".
+    Recital,
+    /// "annex II", "schedule 1".
+    Annex,
+    /// "part 2", "title III".
+    Part,
+    /// "chapter IV".
+    Chapter,
+    /// "section 2", "§ 33".
+    Section,
+    /// "paragraph 2", "para. 2".
+    Paragraph,
+    /// "subparagraph 2".
+    Subparagraph,
+    /// "point (b)".
+    Point,
+    /// "(1)", "(b)": whatever child has that number.
+    Any,
+}
+
+/// Keywords in lower case without a final full stop, and what they name. The first of each kind is how it is written back.
+const KEYWORDS: &[(&str, StepKind)] = &[
+    ("art", StepKind::Article),
+    ("article", StepKind::Article),
+    ("arts", StepKind::Article),
+    ("articles", StepKind::Article),
+    ("recital", StepKind::Recital),
+    ("rec", StepKind::Recital),
+    ("annex", StepKind::Annex),
+    ("schedule", StepKind::Annex),
+    ("part", StepKind::Part),
+    ("title", StepKind::Part),
+    ("chapter", StepKind::Chapter),
+    ("section", StepKind::Section),
+    ("sec", StepKind::Section),
+    ("§", StepKind::Section),
+    ("para", StepKind::Paragraph),
+    ("paragraph", StepKind::Paragraph),
+    ("par", StepKind::Paragraph),
+    ("subpara", StepKind::Subparagraph),
+    ("subparagraph", StepKind::Subparagraph),
+    ("point", StepKind::Point),
+    ("pt", StepKind::Point),
+];
+
+impl StepKind {
+    fn written(self) -> &'static str {
+        match self {
+            StepKind::Article => "art.",
+            StepKind::Recital => "recital",
+            StepKind::Annex => "annex",
+            StepKind::Part => "part",
+            StepKind::Chapter => "chapter",
+            StepKind::Section => "section",
+            StepKind::Paragraph => "para.",
+            StepKind::Subparagraph => "subpara.",
+            StepKind::Point => "point",
+            StepKind::Any => "",
+        }
+    }
+}
+
+/// One step down the tree of units.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Step {
+    /// What it names.
+    pub kind: StepKind,
+    /// The number in lower case, without brackets: "33", "41a", "b", "iv".
+    pub number: String,
+}
+
+/// A unit's citation as people write it, such as "GDPR art. 33(1)(b)".
+///
+/// Letters are folded to lower case; "Article 33(1), point (b)" and "art. 33(1)(b)" name the same unit, for bracketed numbers match
+/// any kind of child.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pinpoint {
+    /// The document as named by its writer (id or short title); `None` where the citation is relative.
+    pub document: Option<String>,
+    /// From the top down; never empty.
+    pub steps: Vec<Step>,
+}
+
+/// Why a text is not a pinpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum PinpointError {
+    /// Nothing in the text names a provision.
+    #[error("`{text}` names no provision: write for example \"GDPR art. 33(1)(b)\" or \"recital 71\"")]
+    NoStep {
+        /// The text as found.
+        text: String,
+    },
+    /// Something after the first step is not a step.
+    #[error("`{rest}` in `{text}` is not part of a citation: write for example \"art. 33(1)(b)\"")]
+    Trailing {
+        /// The text as found.
+        text: String,
+        /// From the first character not understood.
+        rest: String,
+    },
+}
+
+impl Pinpoint {
+    /// Reads a citation.
+    ///
+    /// # Errors
+    /// [`PinpointError`], for the writer of the citation.
+    pub fn parse(text: &str) -> Result<Self, PinpointError> {
+        let no_step = || PinpointError::NoStep { text: text.to_owned() };
+        let (start, mut rest, first) = first_step(text).ok_or_else(no_step)?;
+        let mut steps = vec![first];
+        loop {
+            rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
+            if rest.is_empty() {
+                break;
+            }
+            let Some((step, after)) = bracketed(rest).or_else(|| keyword_step(rest)) else {
+                return Err(PinpointError::Trailing { text: text.to_owned(), rest: rest.to_owned() });
+            };
+            steps.push(step);
+            rest = after;
+        }
+        let document = text[..start].trim().trim_end_matches(',').trim_end();
+        Ok(Self { document: (!document.is_empty()).then(|| document.to_owned()), steps })
+    }
+
+    /// The citation without its document: "art. 33(1)(b)".
+    pub fn relative(&self) -> Pinpoint {
+        Self { document: None, steps: self.steps.clone() }
+    }
+}
+
+impl fmt::Display for Pinpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(document) = &self.document {
+            write!(f, "{document} ")?;
+        }
+        for (index, step) in self.steps.iter().enumerate() {
+            match step.kind {
+                StepKind::Any => write!(f, "({})", step.number)?,
+                StepKind::Point if index > 0 => write!(f, "({})", step.number)?,
+                StepKind::Paragraph if index > 0 && self.steps[index - 1].kind == StepKind::Article => {
+                    write!(f, "({})", step.number)?;
+                }
+                kind => {
+                    let space = if index > 0 { " " } else { "" };
+                    write!(f, "{space}{} {}", kind.written(), step.number)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The first keyword step of `text`: where it starts, what follows it, and the step.
+fn first_step(text: &str) -> Option<(usize, &str, Step)> {
+    let mut previous_is_word = false;
+    for (index, character) in text.char_indices() {
+        if !previous_is_word {
+            if let Some((step, rest)) = keyword_step(&text[index..]) {
+                return Some((index, rest, step));
+            }
+        }
+        previous_is_word = character.is_alphanumeric() || character == '-' || character == '_';
+    }
+    None
+}
+
+/// "art. 33a", "Article 33", "§ 12", "point (b)": the step and what follows.
+fn keyword_step(text: &str) -> Option<(Step, &str)> {
+    let word_end = if text.starts_with('§') {
+        '§'.len_utf8()
+    } else {
+        text.find(|c: char| !c.is_alphabetic()).unwrap_or(text.len())
+    };
+    let word = text[..word_end].to_lowercase();
+    let (_, kind) = KEYWORDS.iter().find(|(keyword, _)| *keyword == word)?;
+    let rest = text[word_end..].trim_start_matches('.').trim_start();
+    if let Some((step, rest)) = bracketed(rest) {
+        return Some((Step { kind: *kind, ..step }, rest));
+    }
+    let number_end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+    let number = rest[..number_end].to_lowercase();
+    let is_roman = number.chars().all(|c| "ivxlcdm".contains(c)) && !number.is_empty();
+    let is_number = number.starts_with(|c: char| c.is_ascii_digit());
+    let is_letter = number.chars().count() == 1;
+    (is_number || is_roman || is_letter).then(|| (Step { kind: *kind, number }, &rest[number_end..]))
+}
+
+/// "(1)", "(b)": the step and what follows.
+fn bracketed(text: &str) -> Option<(Step, &str)> {
+    let inside = text.strip_prefix('(')?;
+    let end = inside.find(')')?;
+    let number = inside[..end].trim();
+    let fits = !number.is_empty() && number.len() <= 8 && number.chars().all(char::is_alphanumeric);
+    fits.then(|| (Step { kind: StepKind::Any, number: number.to_lowercase() }, &inside[end + 1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        match Pinpoint::parse(text) {
+            Ok(pinpoint) => pinpoint.to_string(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn one_provision_written_many_ways() {
+        for text in [
+            "GDPR art. 33(1)(b)",
+            "GDPR Art 33 (1) (b)",
+            "GDPR Article 33(1), point (b)",
+            "GDPR, article 33 paragraph 1 point (b)",
+        ] {
+            assert_eq!(shown(text), "GDPR art. 33(1)(b)", "{text}");
+        }
+        assert_eq!(shown("recital 71"), "recital 71");
+        assert_eq!(shown("securities-code art 41a(2)(ii)"), "securities-code art. 41a(2)(ii)");
+        assert_eq!(shown("Annex II section 3"), "annex ii section 3");
+        assert_eq!(shown("§ 33"), "section 33");
+    }
+
+    #[test]
+    fn what_is_not_a_pinpoint_says_so() {
+        assert!(shown("late notification").contains("names no provision"));
+        assert!(shown("the state of the art").contains("names no provision"));
+        assert!(shown("art. 33(1) and more").contains("`and more`"));
+    }
+}

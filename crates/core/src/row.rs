@@ -1,0 +1,222 @@
+//! What a commit holds: rows of the built-in tables with the dates on which they are valid.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::{Document, DocumentId, Link, Span, Unit, UnitId, Validity, Version, VersionId};
+
+/// A built-in table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Table {
+    /// [`Document`]
+    Documents,
+    /// [`Version`]
+    Versions,
+    /// [`Unit`]
+    Units,
+    /// [`PassageRow`]
+    Passages,
+    /// [`Link`]
+    Links,
+    /// [`RuleFileRow`]
+    Rules,
+    /// [`MatterRow`]
+    Matters,
+    /// [`AnswerRow`]
+    Answers,
+}
+
+impl Table {
+    /// All tables, in the order in which a commit writes them.
+    pub const ALL: [Table; 8] = [
+        Table::Documents,
+        Table::Versions,
+        Table::Units,
+        Table::Passages,
+        Table::Links,
+        Table::Rules,
+        Table::Matters,
+        Table::Answers,
+    ];
+
+    /// The table's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Table::Documents => "documents",
+            Table::Versions => "versions",
+            Table::Units => "units",
+            Table::Passages => "passages",
+            Table::Links => "links",
+            Table::Rules => "rules",
+            Table::Matters => "matters",
+            Table::Answers => "answers",
+        }
+    }
+}
+
+/// What is searched: a unit, or a slice of one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PassageRow {
+    /// The work.
+    pub document: DocumentId,
+    /// The text it is in.
+    pub version: VersionId,
+    /// The unit it is (a slice of).
+    pub unit: UnitId,
+    /// Its position among the passages of its version, from 0.
+    pub ordinal: u32,
+    /// Where it stands.
+    pub span: Span,
+    /// The headings above it and its own, from the top, joined by " > ".
+    pub headings: String,
+    /// The citation of its unit with the document's label: "GDPR art. 33(1)".
+    pub pinpoint: String,
+}
+
+/// The hash of a cited unit when its rule was accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pin {
+    /// The rule, fact, calendar or preference that cites.
+    pub rule: String,
+    /// The cited work.
+    pub document: DocumentId,
+    /// The text in which the quotation was found.
+    pub version: VersionId,
+    /// The cited unit.
+    pub unit: UnitId,
+    /// The unit's hash then, see [`Unit::hash`].
+    pub hash: String,
+    /// Where the quotation stands in that version.
+    pub span: Span,
+}
+
+/// One file of rules.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleFileRow {
+    /// Its file name, without its folder; unique.
+    pub name: String,
+    /// Its text.
+    pub source: String,
+    /// One for each quotation and each version of the cited unit in which it was checked.
+    pub pins: Vec<Pin>,
+}
+
+/// One matter: a case's facts and narrative, as its file has them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatterRow {
+    /// Its file name, without folder and ending; unique.
+    pub name: String,
+    /// The file's text.
+    pub source: String,
+}
+
+/// One answer or assessment that was given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswerRow {
+    /// Its name: the first 16 hexadecimal digits of its seal.
+    pub name: String,
+    /// What was asked: the question, or the matter's name.
+    pub question: String,
+    /// "verified" or "refused".
+    pub verdict: String,
+    /// The whole answer as JSON, as `grounds verify` reads it.
+    pub json: String,
+}
+
+/// Bytes kept as they came, named by their BLAKE3 hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OriginalRow {
+    /// 64 hexadecimal digits.
+    pub hash: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A row of any built-in table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Row {
+    /// Table [`Table::Documents`].
+    Document(Document),
+    /// Table [`Table::Versions`].
+    Version(Version),
+    /// Table [`Table::Units`].
+    Unit(Unit),
+    /// Table [`Table::Passages`].
+    Passage(PassageRow),
+    /// Table [`Table::Links`].
+    Link(Link),
+    /// Table [`Table::Rules`].
+    RuleFile(RuleFileRow),
+    /// Table [`Table::Matters`].
+    Matter(MatterRow),
+    /// Table [`Table::Answers`].
+    Answer(AnswerRow),
+}
+
+impl Row {
+    /// The table it belongs to.
+    pub fn table(&self) -> Table {
+        match self {
+            Row::Document(_) => Table::Documents,
+            Row::Version(_) => Table::Versions,
+            Row::Unit(_) => Table::Units,
+            Row::Passage(_) => Table::Passages,
+            Row::Link(_) => Table::Links,
+            Row::RuleFile(_) => Table::Rules,
+            Row::Matter(_) => Table::Matters,
+            Row::Answer(_) => Table::Answers,
+        }
+    }
+
+    /// Its key, unique in its table at any one (date, snapshot). Keys of units, passages and links begin with their version and a
+    /// slash, and sort in document order within one.
+    pub fn key(&self) -> String {
+        match self {
+            Row::Document(row) => row.id.0.clone(),
+            Row::Version(row) => row.id.0.clone(),
+            Row::Unit(row) => format!("{}/{:08}", row.version, row.ordinal),
+            Row::Passage(row) => format!("{}/{:08}", row.version, row.ordinal),
+            Row::Link(row) => format!(
+                "{}/{:010}-{:010}/{}/{}",
+                row.from_version, row.span.start, row.span.end, row.to_document, row.to_unit
+            ),
+            Row::RuleFile(row) => row.name.clone(),
+            Row::Matter(row) => row.name.clone(),
+            Row::Answer(row) => row.name.clone(),
+        }
+    }
+}
+
+/// One change to the tables.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// From now on (system time) the row holds during `validity` (valid time); what its key held in that interval before is closed in
+    /// system time, and what it held outside it goes on (SQL:2011, FOR PORTION OF). Putting what already holds changes nothing.
+    Put {
+        /// The row.
+        row: Row,
+        /// When it is valid.
+        validity: Validity,
+    },
+    /// From now on a version, with its units, passages and links, is not valid on or after `from`.
+    CloseVersion {
+        /// The version.
+        version: VersionId,
+        /// The first day on which it no longer holds.
+        from: Date,
+    },
+}
+
+/// What one commit writes, all or nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Batch {
+    /// One line for the log: what was done.
+    pub message: String,
+    /// In order.
+    pub changes: Vec<Change>,
+    /// Bytes to keep; those already kept are not written again.
+    pub originals: Vec<OriginalRow>,
+}
