@@ -50,6 +50,8 @@ pub enum Role {
     Exception,
     /// A provision that the answer refers to.
     Reference,
+    /// An official reading of the provision.
+    Interpretation,
     /// A conclusion from rules and facts.
     Conclusion,
 }
@@ -222,8 +224,8 @@ pub struct Precedent {
     pub similarity: f64,
     /// What makes it similar: provisions both are about.
     pub shared_provisions: Vec<String>,
-    /// The passage that matches best, as grounds.
-    pub grounds: Grounds,
+    /// Quotations: the passage that matches best, and the words that state the sanction where its text has them.
+    pub grounds: Vec<Grounds>,
 }
 
 /// An answer before verification. Only the verifier turns it into something a reader sees.

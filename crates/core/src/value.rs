@@ -186,7 +186,7 @@ impl fmt::Display for Money {
         let whole = (self.minor.unsigned_abs() / scale).to_string();
         let mut grouped = String::new();
         for (index, digit) in whole.chars().enumerate() {
-            if index > 0 && (whole.len() - index) % 3 == 0 {
+            if index > 0 && (whole.len() - index).is_multiple_of(3) {
                 grouped.push(' ');
             }
             grouped.push(digit);
@@ -230,7 +230,7 @@ impl fmt::Display for Duration {
         let mut parts = Vec::new();
         let mut part = |count: i64, unit: &str| {
             if count != 0 {
-                parts.push(format!("{count} {unit}{}", if count.abs() == 1 { "" } else { "s" }));
+                parts.push(format!("{count} {unit}{}", if count.unsigned_abs() == 1 { "" } else { "s" }));
             }
         };
         part(self.months / 12, "year");

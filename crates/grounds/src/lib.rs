@@ -1,1 +1,44 @@
-//! placeholder
+//! An embedded database that answers with grounds.
+//!
+//! Documents go in ([`Workspace::add`]), and questions and matters are answered from them ([`ask`], [`assess`]). A draft becomes something a reader
+//! sees only through the verifier ([`verify_answer`], [`verify_assessment`]): every sentence then rests on a quotation that equals its source byte for
+//! byte, or on a proof that the checker accepted.
+//!
+//! Modules stand in the order in which data flows.
+
+mod error;
+mod workspace;
+pub mod ingest;
+mod add;
+mod locate;
+mod view;
+mod retrieve;
+mod law;
+mod stale;
+mod matter;
+mod answer;
+mod assess;
+mod verify;
+mod report;
+
+pub use crate::workspace::Workspace;
+pub use add::{AddFailure, AddOutcome, Import, Upload};
+pub use answer::{AskRequest, ask};
+pub use assess::{
+    Assessment, AssessmentDraft, ClaimsByStatus, Goal, MatterText, WouldChange, assess, parse_claim, shown,
+};
+pub use error::GroundsError;
+pub use locate::UnitTree;
+pub use matter::{Entry, Matter};
+pub use report::html as report_html;
+pub use retrieve::{CitedInQuestion, RetrieveParameters, cited_in, retrieve, retrieve_with};
+pub use stale::{StaleRule, stale_rules};
+pub use verify::{
+    AnswerFile, FORMAT, Failure, Refused, Verdict, VerdictName, Verified, check, check_rules, verify_answer, verify_assessment,
+};
+pub use view::{Located, Text, View};
+
+/// The rule language, as the embedder of Grounds uses it; see `docs/rules.md`.
+pub mod rules {
+    pub use grounds_reason::{Compiled, Diagnostic, Evaluation, RuleFile, compile, evaluate, run_tests, why, why_not};
+}

@@ -1,1 +1,30 @@
-//! placeholder
+//! Checks proofs: evaluates every rule a proof rests on again, from the proof's own premises, by code of its own.
+//!
+//! The meaning of rules is `docs/rules.md`, sections "Meaning" and "Arithmetic". This crate and the evaluator are two
+//! programs by two authors that share only that page and the data types of `grounds-core`, so that a mistake of one is
+//! not a mistake of the other. The page's readings that a proof's author must follow:
+//!
+//! - **Premises** stand in the order of first look-up. A claim's base rules are evaluated in program order, only those
+//!   in force; for each its condition, left to right, depth first, an atom's arguments before the atom itself; then its
+//!   conclusion's expression, only if the condition is true; then its exceptions in force, in program order, by the
+//!   same steps, whatever the condition gave. `some`, `sum` and `count` go through the entities of the type in the
+//!   order of the case; `sum` evaluates for each the condition, then the value. An atom one of whose arguments is not a
+//!   value is not looked up.
+//! - **Equal instants** with different offsets: the first stated, computed or chosen is kept, and a proof must name it.
+//! - **Amounts of two currencies** differ where they are stated or concluded, and may not meet in an operation.
+//! - **Every intermediate** sum and every step of a shift must be in range, not only the end.
+//!
+//! **Architecture invariant:** nothing here knows how proofs are found, and no input makes it panic.
+
+mod error;
+mod arithmetic;
+mod calendar;
+mod quantity;
+mod operation;
+mod context;
+mod evaluation;
+mod rule;
+mod check;
+
+pub use check::{Checked, check};
+pub use error::{Cause, CheckError};

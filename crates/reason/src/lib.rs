@@ -1,1 +1,56 @@
-//! placeholder
+//! The rule language of Grounds: its compiler, its evaluator, and the explanations of what follows.
+//!
+//! `docs/rules.md` is the specification. The modules stand in the order in which a rule file flows through them.
+//!
+//! **Architecture invariant:** this crate is pure. It reads no clock, file or environment, uses no floating point and no hash order; equal inputs give
+//! equal results, to the byte.
+
+mod diagnostic;
+mod law;
+mod lex;
+mod surface;
+mod parse;
+mod declare;
+mod cite;
+mod kind;
+mod resolve;
+mod template;
+mod from_surface;
+mod rule_test;
+mod order;
+mod compile;
+mod case_value;
+mod say;
+mod evaluate_error;
+mod arithmetic;
+mod calendar;
+mod outcome;
+mod world;
+mod machine;
+mod operation;
+mod rule_outcome;
+mod evaluate;
+mod render;
+mod explain;
+mod why;
+mod suppose;
+mod candidate;
+mod missing;
+mod why_not;
+mod what_if;
+mod test_run;
+
+pub use case_value::{CaseValueError, parse_case_value};
+pub use compile::{Compiled, compile};
+pub use diagnostic::{Diagnostic, RuleFile, Severity};
+pub use evaluate::{Evaluation, evaluate, node_of};
+pub use evaluate_error::EvaluateError;
+pub use explain::{ConditionExplanation, RuleExplanation};
+pub use law::{CitedText, CitedUnit};
+pub use missing::MissingFact;
+pub use rule_test::{Expectation, Expected, RuleTest};
+pub use say::{say, shown_statement};
+pub use test_run::{TestFailure, TestOutcome, run_tests};
+pub use what_if::{FactChange, what_if};
+pub use why::{Because, Explanation, elements, why};
+pub use why_not::{WhyNot, WhyNotKind, needs, why_not};

@@ -1,0 +1,325 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use grounds_core::SourceKind;
+use jiff::civil::Date;
+
+/// An embedded database that answers with grounds.
+///
+/// Put in regulations, decisions and interpretations; get back answers and assessments in which every sentence rests on a
+/// verbatim quotation or a checked proof, as the law stood on a given date. What cannot be grounded is refused.
+#[derive(Debug, Parser)]
+#[command(name = "grounds", version, propagate_version = true, after_help = "\
+Exit codes: 0 answered, 3 refused, 2 the caller's mistake, 1 anything else.
+
+Examples:
+  grounds demo                                        a first look, with an invented law
+  grounds init && grounds add law/ decisions/         a workspace of your own
+  grounds ask \"By when must an incident be notified?\" --as-of 2021-03-01")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: GlobalArguments,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct GlobalArguments {
+    /// The workspace: a `.grounds` directory or a folder with one [default: the nearest one upward]
+    #[arg(short, long, global = true, value_name = "DIRECTORY")]
+    pub(crate) workspace: Option<PathBuf>,
+    /// Print JSON, for programs; the shapes are in docs/reference/json.md
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// The date whose law applies, YYYY-MM-DD [default: today in UTC]
+    #[arg(long, global = true, value_name = "DATE")]
+    pub(crate) as_of: Option<Date>,
+    /// Read as known at this snapshot, see `grounds log` [default: the latest]
+    #[arg(long, global = true, value_name = "SNAPSHOT")]
+    pub(crate) known_at: Option<u64>,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make an empty workspace
+    #[command(after_help = "Example:\n  grounds init                 makes ./.grounds\n  grounds init -w /srv/law     makes /srv/law/.grounds")]
+    Init(InitArguments),
+    /// Import documents and rules, in one atomic commit
+    #[command(after_help = "\
+Documents are Formex XML, Markdown with front matter, or plain text in any encoding; rules end in .rules. A file imported before
+changes nothing; a changed one makes a new version. A file that cannot be read is reported, and the rest goes on.
+
+Examples:
+  grounds add act.xml --short GDPR
+  grounds add decisions/ --kind precedent
+  grounds add breach.rules")]
+    Add(AddArguments),
+    /// List the documents and their versions
+    #[command(after_help = "Examples:\n  grounds list\n  grounds list --kind precedent --json")]
+    List(ListArguments),
+    /// Print a provision with its history
+    #[command(after_help = "Examples:\n  grounds show \"GDPR art. 33(1)\"\n  grounds show \"SMC art. 51\" --as-of 2018-01-01")]
+    Show(ShowArguments),
+    /// Print every state of a document or provision, on both time axes
+    #[command(after_help = "Examples:\n  grounds history GDPR\n  grounds history \"SMC art. 51(1)\"")]
+    History(HistoryArguments),
+    /// Compare two states of a document, provision by provision
+    #[command(after_help = "Examples:\n  grounds diff SMC --from 2018-01-01 --to 2020-01-01\n  grounds diff GDPR                the two latest versions")]
+    Diff(DiffArguments),
+    /// Search the texts in force on a date
+    #[command(after_help = "Examples:\n  grounds search \"late notification of a breach\"\n  grounds search \"GDPR art. 33(1)(b)\" -k 3 --json")]
+    Search(SearchArguments),
+    /// Answer a question with verbatim quotations, or refuse with the reason
+    #[command(after_help = "Examples:\n  grounds ask \"When must an incident be notified?\"\n  grounds ask \"Who must appoint an officer?\" --as-of 2020-01-01 --report answer.html")]
+    Ask(AskArguments),
+    /// Assess a matter: which provisions are violated, why, what similar cases got, and what is still unknown
+    #[command(after_help = "Examples:\n  grounds assess matter.md --report assessment.html\n  grounds assess matter.md --json --save assessment.json")]
+    Assess(AssessArguments),
+    /// Check, test and explain rules
+    Rules {
+        #[command(subcommand)]
+        command: RulesCommand,
+    },
+    /// Re-check a saved answer or assessment: quotations byte for byte, proofs, rules
+    #[command(after_help = "Without a workspace the file is checked against what it carries; with one, also against what is stored.\n\nExample:\n  grounds verify assessment.json")]
+    Verify(VerifyArguments),
+    /// Check the workspace: every hash, link and derived index; repair what can be rebuilt
+    #[command(after_help = "Examples:\n  grounds doctor\n  grounds doctor --repair")]
+    Doctor(DoctorArguments),
+    /// List the commits, with their hash chain
+    #[command(after_help = "Example:\n  grounds log")]
+    Log(LogArguments),
+    /// Show the main job on a bundled, invented law: import, answer, assess, refuse
+    #[command(after_help = "Example:\n  grounds demo --directory /var/tmp/first-look")]
+    Demo(DemoArguments),
+    /// Print a generated reference page
+    #[command(hide = true)]
+    Reference(ReferenceArguments),
+}
+
+/// What can be done with rules.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// Compile rule files against the stored law: types, names, and every quotation
+    #[command(after_help = "Example:\n  grounds rules check breach.rules")]
+    Check(RuleFilesArguments),
+    /// Run the tests in rule files
+    #[command(after_help = "Examples:\n  grounds rules test                 the stored rules\n  grounds rules test breach.rules")]
+    Test(RuleFilesArguments),
+    /// Print the proof of a claim as a tree
+    #[command(after_help = "Example:\n  grounds rules why \"LateReport(incident)\" matter.md")]
+    Why(ExplainArguments),
+    /// Print why a claim does not hold, or what is missing to decide it
+    #[command(after_help = "Example:\n  grounds rules why-not \"LateReport(incident)\" matter.md")]
+    WhyNot(ExplainArguments),
+    /// List stored rules whose cited text has changed
+    #[command(after_help = "Example:\n  grounds rules stale --as-of 2024-01-01")]
+    Stale(StaleArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArguments {}
+
+/// What kind of source a document is.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum KindArgument {
+    /// Binding text
+    Regulation,
+    /// Past decisions and judgments
+    Precedent,
+    /// Official readings
+    Interpretation,
+    /// Everything else
+    Reference,
+}
+
+impl From<KindArgument> for SourceKind {
+    fn from(kind: KindArgument) -> Self {
+        match kind {
+            KindArgument::Regulation => SourceKind::Regulation,
+            KindArgument::Precedent => SourceKind::Precedent,
+            KindArgument::Interpretation => SourceKind::Interpretation,
+            KindArgument::Reference => SourceKind::Reference,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddArguments {
+    /// Files, and folders whose files are all taken
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The document's name [default: from the file]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) document: Option<String>,
+    /// What kind of source the files are [default: from the file]
+    #[arg(long, value_enum)]
+    pub(crate) kind: Option<KindArgument>,
+    /// The title [default: from the file]
+    #[arg(long)]
+    pub(crate) title: Option<String>,
+    /// The short title that citations use, such as GDPR
+    #[arg(long, value_name = "TITLE")]
+    pub(crate) short: Option<String>,
+    /// The language, such as en, de or fr [default: from the file]
+    #[arg(long, value_name = "CODE")]
+    pub(crate) language: Option<String>,
+    /// The first day in force [default: from the file]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) valid_from: Option<Date>,
+    /// The first day no longer in force
+    #[arg(long, value_name = "DATE")]
+    pub(crate) valid_to: Option<Date>,
+    /// Show the whole import report of every file
+    #[arg(long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArguments {
+    /// Only this kind of source
+    #[arg(long, value_enum)]
+    pub(crate) kind: Option<KindArgument>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowArguments {
+    /// A citation such as "GDPR art. 33(1)", or a document
+    #[arg(value_name = "PINPOINT")]
+    pub(crate) pinpoint: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HistoryArguments {
+    /// A document, or a citation such as "GDPR art. 33(1)"
+    #[arg(value_name = "DOCUMENT")]
+    pub(crate) subject: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArguments {
+    /// The document
+    #[arg(value_name = "DOCUMENT")]
+    pub(crate) document: String,
+    /// A date, or a version such as gdpr@1 [default: the version before the last]
+    #[arg(long, value_name = "DATE|VERSION")]
+    pub(crate) from: Option<String>,
+    /// A date, or a version such as gdpr@2 [default: the last version]
+    #[arg(long, value_name = "DATE|VERSION")]
+    pub(crate) to: Option<String>,
+}
+
+/// Which documents a question may use.
+#[derive(Debug, Args)]
+pub(crate) struct FilterArguments {
+    /// Only these kinds of sources (repeatable)
+    #[arg(long, value_enum)]
+    pub(crate) kind: Vec<KindArgument>,
+    /// Only these documents (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) document: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SearchArguments {
+    /// Words, or a citation
+    pub(crate) query: String,
+    /// How many hits
+    #[arg(short = 'k', long = "hits", default_value_t = 10, value_name = "COUNT")]
+    pub(crate) hit_count: usize,
+    #[command(flatten)]
+    pub(crate) filter: FilterArguments,
+}
+
+/// Where an answer goes besides the terminal.
+#[derive(Debug, Args)]
+pub(crate) struct SaveArguments {
+    /// Write the answer as JSON, which `grounds verify` re-checks
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+    /// Write a self-contained HTML report
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Do not keep the answer in the workspace
+    #[arg(long)]
+    pub(crate) no_store: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AskArguments {
+    /// The question
+    pub(crate) question: String,
+    /// How many hits of evidence
+    #[arg(short = 'k', long = "hits", default_value_t = 10, value_name = "COUNT")]
+    pub(crate) hit_count: usize,
+    #[command(flatten)]
+    pub(crate) filter: FilterArguments,
+    #[command(flatten)]
+    pub(crate) save: SaveArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AssessArguments {
+    /// A matter file: facts as `key: value` lines, then the narrative; see docs/matters.md
+    #[arg(value_name = "FILE")]
+    pub(crate) matter: PathBuf,
+    /// Decide this fact otherwise, such as "incident.planned=yes" (repeatable)
+    #[arg(long, value_name = "FACT=VALUE")]
+    pub(crate) fact: Vec<String>,
+    #[command(flatten)]
+    pub(crate) save: SaveArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RuleFilesArguments {
+    /// Rule files [default: the stored rules]
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// A claim such as "LateReport(incident)"
+    pub(crate) claim: String,
+    /// The matter file
+    #[arg(value_name = "FILE")]
+    pub(crate) matter: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StaleArguments {}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// A saved answer or assessment
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArguments {
+    /// Rebuild derived data that is missing or damaged
+    #[arg(long)]
+    pub(crate) repair: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LogArguments {}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// Where the demonstration is left; an earlier one there is replaced
+    #[arg(long, default_value = "grounds-demo", value_name = "DIRECTORY")]
+    pub(crate) directory: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReferenceArguments {
+    /// Which page
+    #[arg(value_parser = ["cli", "errors", "json"])]
+    pub(crate) page: String,
+}

@@ -1,0 +1,19 @@
+//! One module for each command: arguments in, outcome out.
+
+pub(crate) mod init;
+pub(crate) mod add;
+pub(crate) mod list;
+pub(crate) mod show;
+pub(crate) mod history;
+pub(crate) mod diff;
+pub(crate) mod search;
+pub(crate) mod ask;
+pub(crate) mod assess;
+pub(crate) mod rules;
+pub(crate) mod explain;
+pub(crate) mod stale;
+pub(crate) mod verify;
+pub(crate) mod doctor;
+pub(crate) mod log;
+pub(crate) mod demo;
+pub(crate) mod reference;

@@ -1,0 +1,137 @@
+//! `grounds rules check` and `grounds rules test`
+
+use std::path::PathBuf;
+
+use grounds::GroundsError;
+use grounds::rules::{Compiled, run_tests};
+
+use crate::args::{GlobalArguments, RuleFilesArguments};
+use crate::exit::{Mistake, Outcome};
+use crate::{render, workspace};
+
+/// Compiles the files named, together with the stored rules they may refer to; without files, the stored rules.
+fn compiled(global: &GlobalArguments, arguments: &RuleFilesArguments) -> anyhow::Result<Compiled> {
+    let grounds = workspace::open(global)?;
+    let view = workspace::view(global, &grounds)?;
+    Ok(grounds.compile_with(&view, &read_rule_files(&arguments.files)?)?)
+}
+
+/// Names and texts of rule files; of a folder, those of all its `.rules` files.
+pub(crate) fn read_rule_files(paths: &[PathBuf]) -> anyhow::Result<Vec<(String, String)>> {
+    let mut files = Vec::new();
+    for path in paths {
+        let mut found = vec![path.clone()];
+        if path.is_dir() {
+            let entries = std::fs::read_dir(path)?.collect::<Result<Vec<_>, _>>()?;
+            found = entries.into_iter().map(|entry| entry.path()).filter(|path| is_rule_file(path)).collect();
+            found.sort();
+        }
+        for path in found {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            let name = name.ok_or_else(|| Mistake::new(format!("{} is not a file", path.display())))?;
+            files.push((name, workspace::read(&path)?));
+        }
+    }
+    Ok(files)
+}
+
+/// Whether a path ends in `.rules`.
+pub(crate) fn is_rule_file(path: &std::path::Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "rules")
+}
+
+pub(crate) fn check(global: &GlobalArguments, arguments: &RuleFilesArguments) -> anyhow::Result<Outcome> {
+    let compiled = match compiled(global, arguments) {
+        Ok(compiled) => compiled,
+        Err(error) => return report(global, error),
+    };
+    let program = &compiled.program;
+    if global.json {
+        let warnings: Vec<_> = compiled.warnings.iter().map(diagnostic).collect();
+        render::print_json(&serde_json::json!({
+            "rules": program.rules.len(),
+            "facts": program.facts.len(),
+            "claims": program.claims.len(),
+            "quotations": compiled.pins.len(),
+            "errors": [],
+            "warnings": warnings,
+        }))?;
+    } else {
+        let mut out = String::new();
+        for warning in &compiled.warnings {
+            out.push_str(&format!("{warning}\n\n"));
+        }
+        out.push_str(&format!(
+            "{} rules, {} facts and {} claims compile; {} quotations stand in the law.",
+            program.rules.len(),
+            program.facts.len(),
+            program.claims.len(),
+            compiled.pins.len()
+        ));
+        render::print(&out)?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// Prints the mistakes in rule files; any other error goes on.
+fn report(global: &GlobalArguments, error: anyhow::Error) -> anyhow::Result<Outcome> {
+    let Some(GroundsError::Rules { diagnostics }) = error.downcast_ref::<GroundsError>() else { return Err(error) };
+    if global.json {
+        let errors: Vec<_> = diagnostics.iter().map(diagnostic).collect();
+        render::print_json(&serde_json::json!({ "errors": errors }))?;
+    } else {
+        let mut out = String::new();
+        for diagnostic in diagnostics {
+            out.push_str(&format!("{diagnostic}\n\n"));
+        }
+        out.push_str(&format!("{} mistakes; nothing was changed.", diagnostics.len()));
+        render::print(&out)?;
+    }
+    Ok(Outcome::Mistake)
+}
+
+fn diagnostic(diagnostic: &grounds::rules::Diagnostic) -> serde_json::Value {
+    serde_json::json!({
+        "code": diagnostic.code,
+        "file": diagnostic.file,
+        "line": diagnostic.line,
+        "column": diagnostic.column,
+        "message": diagnostic.message,
+        "hint": diagnostic.hint,
+    })
+}
+
+pub(crate) fn test(global: &GlobalArguments, arguments: &RuleFilesArguments) -> anyhow::Result<Outcome> {
+    let compiled = match compiled(global, arguments) {
+        Ok(compiled) => compiled,
+        Err(error) => return report(global, error),
+    };
+    let outcomes = run_tests(&compiled);
+    let failed = outcomes.iter().filter(|outcome| !outcome.passed()).count();
+    if global.json {
+        let tests: Vec<_> = outcomes
+            .iter()
+            .map(|outcome| {
+                serde_json::json!({
+                    "name": outcome.name,
+                    "file": outcome.file,
+                    "line": outcome.line,
+                    "passed": outcome.passed(),
+                    "failures": outcome.failures,
+                })
+            })
+            .collect();
+        render::print_json(&serde_json::json!({ "passed": outcomes.len() - failed, "failed": failed, "tests": tests }))?;
+    } else {
+        let mut out = String::new();
+        for outcome in outcomes.iter().filter(|outcome| !outcome.passed()) {
+            out.push_str(&format!("FAILED {} ({}:{})\n", outcome.name, outcome.file, outcome.line));
+            for failure in &outcome.failures {
+                out.push_str(&format!("  {failure}\n"));
+            }
+        }
+        out.push_str(&format!("{} passed, {failed} failed", outcomes.len() - failed));
+        render::print(&out)?;
+    }
+    Ok(if failed == 0 { Outcome::Done } else { Outcome::Failed })
+}

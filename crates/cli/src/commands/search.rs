@@ -1,0 +1,33 @@
+//! `grounds search`
+
+use grounds::retrieve;
+use grounds_core::{AsOf, Question};
+
+use crate::args::{GlobalArguments, SearchArguments};
+use crate::exit::{Mistake, Outcome};
+use crate::{render, workspace};
+
+pub(crate) fn run(global: &GlobalArguments, arguments: &SearchArguments) -> anyhow::Result<Outcome> {
+    if arguments.hit_count == 0 {
+        return Err(Mistake::new("0 hits were asked for: -k takes a number from 1").into());
+    }
+    let grounds = workspace::open(global)?;
+    let view = workspace::view(global, &grounds)?;
+    let (kinds, documents) = workspace::filter(&view, &arguments.filter)?;
+    let at = AsOf { as_of: workspace::as_of(global), known_at: view.known_at() };
+    let question =
+        Question { text: arguments.query.clone(), at, kinds, documents, hit_count_max: arguments.hit_count };
+    let evidence = retrieve(&view, &question)?;
+    if global.json {
+        render::print_json(&serde_json::json!({
+            "snapshot": at.known_at,
+            "as_of": at.as_of,
+            "hits": evidence.hits,
+        }))?;
+    } else if evidence.hits.is_empty() {
+        render::print(&format!("Nothing in force on {} matches.", at.as_of))?;
+    } else {
+        render::print(&render::hits::list(&evidence.hits))?;
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,93 @@
+//! `grounds show`
+
+use std::rc::Rc;
+
+use grounds::{GroundsError, Located, Text, View};
+use grounds_core::{Document, Pinpoint, Unit, UnitId};
+use jiff::civil::Date;
+
+use crate::args::{GlobalArguments, ShowArguments};
+use crate::commands::history;
+use crate::exit::Outcome;
+use crate::{render, workspace};
+
+pub(crate) fn run(global: &GlobalArguments, arguments: &ShowArguments) -> anyhow::Result<Outcome> {
+    let grounds = workspace::open(global)?;
+    let view = workspace::view(global, &grounds)?;
+    let as_of = workspace::as_of(global);
+    let (document, text, unit) = find(&view, &arguments.pinpoint, as_of)?;
+    let states = history::states(&view, &document, &unit.id)?;
+    let pinpoint = format!("{} {}", document.label(), unit.pinpoint).trim_end().to_owned();
+    let headings: Vec<&str> = text
+        .tree
+        .ancestry(&unit)
+        .filter(|unit| !unit.heading.is_empty() && unit.id != UnitId::root())
+        .map(|unit| unit.heading.as_str())
+        .collect();
+    let headings: Vec<&str> = headings.into_iter().rev().collect();
+    if global.json {
+        render::print_json(&serde_json::json!({
+            "document": document.id,
+            "title": document.title,
+            "kind": document.kind,
+            "unit": unit.id,
+            "pinpoint": pinpoint,
+            "version": text.version.id,
+            "as_of": as_of,
+            "snapshot": view.known_at(),
+            "start": unit.span.start,
+            "end": unit.span.end,
+            "headings": headings,
+            "text": text.words(&unit),
+            "history": states,
+        }))?;
+        return Ok(Outcome::Done);
+    }
+    let mut out = format!("{pinpoint}  ({}, in force {})\n", text.version.id, text.validity);
+    if !headings.is_empty() {
+        out.push_str(&format!("{}\n", headings.join(" > ")));
+    }
+    out.push_str(&format!("\n{}\n\n", render::wrapped(text.words(&unit), "  ")));
+    out.push_str("History\n");
+    out.push_str(&history::lines(&states));
+    render::print(&out)?;
+    Ok(Outcome::Done)
+}
+
+/// The unit that a citation, or a document's name, means on a date.
+pub(crate) fn find(view: &View, text: &str, as_of: Date) -> anyhow::Result<(Document, Rc<Text>, Unit)> {
+    if let Some(document) = view.document_called(text).cloned() {
+        let in_force = view.text_in_force(&document.id, as_of)?;
+        let text = in_force.ok_or_else(|| GroundsError::NotInForce { document: document.label().to_owned(), as_of })?;
+        let root = text.tree.units().first().cloned();
+        let root = root.ok_or_else(|| GroundsError::NotFound { what: "unit", name: document.id.0.clone() })?;
+        return Ok((document, text, root));
+    }
+    let mut pinpoint = Pinpoint::parse(text).map_err(GroundsError::from)?;
+    if pinpoint.document.is_none() {
+        pinpoint.document = only_regulation(view);
+    }
+    let named = pinpoint.document.clone().unwrap_or_default();
+    match view.locate(&pinpoint, as_of)? {
+        Located::Found { text, unit } => {
+            let document = view.document(&text.version.document).cloned();
+            let document = document.ok_or(GroundsError::UnknownDocument { name: named })?;
+            Ok((document, text, unit))
+        }
+        Located::NotInForce { document, .. } | Located::UnknownUnit { document } => Err(GroundsError::UnknownUnit {
+            document: document.label().to_owned(),
+            pinpoint: pinpoint.relative().to_string(),
+            as_of,
+        }
+        .into()),
+        Located::UnknownDocument => Err(GroundsError::UnknownDocument { name: named }.into()),
+    }
+}
+
+/// The label of the only regulation there is, for citations that leave it out.
+pub(crate) fn only_regulation(view: &View) -> Option<String> {
+    let mut regulations =
+        view.documents().iter().filter(|document| document.kind == grounds_core::SourceKind::Regulation);
+    let first = regulations.next()?;
+    regulations.next().is_none().then(|| first.label().to_owned())
+}

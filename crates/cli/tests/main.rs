@@ -1,0 +1,7 @@
+//! The binary as a user runs it: one test binary, one imported workspace copied for each test.
+
+mod bench_workspace;
+mod cases;
+mod commands;
+mod kill;
+mod readme;

@@ -1,0 +1,134 @@
+//! What can go wrong above the store.
+
+use grounds_core::{Hint, Kind, PinpointError, ValueError};
+use grounds_reason::{Diagnostic, EvaluateError};
+use grounds_store::StoreError;
+use jiff::civil::Date;
+use thiserror::Error;
+
+use crate::ingest::ImportError;
+
+/// Why an operation on a workspace failed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum GroundsError {
+    /// The store failed; see there.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A document cannot be imported. Its author can change it.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// A citation is not one.
+    #[error(transparent)]
+    Pinpoint(#[from] PinpointError),
+    /// No document has this name or short title.
+    #[error("no document is called `{name}`")]
+    UnknownDocument {
+        /// As asked.
+        name: String,
+    },
+    /// The document has no such unit on that date.
+    #[error("{document} has no {pinpoint} in force on {as_of}")]
+    UnknownUnit {
+        /// The document.
+        document: String,
+        /// The citation.
+        pinpoint: String,
+        /// The date.
+        as_of: Date,
+    },
+    /// No version of the document is in force on that date.
+    #[error("no version of {document} is in force on {as_of}")]
+    NotInForce {
+        /// The document.
+        document: String,
+        /// The date.
+        as_of: Date,
+    },
+    /// A rule file does not compile. Its author can change it.
+    #[error("{}", list(.diagnostics))]
+    Rules {
+        /// Every mistake found.
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// The rules cannot be evaluated on these facts.
+    #[error(transparent)]
+    Evaluate(#[from] EvaluateError),
+    /// A matter file has a mistake. Its author can change it.
+    #[error("{file}:{line}: {message}")]
+    Matter {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong and what to write.
+        message: String,
+    },
+    /// A claim asked for is not one.
+    #[error("{message}")]
+    Claim {
+        /// What is wrong and what to write.
+        message: String,
+    },
+    /// Nothing of that name is stored.
+    #[error("no {what} is called `{name}`")]
+    NotFound {
+        /// What kind of thing.
+        what: &'static str,
+        /// As asked.
+        name: String,
+    },
+    /// A value in a request is malformed.
+    #[error("`{text}`: {source}")]
+    Value {
+        /// As given.
+        text: String,
+        /// Why not.
+        source: ValueError,
+    },
+    /// The rules needed are missing from the workspace.
+    #[error("the workspace has no rules in force on {as_of}, so nothing can be assessed")]
+    NoRules {
+        /// The date.
+        as_of: Date,
+    },
+    /// A file is not a saved answer.
+    #[error("{file} is not a saved answer: {message}")]
+    AnswerFile {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// Stored JSON is not what this program writes.
+    #[error("an answer cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
+}
+
+fn list(diagnostics: &[Diagnostic]) -> String {
+    diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+impl GroundsError {
+    /// Who can do something about it.
+    pub fn kind(&self) -> Kind {
+        match self {
+            GroundsError::Store(error) => error.kind(),
+            GroundsError::Json(_) => Kind::Bug,
+            _ => Kind::User,
+        }
+    }
+
+    /// What to do next.
+    pub fn hint(&self) -> Option<Hint> {
+        match self {
+            GroundsError::Store(error) => error.hint(),
+            GroundsError::UnknownDocument { .. } => Some("`grounds list` shows the documents and their short titles".to_owned()),
+            GroundsError::UnknownUnit { document, .. } | GroundsError::NotInForce { document, .. } => {
+                Some(format!("`grounds history {document}` shows which versions are in force when"))
+            }
+            GroundsError::NoRules { .. } => Some("add rule files with `grounds add FILE.rules`".to_owned()),
+            _ => None,
+        }
+    }
+}

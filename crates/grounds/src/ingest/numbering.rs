@@ -1,0 +1,105 @@
+//! How provisions are numbered, as tables: headings, labels, and which label can follow which.
+
+mod label;
+mod levels;
+mod chain;
+
+pub(crate) use chain::{Candidate, longest_chain};
+pub(crate) use label::{Label, Shape, Style, label, values};
+pub(crate) use levels::{Levels, Place};
+
+use grounds_core::UnitKind;
+
+/// Words that begin the heading of a provision, in lower case, in every language that is read.
+const HEADING_WORDS: &[(&str, UnitKind)] = &[
+    ("article", UnitKind::Article),
+    ("art", UnitKind::Article),
+    ("artikel", UnitKind::Article),
+    ("§", UnitKind::Article),
+    ("recital", UnitKind::Recital),
+    ("erwägungsgrund", UnitKind::Recital),
+    ("considérant", UnitKind::Recital),
+    ("part", UnitKind::Part),
+    ("book", UnitKind::Part),
+    ("title", UnitKind::Part),
+    ("teil", UnitKind::Part),
+    ("buch", UnitKind::Part),
+    ("titel", UnitKind::Part),
+    ("partie", UnitKind::Part),
+    ("livre", UnitKind::Part),
+    ("titre", UnitKind::Part),
+    ("chapter", UnitKind::Chapter),
+    ("kapitel", UnitKind::Chapter),
+    ("chapitre", UnitKind::Chapter),
+    ("section", UnitKind::Section),
+    ("abschnitt", UnitKind::Section),
+    ("annex", UnitKind::Annex),
+    ("schedule", UnitKind::Annex),
+    ("appendix", UnitKind::Annex),
+    ("anhang", UnitKind::Annex),
+    ("annexe", UnitKind::Annex),
+];
+
+/// Words that stand for a number: the first article in French, and the article of an act that has one.
+const NUMBER_WORDS: &[(&str, &str)] =
+    &[("premier", "1"), ("première", "1"), ("unique", "1"), ("sole", "1"), ("einziger", "1"), ("one", "1")];
+
+/// What separates a number from the heading after it.
+const SEPARATORS: &[char] = &['—', '–', '-', ':', '.'];
+
+/// The heading of a provision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Heading<'a> {
+    pub(crate) kind: UnitKind,
+    /// As printed; empty for an annex that is the only one.
+    pub(crate) number: &'a str,
+    /// "Article 33": how many bytes the label has.
+    pub(crate) label_length: usize,
+    /// Where the words after label and separator begin.
+    pub(crate) rest_start: usize,
+}
+
+/// Reads "Article 33 — Notification", "CHAPTER IV", "Article premier", "§ 12"; anything else is `None`.
+pub(crate) fn heading(text: &str) -> Option<Heading<'_>> {
+    let word_end = if text.starts_with('§') { '§'.len_utf8() } else { text.find(|c: char| !c.is_alphabetic())? };
+    let word = text[..word_end].to_lowercase();
+    if let Some((_, number)) = NUMBER_WORDS.iter().find(|(name, _)| *name == word) {
+        return sole_heading(text, word_end, number);
+    }
+    let (_, kind) = HEADING_WORDS.iter().find(|(name, _)| *name == word)?;
+    let after_word = text[word_end..].trim_start_matches('.');
+    let number_start = text.len() - after_word.trim_start().len();
+    let rest = &text[number_start..];
+    let number_end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+    let printed = &rest[..number_end];
+    let lower = printed.to_lowercase();
+    let number = NUMBER_WORDS.iter().find(|(name, _)| *name == lower).map_or(printed, |(_, number)| number);
+    is_number(number).then_some(())?;
+    let label_length = number_start + number_end;
+    let after = &text[label_length..];
+    let trimmed = after.trim_start();
+    let separated = trimmed.trim_start_matches(SEPARATORS).trim_start();
+    let is_heading = trimmed.is_empty() || separated.len() < trimmed.len() || trimmed.starts_with(char::is_uppercase);
+    is_heading.then_some(Heading { kind: *kind, number, label_length, rest_start: text.len() - separated.len() })
+}
+
+/// "Sole Article", "Einziger Artikel".
+fn sole_heading<'a>(text: &'a str, word_end: usize, number: &'static str) -> Option<Heading<'a>> {
+    let rest = text[word_end..].trim_start();
+    let end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+    let word = rest[..end].to_lowercase();
+    let (_, kind) = HEADING_WORDS.iter().find(|(name, _)| *name == word)?;
+    let label_length = text.len() - rest.len() + end;
+    Some(Heading { kind: *kind, number, label_length, rest_start: label_length })
+}
+
+/// Whether `text` numbers a provision: "33", "41a", "IV", "A".
+fn is_number(text: &str) -> bool {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let letters = &text[digits..];
+    if digits > 0 {
+        return digits <= 4 && letters.len() <= 2 && letters.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_uppercase());
+    }
+    let is_letter = text.len() == 1 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+    is_letter || label::roman(&text.to_lowercase()).is_some()
+}

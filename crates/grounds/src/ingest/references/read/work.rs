@@ -1,0 +1,118 @@
+//! The work that a reference names: "of Regulation (EU) 2016/679", "TFEU", "of this Code", "GDPR" in front.
+
+use super::super::Target;
+use super::super::grammar::{Grammar, starts_upper};
+use super::super::tokens::TokenKind;
+use super::Segment;
+
+/// How many tokens before a reference a name in front of it can begin.
+const NAME_TOKENS_MAX: usize = 6;
+/// How many tokens may stand between "Regulation" and its number.
+const NUMBER_TOKENS_MAX: usize = 5;
+
+impl Segment<'_> {
+    /// The work named after a reference that ends before token `end`, and the token after its name.
+    pub(super) fn work_after(&self, end: usize, last_named: &Option<Target>) -> Option<(Target, usize)> {
+        let at = self.skip_mark(end, ",");
+        let token = self.tokens.get(at).filter(|token| token.kind == TokenKind::Word)?;
+        let is_this = |token: &str| Grammar::is_in(self.grammar.this, token);
+        let is_of = Grammar::is_in(self.grammar.of, token.text);
+        let is_genitive = self.grammar.genitive_without_of && (is_this(token.text) || Grammar::is_in(self.grammar.that, token.text));
+        if !is_of && !is_genitive {
+            // "Article 16 TFEU", "Artikel 6 DSGVO"
+            return if at == end { self.abbreviation(at) } else { None };
+        }
+        let start = if is_of { at + 1 } else { at };
+        let start = self.skip_mark(self.skip_mark(start, "'"), "’");
+        if let Some((document, after)) = self.names.named_at(self.text, &self.tokens, self.skip_articles(start)) {
+            return Some((Target::Known(document), after));
+        }
+        let determiner = self.tokens.get(start)?;
+        let noun = self.tokens.get(start + 1).filter(|token| token.kind == TokenKind::Word);
+        if is_this(determiner.text) {
+            return noun.filter(|noun| self.is_work_noun(noun.text)).map(|_| (Target::Home, start + 2));
+        }
+        if Grammar::is_in(self.grammar.that, determiner.text) {
+            return noun.map(|_| (last_named.clone().unwrap_or(Target::Unclear), start + 2));
+        }
+        self.named_work(self.skip_articles(start))
+    }
+
+    /// "Regulation (EU) 2016/679", "Charter", "Code".
+    fn named_work(&self, at: usize) -> Option<(Target, usize)> {
+        if let Some(found) = self.abbreviation(at) {
+            return Some(found);
+        }
+        let noun = self.tokens.get(at).filter(|token| token.kind == TokenKind::Word)?;
+        if let Some(found) = self.act_number(at) {
+            return Some(found);
+        }
+        if self.is_work_noun(noun.text) {
+            return Some((Target::Noun(noun.text.to_owned()), at + 1));
+        }
+        // Any other name: "of the Rome Statute".
+        let is_name = starts_upper(noun.text) && self.grammar.label(noun.text).is_none() && self.grammar.language != "de";
+        is_name.then(|| (Target::External(noun.text.to_owned()), at + 1))
+    }
+
+    fn is_work_noun(&self, word: &str) -> bool {
+        self.grammar.is_work(word)
+    }
+
+    /// A word in capitals: the short title of a document, or of a work that is not in the workspace.
+    fn abbreviation(&self, at: usize) -> Option<(Target, usize)> {
+        if let Some((document, after)) = self.names.named_at(self.text, &self.tokens, at) {
+            return Some((Target::Known(document), after));
+        }
+        let token = self.tokens.get(at).filter(|token| token.kind == TokenKind::Word)?;
+        let capitals = token.text.chars().filter(|character| character.is_uppercase()).count();
+        let is_label = self.grammar.label(token.text).is_some();
+        (capitals >= 2 && token.text.len() <= 12 && !is_label).then(|| (Target::External(token.text.to_owned()), at + 1))
+    }
+
+    /// "Regulation (EU) No 2016/679", "Directive 95/46/EC".
+    fn act_number(&self, at: usize) -> Option<(Target, usize)> {
+        let noun = self.tokens.get(at).filter(|token| token.kind == TokenKind::Word && self.is_work_noun(token.text))?;
+        for position in at + 1..(at + 1 + NUMBER_TOKENS_MAX).min(self.tokens.len()) {
+            let token = self.tokens[position];
+            match token.kind {
+                TokenKind::Number => {
+                    let slash = self.tokens.get(position + 1).filter(|token| token.text == "/")?;
+                    let second = self.tokens.get(position + 2).filter(|token| token.kind == TokenKind::Number)?;
+                    let mut end = position + 3;
+                    if self.tokens.get(end).is_some_and(|token| token.text == "/") {
+                        end += 2;
+                    }
+                    let end = end.min(self.tokens.len());
+                    let target = match self.names.numbered(token.text, second.text) {
+                        Some(document) => Target::Known(document),
+                        None => Target::External(format!("{} {}{}{}", noun.text, token.text, slash.text, second.text)),
+                    };
+                    return Some((target, end));
+                }
+                TokenKind::Bracket => {}
+                TokenKind::Word if matches!(token.text, "No" | "Nr" | "n" | "EU" | "EC" | "EG" | "CE" | "UE" | "EEC" | "EWG" | "CEE") => {}
+                TokenKind::Mark if matches!(token.text, "(" | ")" | "," | "." | "°" | "º") => {}
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// A work named in running text at token `at`.
+    pub(super) fn mention(&self, at: usize) -> Option<(Target, usize)> {
+        self.tokens.get(at).filter(|token| token.kind == TokenKind::Word)?;
+        if let Some((document, after)) = self.names.named_at(self.text, &self.tokens, at) {
+            return Some((Target::Known(document), after));
+        }
+        self.act_number(at)
+    }
+
+    /// "GDPR" in "GDPR Article 33": the document and the token where its name begins.
+    pub(super) fn name_before(&self, at: usize) -> Option<(usize, usize)> {
+        (at.saturating_sub(NAME_TOKENS_MAX)..at).find_map(|start| {
+            let (document, end) = self.names.named_at(self.text, &self.tokens, start)?;
+            (end == at || (end + 1 == at && self.tokens[end].text == ",")).then_some((document, start))
+        })
+    }
+}

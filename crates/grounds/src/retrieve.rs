@@ -1,0 +1,150 @@
+//! Retrieval: a question in, ranked units with the way each was found out.
+//!
+//! Candidates come from text search, from citations in the question, and from one step along links of the best of those;
+//! they are put in one order and cut to the number asked for.
+
+mod parts;
+mod citations;
+mod links;
+
+use std::collections::BTreeMap;
+
+use grounds_core::{Evidence, FoundBy, Hit, PassageRow, Question, UnitId, VersionId};
+use grounds_store::TermStatistics;
+
+use crate::error::GroundsError;
+use crate::view::View;
+
+pub use citations::{cited_in, CitedInQuestion};
+
+/// How candidates become a ranking. Chosen on public questions about one regulation, see `bench/README.md`.
+#[derive(Clone, Copy, Debug)]
+pub struct RetrieveParameters {
+    /// How many passages text search proposes, at least.
+    pub candidate_count: usize,
+    /// A further passage of a provision that already has a hit counts this much of its score.
+    pub same_provision_factor: f64,
+    /// Recitals, preambles and notes explain but do not bind: they count this much of their score.
+    pub explaining_factor: f64,
+    /// A linked provision gets this much of the score of the hit it is linked with.
+    pub link_factor: f64,
+    /// Links of this many best hits are followed.
+    pub link_source_count: usize,
+}
+
+impl RetrieveParameters {
+    /// The measured choice.
+    pub const DEFAULT: Self =
+        Self {
+        candidate_count: 200,
+        same_provision_factor: 0.3,
+        explaining_factor: 0.3,
+        link_factor: 0.4,
+        link_source_count: 5,
+    };
+}
+
+/// A candidate on its way to become a hit.
+#[derive(Clone, Debug)]
+pub(crate) struct Candidate {
+    pub(crate) passage: PassageRow,
+    /// The article or recital it belongs to.
+    pub(crate) provision: (VersionId, UnitId),
+    pub(crate) score: f64,
+    pub(crate) found_by: Vec<FoundBy>,
+    /// Words of the question it contains.
+    pub(crate) matched: Vec<String>,
+}
+
+/// Finds the units that best support `question`, best first, at the question's date in this view's snapshot.
+///
+/// At most `question.hit_count_max` hits; none is not an error. Cost: one text search, and the units of the versions that hits are in.
+///
+/// # Errors
+/// Those of the store.
+pub fn retrieve(view: &View, question: &Question) -> Result<Evidence, GroundsError> {
+    retrieve_with(view, question, RetrieveParameters::DEFAULT)
+}
+
+/// As [`retrieve`], with other parameters: for measuring them.
+///
+/// # Errors
+/// Those of the store.
+pub fn retrieve_with(view: &View, question: &Question, parameters: RetrieveParameters) -> Result<Evidence, GroundsError> {
+    let (mut candidates, terms) = parts::search(view, question, parameters)?;
+    citations::add(view, question, &mut candidates)?;
+    links::add(view, question, parameters, &mut candidates)?;
+    let ranked = spread_over_provisions(candidates, parameters.same_provision_factor);
+    let coverage = coverage(&ranked, &terms, COVERAGE_HIT_COUNT);
+    let unknown_words =
+        terms.iter().filter(|term| term.document_frequency == 0).map(|term| term.surface.clone()).collect();
+    let mut hits = Vec::new();
+    for candidate in ranked.into_iter().take(question.hit_count_max) {
+        hits.extend(hit(view, candidate)?);
+    }
+    Ok(Evidence { question: question.clone(), hits, coverage, unknown_words })
+}
+
+/// A question is covered by its best few provisions or not at all.
+const COVERAGE_HIT_COUNT: usize = 3;
+
+pub(crate) fn provision_of(view: &View, version: &VersionId, unit: &UnitId) -> Result<(VersionId, UnitId), GroundsError> {
+    let text = view.text(version)?;
+    let provision = text.as_ref().and_then(|text| text.tree.get(unit).map(|unit| text.tree.provision(unit).id.clone()));
+    Ok((version.clone(), provision.unwrap_or_else(|| unit.clone())))
+}
+
+/// Orders candidates by score, further passages of one provision counting less and less: ten hits should not be ten paragraphs of one article.
+fn spread_over_provisions(mut candidates: Vec<Candidate>, factor: f64) -> Vec<Candidate> {
+    order(&mut candidates);
+    let mut seen: BTreeMap<(VersionId, UnitId), i32> = BTreeMap::new();
+    for candidate in &mut candidates {
+        let count = seen.entry(candidate.provision.clone()).or_insert(0);
+        candidate.score *= factor.powi(*count);
+        *count += 1;
+    }
+    order(&mut candidates);
+    candidates
+}
+
+/// Best first; equal scores in document order, so that the ranking is the same on every machine.
+fn order(candidates: &mut [Candidate]) {
+    candidates.sort_by(|a, b| {
+        let place = |candidate: &Candidate| (candidate.passage.version.clone(), candidate.passage.ordinal);
+        b.score.total_cmp(&a.score).then_with(|| place(a).cmp(&place(b)))
+    });
+}
+
+/// The share of the question's words, weighted by how rare they are, that the best candidates contain together.
+fn coverage(ranked: &[Candidate], terms: &[TermStatistics], hit_count: usize) -> f64 {
+    let total: f64 = terms.iter().map(|term| term.idf).sum();
+    if total <= 0.0 {
+        return 0.0;
+    }
+    let best = ranked.iter().take(hit_count);
+    let matched: std::collections::BTreeSet<&str> =
+        best.flat_map(|candidate| candidate.matched.iter().map(String::as_str)).collect();
+    let covered: f64 = terms.iter().filter(|term| matched.contains(term.surface.as_str())).map(|term| term.idf).sum();
+    covered / total
+}
+
+fn hit(view: &View, candidate: Candidate) -> Result<Option<Hit>, GroundsError> {
+    let passage = candidate.passage;
+    let Some(text) = view.text(&passage.version)? else { return Ok(None) };
+    let (Some(document), Some(words)) = (view.document(&passage.document), passage.span.of(&text.version.text)) else {
+        return Ok(None);
+    };
+    Ok(Some(Hit {
+        document: passage.document.clone(),
+        title: document.title.clone(),
+        kind: document.kind,
+        unit: passage.unit,
+        pinpoint: passage.pinpoint,
+        version: passage.version,
+        start: passage.span.start,
+        end: passage.span.end,
+        text: words.to_owned(),
+        score: candidate.score,
+        found_by: candidate.found_by,
+    }))
+}

@@ -1,0 +1,89 @@
+//! Rules whose law has changed: pins compared with what is in force now.
+
+use grounds_core::{Pin, Validity};
+use grounds_reason::Compiled;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::error::GroundsError;
+use crate::view::View;
+
+/// A rule tied to words that are no longer those in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaleRule {
+    /// The rule file.
+    pub file: String,
+    /// The rule, fact or calendar in it.
+    pub rule: String,
+    /// The provision it cites.
+    pub pinpoint: String,
+    /// The version it was checked against last.
+    pub pinned_version: String,
+    /// The version in force on the date asked.
+    pub current_version: String,
+    /// The provision's words then; empty where it did not exist.
+    pub pinned_text: String,
+    /// Its words now; empty where it no longer exists.
+    pub current_text: String,
+}
+
+/// The stored rules that are in force on `as_of` but were never checked against the text of their provision in force that day.
+///
+/// A change of white space alone does not count. Answers for rules only; costs one look-up for each pin.
+///
+/// # Errors
+/// Those of the store.
+pub fn stale_rules(view: &View, compiled: Option<&Compiled>, as_of: Date) -> Result<Vec<StaleRule>, GroundsError> {
+    let mut found = Vec::new();
+    for file in view.reader().rule_files(None)? {
+        let mut rules: Vec<&str> = file.row.pins.iter().map(|pin| pin.rule.as_str()).collect();
+        rules.dedup();
+        for rule in rules {
+            let pins: Vec<&Pin> = file.row.pins.iter().filter(|pin| pin.rule == rule).collect();
+            if is_in_force(compiled, rule, as_of) {
+                found.extend(stale(view, &file.row.name, &pins, as_of)?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Whether the rule is in force on the date; facts and calendars always are, and so is a rule that no longer compiles.
+fn is_in_force(compiled: Option<&Compiled>, id: &str, as_of: Date) -> bool {
+    let validity = compiled
+        .and_then(|compiled| compiled.program.rules.iter().find(|rule| rule.id == id))
+        .map_or(Validity::always(), |rule| rule.in_force);
+    validity.contains(as_of)
+}
+
+/// Compares one rule's pins with the units in force.
+fn stale(view: &View, file: &str, pins: &[&Pin], as_of: Date) -> Result<Vec<StaleRule>, GroundsError> {
+    let mut found: Vec<StaleRule> = Vec::new();
+    for pin in pins {
+        let Some(now) = view.text_in_force(&pin.document, as_of)? else { continue };
+        let unit = now.tree.get(&pin.unit);
+        let is_pinned = |pinned: &&&Pin| {
+            pinned.document == pin.document && pinned.unit == pin.unit && unit.is_some_and(|unit| unit.hash == pinned.hash)
+        };
+        if pins.iter().any(|pinned| is_pinned(&pinned)) {
+            continue;
+        }
+        let then = view.text(&pin.version)?;
+        let pinned_unit = then.as_ref().and_then(|text| text.tree.get(&pin.unit).map(|unit| (text, unit)));
+        let label = view.document(&pin.document).map_or("", |document| document.label());
+        let pinpoint = pinned_unit.map_or(String::new(), |(_, unit)| unit.pinpoint.clone());
+        let stale = StaleRule {
+            file: file.to_owned(),
+            rule: pin.rule.clone(),
+            pinpoint: format!("{label} {pinpoint}"),
+            pinned_version: pin.version.0.clone(),
+            current_version: now.version.id.0.clone(),
+            pinned_text: pinned_unit.map_or(String::new(), |(text, unit)| text.words(unit).to_owned()),
+            current_text: unit.map_or(String::new(), |unit| now.words(unit).to_owned()),
+        };
+        // Of several pins of one provision the latest is the one a reader compares with.
+        found.retain(|other| other.pinpoint != stale.pinpoint);
+        found.push(stale);
+    }
+    Ok(found)
+}

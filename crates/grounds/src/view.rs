@@ -1,0 +1,178 @@
+//! What a reader sees: one snapshot of the workspace, with documents found by the names people use.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use grounds_core::{Document, DocumentId, Pinpoint, Snapshot, Unit, Validity, Version, VersionId};
+use grounds_store::{Reader, Stored};
+use jiff::civil::Date;
+
+use crate::error::GroundsError;
+use crate::locate::UnitTree;
+
+/// One version with its tree of units and its time in force.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// The version.
+    pub version: Version,
+    /// When it is in force.
+    pub validity: Validity,
+    /// Its units.
+    pub tree: UnitTree,
+}
+
+impl Text {
+    /// The words of a unit.
+    ///
+    /// # Panics
+    /// Never for units of this version: the store checks spans when it reads.
+    pub fn words(&self, unit: &Unit) -> &str {
+        unit.span.of(&self.version.text).unwrap_or_default()
+    }
+}
+
+/// Where a citation leads on a date.
+#[derive(Clone, Debug)]
+pub enum Located {
+    /// To this unit.
+    Found {
+        /// The text in force.
+        text: Rc<Text>,
+        /// The unit.
+        unit: Unit,
+    },
+    /// To a unit that exists in other versions only.
+    NotInForce {
+        /// The work.
+        document: Document,
+        /// When it was or will be in force.
+        validities: Vec<Validity>,
+    },
+    /// To no unit that the document ever had.
+    UnknownUnit {
+        /// The work.
+        document: Document,
+    },
+    /// The document is not in the workspace, or none is named.
+    UnknownDocument,
+}
+
+/// One snapshot of a workspace.
+///
+/// Texts are read once and kept for the life of the view.
+pub struct View {
+    reader: Reader,
+    documents: Vec<Document>,
+    texts: RefCell<BTreeMap<VersionId, Rc<Text>>>,
+}
+
+impl View {
+    /// Opens a view on what `reader` sees.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn new(reader: Reader) -> Result<Self, GroundsError> {
+        let documents = reader.documents(None)?.into_iter().map(|stored| stored.row).collect();
+        Ok(Self { reader, documents, texts: RefCell::default() })
+    }
+
+    /// The store's own reader.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// The snapshot.
+    pub fn known_at(&self) -> Snapshot {
+        self.reader.known_at()
+    }
+
+    /// All documents, by name.
+    pub fn documents(&self) -> &[Document] {
+        &self.documents
+    }
+
+    /// The document with this name.
+    pub fn document(&self, id: &DocumentId) -> Option<&Document> {
+        self.documents.iter().find(|document| document.id == *id)
+    }
+
+    /// The document people call `name`: by its id, a short title or its title, without regard to case.
+    pub fn document_called(&self, name: &str) -> Option<&Document> {
+        let name = name.trim().trim_start_matches("the ").trim();
+        let equal = |candidate: &str| candidate.eq_ignore_ascii_case(name) || candidate.to_lowercase() == name.to_lowercase();
+        self.documents.iter().find(|document| equal(&document.id.0)).or_else(|| {
+            self.documents
+                .iter()
+                .find(|document| document.short_titles.iter().any(|title| equal(title)) || equal(&document.title))
+        })
+    }
+
+    /// The versions of a document on every valid date, by the date from which they are in force.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn versions(&self, document: &DocumentId) -> Result<Vec<Stored<Version>>, GroundsError> {
+        Ok(self.reader.versions(document)?)
+    }
+
+    /// One version with its units; `None` where it is not visible.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn text(&self, id: &VersionId) -> Result<Option<Rc<Text>>, GroundsError> {
+        if let Some(text) = self.texts.borrow().get(id) {
+            return Ok(Some(Rc::clone(text)));
+        }
+        let Some(stored) = self.reader.version(id)? else { return Ok(None) };
+        let units = self.reader.units(id)?.into_iter().map(|stored| stored.row).collect();
+        let text = Rc::new(Text { version: stored.row, validity: stored.validity, tree: UnitTree::new(units) });
+        self.texts.borrow_mut().insert(id.clone(), Rc::clone(&text));
+        Ok(Some(text))
+    }
+
+    /// The text of a document in force on a date.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn text_in_force(&self, document: &DocumentId, as_of: Date) -> Result<Option<Rc<Text>>, GroundsError> {
+        match self.reader.version_in_force(document, as_of)? {
+            Some(stored) => self.text(&stored.row.id),
+            None => Ok(None),
+        }
+    }
+
+    /// Follows a citation that names its document.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn locate(&self, pinpoint: &Pinpoint, as_of: Date) -> Result<Located, GroundsError> {
+        let named = pinpoint.document.as_deref().and_then(|name| self.document_called(name));
+        let Some(document) = named else { return Ok(Located::UnknownDocument) };
+        if let Some(text) = self.text_in_force(&document.id, as_of)?
+            && let Some(unit) = text.tree.find(pinpoint).filter(|unit| !is_repealed(text.words(unit)))
+        {
+            let unit = unit.clone();
+            return Ok(Located::Found { text, unit });
+        }
+        let mut validities = Vec::new();
+        for stored in self.versions(&document.id)? {
+            let Some(text) = self.text(&stored.row.id)? else { continue };
+            if text.tree.find(pinpoint).is_some_and(|unit| !is_repealed(text.words(unit))) {
+                validities.push(stored.validity);
+            }
+        }
+        let document = document.clone();
+        if validities.is_empty() {
+            return Ok(Located::UnknownUnit { document });
+        }
+        Ok(Located::NotInForce { document, validities })
+    }
+}
+
+/// Whether a unit's text says no more than that it was repealed.
+fn is_repealed(words: &str) -> bool {
+    let last_line = words.trim_end().lines().last().unwrap_or_default();
+    let bare = last_line.trim().trim_start_matches('(').trim_end_matches([')', '.']);
+    ["repealed", "deleted", "(weggefallen", "aufgehoben", "abrogé"].iter().any(|word| bare.eq_ignore_ascii_case(word))
+}

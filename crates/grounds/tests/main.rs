@@ -1,0 +1,9 @@
+//! The pipeline on the teaching corpus: one binary, one imported workspace.
+
+mod corpus;
+mod matters;
+mod mutations;
+mod past;
+mod questions;
+mod quotations;
+mod rules;

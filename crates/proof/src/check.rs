@@ -1,0 +1,164 @@
+//! The check of a whole proof, node by node.
+
+use std::collections::BTreeMap;
+
+use grounds_core::{Case, FactMode, Judgement, Justification, Node, NodeId, Program, Proof, Status};
+
+use crate::context::{Context, Key, show};
+use crate::error::{Cause, CheckError, Result, refuse};
+use crate::evaluation::Evaluation;
+use crate::quantity::{Lack, Quantity, Valuation};
+
+/// What a proof that was checked says; only [`check`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    judgements: Vec<Judgement>,
+}
+
+impl Checked {
+    /// How many nodes the proof has.
+    pub fn node_count(&self) -> usize {
+        self.judgements.len()
+    }
+
+    /// What it proves, in its own order.
+    pub fn judgements(&self) -> &[Judgement] {
+        &self.judgements
+    }
+
+    /// The proved status of `predicate(arguments)`; `None` where the proof does not speak of it. Reads all nodes.
+    pub fn status(&self, predicate: &str, arguments: &[&str]) -> Option<&Status> {
+        let found = self.judgements.iter().find(|it| it.predicate == predicate && it.arguments == arguments);
+        found.map(|judgement| &judgement.status)
+    }
+}
+
+/// Checks that `proof` is a proof, by the rules of `program`, about `case`.
+///
+/// Everything is computed again by this crate's own code; nothing of the proof is taken on trust. Any input is answered,
+/// none panics. Cost: about one evaluation of each node's rules.
+///
+/// # Errors
+/// [`CheckError`], for the first fault: in the program, then the case, then node by node.
+///
+/// # Examples
+/// ```
+/// use grounds_core::{Case, FactDeclaration, FactMode, Judgement, Justification, Node, Program, Proof, Status, Type};
+///
+/// let quiet = FactDeclaration {
+///     predicate: "Quiet".to_owned(),
+///     parameters: vec![],
+///     value: Type::Bool,
+///     mode: FactMode::Closed,
+///     judgement: false,
+///     ask: "Is it quiet?".to_owned(),
+///     cites: vec![],
+/// };
+/// let program = Program { facts: vec![quiet], ..Program::default() };
+/// let case = Case { as_of: "2021-03-01".parse()?, entities: vec![], facts: vec![] };
+/// let judgement = Judgement { predicate: "Quiet".to_owned(), arguments: vec![], status: Status::DoesNotHold };
+/// let mut proof = Proof { nodes: vec![Node { judgement, by: Justification::Absent }] };
+///
+/// let checked = grounds_proof::check(&program, &case, &proof)?;
+/// assert_eq!(checked.status("Quiet", &[]), Some(&Status::DoesNotHold));
+///
+/// proof.nodes[0].judgement.status = Status::Undetermined;
+/// let refused = grounds_proof::check(&program, &case, &proof).unwrap_err();
+/// assert_eq!(refused.to_string(), "node 0: expected `Quiet()` not to hold, found undetermined");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn check(program: &Program, case: &Case, proof: &Proof) -> Result<Checked, CheckError> {
+    let context = Context::read(program, case)?;
+    let mut checker = Checker { context: &context, checked: Vec::new(), nodes: BTreeMap::new() };
+    for (id, node) in proof.nodes.iter().enumerate() {
+        checker.check_node(id, node).map_err(|error| error.in_node(id))?;
+    }
+    Ok(Checked { judgements: proof.nodes.iter().map(|node| node.judgement.clone()).collect() })
+}
+
+struct Checker<'a> {
+    context: &'a Context<'a>,
+    /// By node.
+    checked: Vec<(Key<'a>, Valuation<'a>)>,
+    /// Nodes by what they are about.
+    nodes: BTreeMap<Key<'a>, NodeId>,
+}
+
+impl<'a> Checker<'a> {
+    fn check_node(&mut self, id: NodeId, node: &'a Node) -> Result<()> {
+        let (context, judgement) = (self.context, &node.judgement);
+        let key = context.key(&judgement.predicate, &judgement.arguments)?;
+        let stated = context.valuation(&judgement.predicate, &judgement.status)?;
+        if let Some(first) = self.nodes.insert(key.clone(), id) {
+            return refuse(Cause::Repeated, format_args!("{} only at node {first}", show(&key)), "it again");
+        }
+        let mode = context.signature(key.0)?.mode;
+        let follows = match (&node.by, mode, context.stated(&key)) {
+            (Justification::Given { facts }, Some(_), Some((positions, follows))) => {
+                if *facts != positions {
+                    let expected = format!("all statements about {}, {}", show(&key), list(&positions));
+                    return refuse(Cause::Statements, expected, list(facts));
+                }
+                follows
+            }
+            (Justification::Absent, Some(mode), None) => match mode {
+                FactMode::Open => Err(Lack::Unknown),
+                FactMode::Closed => Err(Lack::None),
+                FactMode::Presumed { value, .. } => Ok(Quantity::Bool(*value)),
+            },
+            (Justification::Rules { premises, deciding }, None, _) => {
+                let (follows, expected) = self.evaluate(id, &key, premises)?;
+                if stated == follows && *deciding != expected {
+                    let expected = format!("the deciding rules of {}, {}", show(&key), list(&expected));
+                    return refuse(Cause::Deciding, expected, list(deciding));
+                }
+                follows
+            }
+            (_, None, _) => return refuse(Cause::Justification, "a claim by its rules", "it otherwise"),
+            (_, Some(_), None) => return refuse(Cause::Justification, "an unstated fact as absent", "it otherwise"),
+            (_, Some(_), Some(_)) => return refuse(Cause::Justification, "a fact by all statements", "it otherwise"),
+        };
+        if stated != follows {
+            return refuse(Cause::Status, format_args!("{} {}", show(&key), answer(follows)), answer(stated));
+        }
+        self.checked.push((key, stated));
+        Ok(())
+    }
+
+    /// What the claim is over just these premises, and its deciding rules.
+    fn evaluate(&self, id: NodeId, key: &Key<'a>, premises: &[NodeId]) -> Result<(Valuation<'a>, Vec<&'a str>)> {
+        let mut found = BTreeMap::new();
+        for node in premises {
+            let Some((judgement, valuation)) = self.checked.get(*node) else {
+                return refuse(Cause::LatePremise, format_args!("premises before node {id}"), node);
+            };
+            found.insert(judgement.clone(), (*node, *valuation));
+        }
+        let mut evaluation = Evaluation::new(self.context, found);
+        let result = evaluation.claim(key.0, &key.1)?;
+        for (position, node) in premises.iter().enumerate() {
+            let Some(first) = evaluation.first_use.get(node) else {
+                return refuse(Cause::UnusedPremise, "only premises that are looked up", format_args!("node {node}"));
+            };
+            if *first != position {
+                let expected = format!("node {node} as premise {first}, in order of first use");
+                return refuse(Cause::PremiseOrder, expected, format_args!("it as premise {position}"));
+            }
+        }
+        Ok(result)
+    }
+}
+
+fn answer(valuation: Valuation<'_>) -> String {
+    match valuation {
+        Ok(value) => format!("to hold with `{value}`"),
+        Err(Lack::None) => "not to hold".to_owned(),
+        Err(Lack::Unknown) => "undetermined".to_owned(),
+        Err(Lack::Conflict) => "in conflict".to_owned(),
+    }
+}
+
+fn list<T: ToString>(items: &[T]) -> String {
+    let items: Vec<String> = items.iter().map(T::to_string).collect();
+    format!("[{}]", items.join(", "))
+}

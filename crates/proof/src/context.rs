@@ -1,0 +1,224 @@
+//! What a proof is checked against: a program and a case that are well-formed, with every name found once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use grounds_core::{Calendar, Case, Entity, FactMode, Preference, Program, Rule, RuleKind, Status, Type, Value};
+
+use crate::calendar::day_number;
+use crate::error::{Cause, Result, error, refuse};
+use crate::quantity::{Lack, Quantity, Valuation};
+
+/// The most levels that expressions, conditions and exceptions nest, one inside the other: far more than people write,
+/// and few enough for the stack of any thread.
+pub(crate) const DEPTH_MAX: usize = 128;
+
+/// A fact or claim with the names of its arguments.
+pub(crate) type Key<'a> = (&'a str, Vec<&'a str>);
+
+/// The declaration of a fact or claim.
+pub(crate) struct Signature<'a> {
+    parameters: &'a [String],
+    pub(crate) value: &'a Type,
+    /// Of a fact; a claim has none.
+    pub(crate) mode: Option<&'a FactMode>,
+}
+
+/// A program and a case that passed the checks of this file.
+pub(crate) struct Context<'a> {
+    pub(crate) as_of: Quantity<'a>,
+    signatures: BTreeMap<&'a str, Signature<'a>>,
+    pub(crate) calendars: BTreeMap<&'a str, &'a Calendar>,
+    rules: BTreeMap<&'a str, &'a Rule>,
+    /// Base rules by their claim, exceptions by the rule they are exceptions to; those in force, in program order.
+    pub(crate) bases: BTreeMap<&'a str, Vec<&'a Rule>>,
+    pub(crate) exceptions: BTreeMap<&'a str, Vec<&'a Rule>>,
+    /// Exceptions that yield, by the one preferred over them.
+    preferences: BTreeMap<&'a str, Vec<&'a str>>,
+    entities: BTreeMap<&'a str, &'a Entity>,
+    /// By declared type, in the order of the case.
+    entities_of: BTreeMap<&'a str, Vec<&'a Entity>>,
+    /// Positions and values of all statements about a fact, ascending.
+    statements: BTreeMap<Key<'a>, Vec<(usize, Quantity<'a>)>>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn read(program: &'a Program, case: &'a Case) -> Result<Self> {
+        let (year, month, day) = (case.as_of.year(), case.as_of.month(), case.as_of.day());
+        let facts = program.facts.iter().map(|it| {
+            (it.predicate.as_str(), Signature { parameters: &it.parameters, value: &it.value, mode: Some(&it.mode) })
+        });
+        let claims = program
+            .claims
+            .iter()
+            .map(|it| (it.name.as_str(), Signature { parameters: &it.parameters, value: &it.value, mode: None }));
+        let types = unique(program.entities.iter().map(|name| (name.as_str(), Vec::new())))?;
+        let mut context = Context {
+            as_of: Quantity::Date(day_number(year.into(), month.into(), day.into())),
+            signatures: unique(facts.chain(claims))?,
+            calendars: unique(program.calendars.iter().map(|calendar| (calendar.name.as_str(), calendar)))?,
+            rules: unique(program.rules.iter().map(|rule| (rule.id.as_str(), rule)))?,
+            bases: BTreeMap::new(),
+            exceptions: BTreeMap::new(),
+            preferences: BTreeMap::new(),
+            entities: unique(case.entities.iter().map(|entity| (entity.name.as_str(), entity)))?,
+            entities_of: types,
+            statements: BTreeMap::new(),
+        };
+        context.read_program(program, case)?;
+        context.read_case(case)?;
+        Ok(context)
+    }
+
+    fn read_program(&mut self, program: &'a Program, case: &Case) -> Result<()> {
+        for rule in &program.rules {
+            self.check_rule(rule).map_err(|error| error.in_rule(&rule.id))?;
+            if rule.in_force.contains(case.as_of) {
+                match &rule.kind {
+                    RuleKind::Base => self.bases.entry(&rule.claim).or_default().push(rule),
+                    RuleKind::Exception { to } => self.exceptions.entry(to).or_default().push(rule),
+                }
+            }
+        }
+        for Preference { over, under, .. } in &program.preferences {
+            let kind = |id: &str| self.rules.get(id).map(|rule| &rule.kind).filter(|kind| **kind != RuleKind::Base);
+            let is_of_one_rule = kind(over).is_some() && kind(over) == kind(under);
+            if !is_of_one_rule || over == under || self.is_preferred(under, over) {
+                let expected = "two exceptions to one rule, in one order";
+                return refuse(Cause::Preference, expected, format_args!("`{over}` preferred over `{under}`"));
+            }
+            self.preferences.entry(over).or_default().push(under);
+        }
+        Ok(())
+    }
+
+    fn check_rule(&self, rule: &'a Rule) -> Result<()> {
+        let Some(claim) = self.signatures.get(rule.claim.as_str()).filter(|signature| signature.mode.is_none()) else {
+            return refuse(Cause::Undeclared, "a declared claim", format_args!("`{}`", rule.claim));
+        };
+        unique(rule.variables.iter().map(|variable| (variable.name.as_str(), ())))?;
+        if !rule.variables.iter().map(|variable| &variable.entity_type).eq(claim.parameters) {
+            let expected = format!("variables of the types ({})", claim.parameters.join(", "));
+            return refuse(Cause::Misfit, expected, "others");
+        }
+        let mut ancestor = rule;
+        for _ in 0..DEPTH_MAX {
+            let RuleKind::Exception { to } = &ancestor.kind else { return Ok(()) };
+            let Some(parent) = self.rules.get(to.as_str()) else {
+                return refuse(Cause::Undeclared, "an exception to a rule", format_args!("to `{to}`"));
+            };
+            if parent.claim != rule.claim {
+                return refuse(Cause::Misfit, format_args!("claim `{}` of `{to}`", parent.claim), &rule.claim);
+            }
+            ancestor = parent;
+        }
+        refuse(Cause::ExceptionChain, format_args!("a base rule within {DEPTH_MAX} steps"), "none: perhaps a cycle")
+    }
+
+    fn read_case(&mut self, case: &'a Case) -> Result<()> {
+        for entity in &case.entities {
+            let Some(all) = self.entities_of.get_mut(entity.entity_type.as_str()) else {
+                let expected = format!("a declared type of entity `{}`", entity.name);
+                return refuse(Cause::Undeclared, expected, format_args!("`{}`", entity.entity_type));
+            };
+            all.push(entity);
+        }
+        for (position, fact) in case.facts.iter().enumerate() {
+            if self.signature(&fact.predicate)?.mode.is_none() {
+                return refuse(Cause::Undeclared, "statements of declared facts", format_args!("`{}`", fact.predicate));
+            }
+            let key = self.key(&fact.predicate, &fact.arguments)?;
+            let value = self.value(&fact.predicate, &fact.value)?;
+            self.statements.entry(key).or_default().push((position, value));
+        }
+        Ok(())
+    }
+
+    /// Whether the exception `over` is declared preferred over `under`, directly or through a chain of preferences.
+    pub(crate) fn is_preferred(&self, over: &str, under: &str) -> bool {
+        let (mut seen, mut open) = (BTreeSet::new(), vec![over]);
+        while let Some(id) = open.pop() {
+            open.extend(self.preferences.get(id).into_iter().flatten().filter(|next| seen.insert(**next)));
+        }
+        seen.contains(under)
+    }
+
+    pub(crate) fn entities_of(&self, entity_type: &str) -> Result<&[&'a Entity]> {
+        let all = self.entities_of.get(entity_type).map(Vec::as_slice);
+        all.ok_or_else(|| error(Cause::Undeclared, "a declared entity type", format_args!("`{entity_type}`")))
+    }
+
+    pub(crate) fn entity(&self, name: &str) -> Result<&'a Entity> {
+        let entity = self.entities.get(name).copied();
+        entity.ok_or_else(|| error(Cause::Undeclared, "an entity of the case", format_args!("`{name}`")))
+    }
+
+    /// The fact or claim `predicate` with entities of the case as arguments, as many and of the types it declares.
+    pub(crate) fn key(&self, predicate: &'a str, arguments: &[impl AsRef<str>]) -> Result<Key<'a>> {
+        let parameters = self.signature(predicate)?.parameters;
+        if arguments.len() != parameters.len() {
+            let expected = format!("{} arguments of `{predicate}`", parameters.len());
+            return refuse(Cause::ArgumentCount, expected, arguments.len());
+        }
+        let mut names = Vec::with_capacity(arguments.len());
+        for (argument, parameter) in arguments.iter().zip(parameters) {
+            let entity = self.entity(argument.as_ref())?;
+            if entity.entity_type != *parameter {
+                let expected = format!("`{predicate}` of an entity of type {parameter}");
+                return refuse(Cause::WrongType, expected, format_args!("{} `{}`", entity.entity_type, entity.name));
+            }
+            names.push(entity.name.as_str());
+        }
+        Ok((predicate, names))
+    }
+
+    /// A value of the type that `predicate` declares.
+    fn value(&self, predicate: &str, value: &'a Value) -> Result<Quantity<'a>> {
+        self.quantity(value)?.expect_type(self.signature(predicate)?.value)
+    }
+
+    /// Any value in normal form.
+    pub(crate) fn quantity(&self, value: &'a Value) -> Result<Quantity<'a>> {
+        match value {
+            Value::Entity(name) => self.entity(name).map(Quantity::Entity),
+            value => Quantity::read(value),
+        }
+    }
+
+    /// A status of `predicate` as what an expression is that looks it up.
+    pub(crate) fn valuation(&self, predicate: &str, status: &'a Status) -> Result<Valuation<'a>> {
+        Ok(match status {
+            Status::Holds(value) => Ok(self.value(predicate, value)?),
+            Status::DoesNotHold => Err(Lack::None),
+            Status::Undetermined => Err(Lack::Unknown),
+            Status::Conflict => Err(Lack::Conflict),
+        })
+    }
+
+    /// The positions of all statements about a fact, and what they make it; `None` without a statement.
+    pub(crate) fn stated(&self, key: &Key<'a>) -> Option<(Vec<usize>, Valuation<'a>)> {
+        let statements = self.statements.get(key)?;
+        let (_, first) = *statements.first()?;
+        let is_agreed = statements.iter().all(|(_, value)| value.same(first));
+        let positions = statements.iter().map(|(position, _)| *position).collect();
+        Some((positions, if is_agreed { Ok(first) } else { Err(Lack::Conflict) }))
+    }
+
+    pub(crate) fn signature(&self, predicate: &str) -> Result<&Signature<'a>> {
+        let found = self.signatures.get(predicate);
+        found.ok_or_else(|| error(Cause::Undeclared, "a declared fact or claim", format_args!("`{predicate}`")))
+    }
+}
+
+pub(crate) fn show((predicate, arguments): &Key<'_>) -> String {
+    format!("`{predicate}({})`", arguments.join(", "))
+}
+
+fn unique<'a, T>(named: impl Iterator<Item = (&'a str, T)>) -> Result<BTreeMap<&'a str, T>> {
+    let mut found = BTreeMap::new();
+    for (name, item) in named {
+        if found.insert(name, item).is_some() {
+            return refuse(Cause::Duplicate, "each name once", format_args!("`{name}` twice"));
+        }
+    }
+    Ok(found)
+}

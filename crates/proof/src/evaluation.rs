@@ -1,0 +1,198 @@
+//! Conditions and expressions, evaluated in full over one node's premises.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use grounds_core::{Atom, Comparison, Condition, Entity, Expression, NodeId, Variable};
+
+use crate::arithmetic::Fraction;
+use crate::context::{Context, DEPTH_MAX, Key, show};
+use crate::error::{Cause, Result, refuse};
+use crate::operation::{choose, combine, compare, date_of, days_between, equal, multiply, round, shift, sum};
+use crate::quantity::{Lack, Quantity, Truth, Valuation, strongest};
+
+/// The most conditions and expressions evaluated for one node: a guard against programs made to run for ever.
+const STEPS_MAX: u64 = 10_000_000;
+
+/// The evaluation of one claim's rules.
+pub(crate) struct Evaluation<'a> {
+    pub(crate) context: &'a Context<'a>,
+    /// What may be looked up, and nothing else.
+    premises: BTreeMap<Key<'a>, (NodeId, Valuation<'a>)>,
+    /// Premises that were looked up, and how many others were before.
+    pub(crate) first_use: BTreeMap<NodeId, usize>,
+    /// What variables stand for, the innermost last.
+    pub(crate) bindings: Vec<(&'a str, &'a Entity)>,
+    pub(crate) depth: usize,
+    steps: u64,
+}
+
+impl<'a> Evaluation<'a> {
+    pub(crate) fn new(context: &'a Context<'a>, premises: BTreeMap<Key<'a>, (NodeId, Valuation<'a>)>) -> Self {
+        Self { context, premises, first_use: BTreeMap::new(), bindings: Vec::new(), depth: 0, steps: 0 }
+    }
+
+    /// Goes one level deeper, until `depth -= 1`; an error ends the evaluation, so it need not come back up.
+    pub(crate) fn enter(&mut self) -> Result<()> {
+        self.depth += 1;
+        self.steps += 1;
+        if self.depth <= DEPTH_MAX && self.steps <= STEPS_MAX {
+            return Ok(());
+        }
+        refuse(Cause::TooLarge, format_args!("at most {DEPTH_MAX} levels of nesting and {STEPS_MAX} steps"), "more")
+    }
+
+    pub(crate) fn condition(&mut self, condition: &'a Condition) -> Result<Truth> {
+        self.enter()?;
+        let truth = match condition {
+            Condition::Always => Ok(true),
+            Condition::All(parts) => settle(&self.conditions(parts)?, false),
+            Condition::Any(parts) => settle(&self.conditions(parts)?, true),
+            Condition::Not(inner) => self.condition(inner)?.map(|is_true| !is_true),
+            Condition::Holds(atom) => match self.atom(atom)? {
+                Ok(Quantity::Bool(is_yes)) => Ok(is_yes),
+                Ok(value) => return refuse(Cause::WrongType, "a yes-or-no fact or claim", value.type_name()),
+                Err(lack) => none_is_false(lack),
+            },
+            Condition::Has(atom) => self.atom(atom)?.map_or_else(none_is_false, |_| Ok(true)),
+            Condition::Compare { left, operator, right } => {
+                let operands = [self.expression(left)?, self.expression(right)?];
+                let relation = |pair| match operator {
+                    Comparison::Equal => equal(pair),
+                    Comparison::NotEqual => Ok(!equal(pair)?),
+                    Comparison::Less => Ok(compare(pair)?.is_lt()),
+                    Comparison::LessOrEqual => Ok(compare(pair)?.is_le()),
+                    Comparison::Greater => Ok(compare(pair)?.is_gt()),
+                    Comparison::GreaterOrEqual => Ok(compare(pair)?.is_ge()),
+                };
+                with_values(operands, relation)?.or_else(none_is_false)
+            }
+            Condition::In { value, choices } => {
+                let (value, choices) = (self.expression(value)?, self.expressions(choices)?);
+                let is_equal = |choice| Ok(with_values([value, choice], equal)?.or_else(none_is_false));
+                settle(&choices.into_iter().map(is_equal).collect::<Result<Vec<_>>>()?, true)
+            }
+            Condition::Exists { variable, condition: part } => {
+                settle(&self.for_each(variable, |here| here.condition(part))?, true)
+            }
+        };
+        self.depth -= 1;
+        Ok(truth)
+    }
+
+    pub(crate) fn expression(&mut self, expression: &'a Expression) -> Result<Valuation<'a>> {
+        self.enter()?;
+        let context = self.context;
+        let valuation = match expression {
+            Expression::Literal(value) => Ok(context.quantity(value)?),
+            Expression::Variable(name) => match self.bindings.iter().rev().find(|(bound, _)| bound == name) {
+                Some((_, entity)) => Ok(Quantity::Entity(entity)),
+                None => return refuse(Cause::Undeclared, "a variable of the rule", format_args!("`{name}`")),
+            },
+            Expression::AsOf => Ok(context.as_of),
+            Expression::Atom(atom) => self.atom(atom)?,
+            Expression::Add(left, right) => self.apply([left, right], |pair| combine(pair, Fraction::add))?,
+            Expression::Subtract(left, right) => self.apply([left, right], |pair| combine(pair, Fraction::subtract))?,
+            Expression::Multiply(left, right) => self.apply([left, right], multiply)?,
+            Expression::DaysBetween(from, to) => self.apply([from, to], days_between)?,
+            Expression::DateOf(instant) => self.apply([instant], date_of)?,
+            Expression::Round(value, rounding) => {
+                let to = rounding.to.as_ref().map(|to| context.quantity(to)).transpose()?;
+                self.apply([value], |[value]| round(value, rounding.mode, to))?
+            }
+            Expression::Shift { start, duration, backwards, calendar } => {
+                let (name, sign) = (calendar.as_deref().unwrap_or("none"), if *backwards { -1 } else { 1 });
+                let found = context.calendars.get(name).copied();
+                if duration.working_days != 0 && found.is_none() {
+                    return refuse(Cause::Undeclared, "a declared calendar", format_args!("`{name}`"));
+                }
+                self.apply([start], |[start]| shift(start, *duration, sign, found))?
+            }
+            Expression::Greatest(choices) => choose(&self.expressions(choices)?, Ordering::Greater)?,
+            Expression::Least(choices) => choose(&self.expressions(choices)?, Ordering::Less)?,
+            Expression::Sum { variable, value, condition, zero } => {
+                let terms = self.for_each(variable, |here| {
+                    let (truth, term) = (here.condition(condition)?, here.expression(value)?);
+                    // Where the condition is false the term is as good as none: left out.
+                    Ok(truth.and_then(|is_counted| if is_counted { term } else { Err(Lack::None) }))
+                })?;
+                sum(&terms, context.quantity(zero)?)?
+            }
+            Expression::Count { variable, condition } => {
+                let truths = self.for_each(variable, |here| here.condition(condition))?;
+                let count = truths.iter().fold(0, |count, truth| count + i64::from(*truth == Ok(true)));
+                strongest(&truths).map_or(Ok(Quantity::Number(Fraction::whole(count))), Err)
+            }
+        };
+        self.depth -= 1;
+        Ok(valuation)
+    }
+
+    fn conditions(&mut self, parts: &'a [Condition]) -> Result<Vec<Truth>> {
+        parts.iter().map(|part| self.condition(part)).collect()
+    }
+
+    fn expressions(&mut self, parts: &'a [Expression]) -> Result<Vec<Valuation<'a>>> {
+        parts.iter().map(|part| self.expression(part)).collect()
+    }
+
+    fn apply<const N: usize, F>(&mut self, operands: [&'a Expression; N], operation: F) -> Result<Valuation<'a>>
+    where
+        F: FnOnce([Quantity<'a>; N]) -> Result<Quantity<'a>>,
+    {
+        let mut valuations = [Err(Lack::None); N];
+        for (valuation, operand) in valuations.iter_mut().zip(operands) {
+            *valuation = self.expression(operand)?;
+        }
+        with_values(valuations, operation)
+    }
+
+    /// Looks a fact or claim up, unless one of its arguments is not a value.
+    fn atom(&mut self, atom: &'a Atom) -> Result<Valuation<'a>> {
+        let arguments = self.expressions(&atom.arguments)?;
+        if let Some(lack) = arguments.iter().filter_map(|argument| argument.err()).max() {
+            return Ok(Err(lack));
+        }
+        let names = arguments.into_iter().flatten().map(|argument| match argument {
+            Quantity::Entity(entity) => Ok(entity.name.as_str()),
+            value => refuse(Cause::WrongType, "an entity as argument", value.type_name()),
+        });
+        let key = self.context.key(&atom.predicate, &names.collect::<Result<Vec<_>>>()?)?;
+        let Some((node, valuation)) = self.premises.get(&key) else {
+            return refuse(Cause::MissingPremise, format_args!("{} among the premises", show(&key)), "none");
+        };
+        let position = self.first_use.len();
+        self.first_use.entry(*node).or_insert(position);
+        Ok(*valuation)
+    }
+
+    fn for_each<T>(&mut self, over: &'a Variable, part: impl Fn(&mut Self) -> Result<T>) -> Result<Vec<T>> {
+        let mut found = Vec::new();
+        for entity in self.context.entities_of(&over.entity_type)? {
+            self.bindings.push((&over.name, entity));
+            found.push(part(self)?);
+            self.bindings.pop();
+        }
+        Ok(found)
+    }
+}
+
+/// Whether one is `decisive`, true for "or" and false for "and"; where none is, conflict, then unknown, comes first.
+fn settle(truths: &[Truth], decisive: bool) -> Truth {
+    if truths.contains(&Ok(decisive)) { Ok(decisive) } else { strongest(truths).map_or(Ok(!decisive), Err) }
+}
+
+fn none_is_false(lack: Lack) -> Truth {
+    if lack == Lack::None { Ok(false) } else { Err(lack) }
+}
+
+/// Carries the operation out if all operands are values.
+fn with_values<'a, T, const N: usize>(
+    operands: [Valuation<'a>; N],
+    operation: impl FnOnce([Quantity<'a>; N]) -> Result<T>,
+) -> Result<Result<T, Lack>> {
+    match operands.iter().filter_map(|operand| operand.err()).max() {
+        Some(lack) => Ok(Err(lack)),
+        None => operation(operands.map(|operand| operand.expect("no operand lacks a value"))).map(Ok),
+    }
+}

@@ -1,0 +1,10 @@
+//! The checker on hand-written programs, cases and proofs.
+
+mod build;
+mod expressions;
+mod conditions;
+mod outcomes;
+mod order;
+mod refusals;
+mod mutations;
+mod anything;

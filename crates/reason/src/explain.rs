@@ -1,0 +1,229 @@
+//! Rules explained for given arguments: their conditions one by one, their exceptions, what they come to.
+
+use std::fmt;
+
+use grounds_core::{Citation, Conclusion, Condition, Element, ElementStatus, Status};
+use serde::Serialize;
+
+use crate::evaluate::Evaluation;
+use crate::machine::{LookUp, Machine};
+use crate::outcome::{Concluded, Outcome, Truth};
+use crate::render::{Renderer, shown_value};
+use crate::rule_outcome::RuleTrace;
+use crate::say::shown_statement;
+use crate::world::World;
+
+/// One condition of a rule, with the case's values.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ConditionExplanation {
+    /// The condition as a phrase.
+    pub text: String,
+    /// Whether it is met.
+    pub status: ElementStatus,
+    /// The facts it looks at, as "incident.planned = no".
+    pub facts: Vec<String>,
+}
+
+/// A rule or exception applied to given arguments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RuleExplanation {
+    /// Its id.
+    pub rule: String,
+    /// What it encodes, with the words quoted.
+    pub cites: Vec<Citation>,
+    /// What it comes to, as a phrase: "does not apply", "gives VRC 5 000 000".
+    pub outcome: String,
+    /// Its conditions, split at `and`.
+    pub conditions: Vec<ConditionExplanation>,
+    /// How its value is computed; empty where it has none.
+    pub computation: String,
+    /// Its exceptions in force, in the program's order.
+    pub exceptions: Vec<RuleExplanation>,
+}
+
+/// Reads an evaluation; facts that no rule looked up are read from the case.
+pub(crate) struct Reading<'r, 'a> {
+    pub(crate) world: &'r World<'a>,
+    pub(crate) evaluation: &'r Evaluation,
+    /// What was looked up, each once, in order.
+    pub(crate) seen: Vec<(String, Vec<String>)>,
+}
+
+impl<'r, 'a> Reading<'r, 'a> {
+    pub(crate) fn new(world: &'r World<'a>, evaluation: &'r Evaluation) -> Self {
+        Self { world, evaluation, seen: Vec::new() }
+    }
+}
+
+impl LookUp for Reading<'_, '_> {
+    fn look_up(&mut self, predicate: &str, arguments: &[String]) -> Status {
+        if !self.seen.iter().any(|(seen, of)| seen == predicate && of == arguments) {
+            self.seen.push((predicate.to_owned(), arguments.to_vec()));
+        }
+        match self.evaluation.status(predicate, arguments) {
+            Some(status) => status.clone(),
+            None => self.world.fact(predicate, arguments).0,
+        }
+    }
+}
+
+/// Explains a rule that has been evaluated, with its exceptions.
+pub(crate) fn explain_rule(
+    world: &World<'_>,
+    evaluation: &Evaluation,
+    trace: &RuleTrace<'_>,
+    arguments: &[String],
+) -> RuleExplanation {
+    let rule = trace.rule;
+    let computation = match &rule.conclusion {
+        Conclusion::Value(expression) if trace.condition == Truth::True => {
+            with_machine(world, evaluation, trace, arguments, |machine| Renderer { machine }.side(expression)).0
+        }
+        _ => String::new(),
+    };
+    RuleExplanation {
+        rule: rule.id.clone(),
+        cites: rule.cites.clone(),
+        outcome: outcome_words(trace),
+        conditions: conditions(world, evaluation, trace, arguments),
+        computation,
+        exceptions: trace
+            .exceptions
+            .iter()
+            .map(|exception| explain_rule(world, evaluation, exception, arguments))
+            .collect(),
+    }
+}
+
+/// Runs `inside` with the rule's variables bound; also says what was looked up.
+fn with_machine<'a, T>(
+    world: &World<'a>,
+    evaluation: &Evaluation,
+    trace: &RuleTrace<'a>,
+    arguments: &[String],
+    inside: impl FnOnce(&mut Machine<'_, 'a>) -> T,
+) -> (T, Vec<(String, Vec<String>)>) {
+    let rule = trace.rule;
+    let mut reading = Reading::new(world, evaluation);
+    let bindings =
+        rule.variables.iter().map(|variable| variable.name.as_str()).zip(arguments.iter().cloned()).collect();
+    let mut machine = Machine { world, lookup: &mut reading, rule: &rule.id, claim: &rule.claim, arguments, bindings };
+    let result = inside(&mut machine);
+    (result, reading.seen)
+}
+
+/// The rule's conditions, split at its outermost `and`; none where it has no `when`.
+fn conditions(
+    world: &World<'_>,
+    evaluation: &Evaluation,
+    trace: &RuleTrace<'_>,
+    arguments: &[String],
+) -> Vec<ConditionExplanation> {
+    let parts: Vec<&Condition> = match &trace.rule.condition {
+        Condition::Always => Vec::new(),
+        Condition::All(parts) => parts.iter().collect(),
+        other => vec![other],
+    };
+    let explain = |part| {
+        let (truth, seen) = with_machine(world, evaluation, trace, arguments, |machine| machine.condition(part));
+        let (text, _) =
+            with_machine(world, evaluation, trace, arguments, |machine| Renderer { machine }.condition(part));
+        let status = match truth {
+            Ok(Truth::True) => ElementStatus::Met,
+            Ok(Truth::False) => ElementStatus::NotMet,
+            Ok(Truth::Conflict) => ElementStatus::Conflict,
+            Ok(Truth::Unknown) | Err(_) => ElementStatus::Unknown,
+        };
+        let is_fact = |(predicate, _): &&(String, Vec<String>)| world.facts.contains_key(predicate.as_str());
+        let facts =
+            seen.iter().filter(is_fact).map(|(predicate, of)| stated(world, evaluation, predicate, of)).collect();
+        ConditionExplanation { text, status, facts }
+    };
+    parts.into_iter().map(explain).collect()
+}
+
+/// "incident.planned = no"
+fn stated(world: &World<'_>, evaluation: &Evaluation, predicate: &str, arguments: &[String]) -> String {
+    let status = Reading::new(world, evaluation).look_up(predicate, arguments);
+    format!("{} = {}", shown_statement(predicate, arguments), status_word(&status))
+}
+
+fn status_word(status: &Status) -> String {
+    match status {
+        Status::Holds(value) => shown_value(value),
+        Status::DoesNotHold => "none".to_owned(),
+        Status::Undetermined => "not known".to_owned(),
+        Status::Conflict => "in conflict".to_owned(),
+    }
+}
+
+fn outcome_words(trace: &RuleTrace<'_>) -> String {
+    let concluded = |conclusion: &Concluded| match conclusion {
+        Concluded::Holds => "applies".to_owned(),
+        Concluded::Value(value) => format!("gives {}", shown_value(value)),
+        Concluded::None => "applies: it does not hold, or has no value".to_owned(),
+    };
+    match (&trace.own, &trace.outcome) {
+        (Outcome::Concludes(own), Outcome::Concludes(left)) if own != left => {
+            let by: Vec<&str> = trace
+                .exceptions
+                .iter()
+                .filter(|exception| matches!(exception.outcome, Outcome::Concludes(_)))
+                .map(|exception| exception.rule.id.as_str())
+                .collect();
+            let now = match left {
+                Concluded::None => "nothing follows".to_owned(),
+                other => concluded(other),
+            };
+            format!("yields to {}: {now}", by.join(", "))
+        }
+        (_, Outcome::Concludes(conclusion)) => concluded(conclusion),
+        (_, Outcome::NotApplicable) => "does not apply".to_owned(),
+        (_, Outcome::Unknown) => "may apply: a fact is missing".to_owned(),
+        (_, Outcome::Conflict) => "is in conflict".to_owned(),
+    }
+}
+
+/// The conditions of a rule and, after them, of its exceptions, as elements of the claim.
+pub(crate) fn elements_of(claim: &str, rule: &RuleExplanation, elements: &mut Vec<Element>) {
+    for condition in &rule.conditions {
+        elements.push(Element {
+            claim: claim.to_owned(),
+            rule: rule.rule.clone(),
+            pinpoint: rule.cites.first().map_or(String::new(), |citation| citation.pinpoint.clone()),
+            text: condition.text.clone(),
+            status: condition.status,
+            facts: condition.facts.clone(),
+            quote: rule.cites.first().map_or(String::new(), |citation| citation.quote.clone()),
+        });
+    }
+    for exception in &rule.exceptions {
+        elements_of(claim, exception, elements);
+    }
+}
+
+impl RuleExplanation {
+    pub(crate) fn write(&self, f: &mut fmt::Formatter<'_>, indent: usize, what: &str) -> fmt::Result {
+        let margin = " ".repeat(indent);
+        writeln!(f, "{margin}{what} {} {}", self.rule, self.outcome)?;
+        for citation in &self.cites {
+            writeln!(f, "{margin}  {} \"{}\"", citation.pinpoint, citation.quote)?;
+        }
+        for condition in &self.conditions {
+            let status = match condition.status {
+                ElementStatus::Met => "met",
+                ElementStatus::NotMet => "not met",
+                ElementStatus::Unknown => "not known",
+                ElementStatus::Conflict => "in conflict",
+            };
+            writeln!(f, "{margin}  {status}: {}", condition.text)?;
+        }
+        if !self.computation.is_empty() {
+            writeln!(f, "{margin}  value: {}", self.computation)?;
+        }
+        for exception in &self.exceptions {
+            exception.write(f, indent + 2, "exception")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,326 @@
+//! Computes expressions and conditions for one rule: every part, left to right, nothing left out.
+
+use std::cmp::Ordering;
+
+use grounds_core::{Atom, Comparison, Condition, Expression, Rational, Status, Value, Variable};
+
+use crate::arithmetic::Overflow;
+use crate::calendar::days_between;
+use crate::evaluate_error::EvaluateError;
+use crate::outcome::{Amount, Computed, Truth, all_values};
+use crate::say::shown_statement;
+use crate::world::World;
+
+/// Answers what facts and claims are; it may write down that it was asked.
+pub(crate) trait LookUp {
+    fn look_up(&mut self, predicate: &str, arguments: &[String]) -> Status;
+}
+
+/// One rule with its variables bound.
+pub(crate) struct Machine<'w, 'a> {
+    pub(crate) world: &'w World<'a>,
+    pub(crate) lookup: &'w mut dyn LookUp,
+    pub(crate) rule: &'a str,
+    pub(crate) claim: &'w str,
+    pub(crate) arguments: &'w [String],
+    pub(crate) bindings: Vec<(&'a str, String)>,
+}
+
+pub(crate) type Result<T> = std::result::Result<T, EvaluateError>;
+
+impl<'a> Machine<'_, 'a> {
+    pub(crate) fn malformed(&self, what: &'static str) -> EvaluateError {
+        EvaluateError::Malformed {
+            rule: self.rule.to_owned(),
+            claim: shown_statement(self.claim, self.arguments),
+            what,
+        }
+    }
+
+    pub(crate) fn exact(&self, result: std::result::Result<Rational, Overflow>) -> Result<Rational> {
+        result.map_err(|Overflow| self.overflow())
+    }
+
+    pub(crate) fn overflow(&self) -> EvaluateError {
+        EvaluateError::Overflow { rule: self.rule.to_owned(), claim: shown_statement(self.claim, self.arguments) }
+    }
+
+    pub(crate) fn out_of_range(&self) -> EvaluateError {
+        EvaluateError::DateOutOfRange { rule: self.rule.to_owned(), claim: shown_statement(self.claim, self.arguments) }
+    }
+
+    /// Why two values have no order, or are not of one type.
+    pub(crate) fn apart(&self, left: &Amount, right: &Amount) -> EvaluateError {
+        match (left, right) {
+            (Amount::Money { currency: left, .. }, Amount::Money { currency: right, .. }) => {
+                EvaluateError::TwoCurrencies {
+                    rule: self.rule.to_owned(),
+                    claim: shown_statement(self.claim, self.arguments),
+                    left: left.clone(),
+                    right: right.clone(),
+                }
+            }
+            _ => self.malformed("values of two types meet"),
+        }
+    }
+
+    pub(crate) fn condition(&mut self, condition: &'a Condition) -> Result<Truth> {
+        match condition {
+            Condition::Always => Ok(Truth::True),
+            Condition::All(parts) => {
+                let mut truth = Truth::True;
+                for part in parts {
+                    truth = truth.and(self.condition(part)?);
+                }
+                Ok(truth)
+            }
+            Condition::Any(parts) => {
+                let mut truth = Truth::False;
+                for part in parts {
+                    truth = truth.or(self.condition(part)?);
+                }
+                Ok(truth)
+            }
+            Condition::Not(inner) => self.condition(inner).map(Truth::negated),
+            Condition::Holds(atom) => match self.atom(atom)? {
+                Computed::Value(Amount::Other(Value::Bool(yes))) => Ok(Truth::of(yes)),
+                Computed::Value(_) => Err(self.malformed("a condition is not yes or no")),
+                Computed::None => Ok(Truth::False),
+                Computed::Unknown => Ok(Truth::Unknown),
+                Computed::Conflict => Ok(Truth::Conflict),
+            },
+            Condition::Has(atom) => Ok(match self.atom(atom)? {
+                Computed::Value(_) => Truth::True,
+                Computed::None => Truth::False,
+                Computed::Unknown => Truth::Unknown,
+                Computed::Conflict => Truth::Conflict,
+            }),
+            Condition::Compare { left, operator, right } => {
+                let (left, right) = (self.expression(left)?, self.expression(right)?);
+                self.compare(left, *operator, right)
+            }
+            Condition::In { value, choices } => {
+                let value = self.expression(value)?;
+                let mut truth = Truth::False;
+                for choice in choices {
+                    let choice = self.expression(choice)?;
+                    truth = truth.or(self.compare(value.clone(), Comparison::Equal, choice)?);
+                }
+                Ok(truth)
+            }
+            Condition::Exists { variable, condition } => {
+                let mut truth = Truth::False;
+                for entity in self.world.entities(&variable.entity_type).to_vec() {
+                    truth = truth.or(self.with(variable, entity, |machine| machine.condition(condition))?);
+                }
+                Ok(truth)
+            }
+        }
+    }
+
+    fn compare(&self, left: Computed, operator: Comparison, right: Computed) -> Result<Truth> {
+        let values = match all_values(vec![left, right]) {
+            Ok(values) => values,
+            Err(Computed::Conflict) => return Ok(Truth::Conflict),
+            Err(Computed::Unknown) => return Ok(Truth::Unknown),
+            Err(_) => return Ok(Truth::False),
+        };
+        let [left, right] = values.as_slice() else { return Err(self.malformed("a comparison has two sides")) };
+        if matches!(operator, Comparison::Equal | Comparison::NotEqual) {
+            let equal = left.equals(right).ok_or_else(|| self.apart(left, right))?;
+            return Ok(Truth::of(equal == (operator == Comparison::Equal)));
+        }
+        let order = left.order(right).ok_or_else(|| self.apart(left, right))?;
+        Ok(Truth::of(match operator {
+            Comparison::Less => order.is_lt(),
+            Comparison::LessOrEqual => order.is_le(),
+            Comparison::Greater => order.is_gt(),
+            _ => order.is_ge(),
+        }))
+    }
+
+    /// Runs `inside` with the variable standing for the entity.
+    fn with<T>(&mut self, variable: &'a Variable, entity: &str, inside: impl FnOnce(&mut Self) -> T) -> T {
+        self.bindings.push((&variable.name, entity.to_owned()));
+        let result = inside(self);
+        self.bindings.pop();
+        result
+    }
+
+    pub(crate) fn expression(&mut self, expression: &'a Expression) -> Result<Computed> {
+        match expression {
+            Expression::Literal(value) => self.value(value),
+            Expression::Variable(name) => {
+                let bound = self.bindings.iter().rev().find(|(variable, _)| variable == name);
+                let (_, entity) = bound.ok_or_else(|| self.malformed("a variable stands for nothing"))?;
+                Ok(Computed::Value(Amount::Other(Value::Entity(entity.clone()))))
+            }
+            Expression::AsOf => Ok(Computed::Value(Amount::Date(self.world.case.as_of))),
+            Expression::Atom(atom) => self.atom(atom),
+            Expression::Add(left, right) => self.pair(left, right, |machine, left, right| machine.add(left, right)),
+            Expression::Subtract(left, right) => {
+                self.pair(left, right, |machine, left, right| machine.subtract(left, right))
+            }
+            Expression::Multiply(left, right) => {
+                self.pair(left, right, |machine, left, right| machine.multiply(left, right))
+            }
+            Expression::Round(inner, rounding) => {
+                let inner = self.expression(inner)?;
+                self.one(inner, |machine, value| machine.round(value, rounding))
+            }
+            Expression::Shift { start, duration, backwards, calendar } => {
+                let start = self.expression(start)?;
+                self.one(start, |machine, value| machine.shift(value, *duration, *backwards, calendar.as_deref()))
+            }
+            Expression::DateOf(inner) => {
+                let inner = self.expression(inner)?;
+                self.one(inner, |machine, value| match value {
+                    Amount::Instant(instant) => {
+                        instant.civil().map(|civil| Amount::Date(civil.date())).ok_or_else(|| machine.out_of_range())
+                    }
+                    _ => Err(machine.malformed("the date of what is no instant")),
+                })
+            }
+            Expression::DaysBetween(first, second) => {
+                self.pair(first, second, |machine, first, second| match (first, second) {
+                    (Amount::Date(first), Amount::Date(second)) => {
+                        Ok(Amount::Number(Rational::integer(days_between(first, second))))
+                    }
+                    _ => Err(machine.malformed("days between what are no dates")),
+                })
+            }
+            Expression::Greatest(parts) => self.extreme(parts, Ordering::Greater),
+            Expression::Least(parts) => self.extreme(parts, Ordering::Less),
+            Expression::Sum { variable, value, condition, zero } => self.sum(variable, value, condition, zero),
+            Expression::Count { variable, condition } => self.count(variable, condition),
+        }
+    }
+
+    fn value(&self, value: &Value) -> Result<Computed> {
+        Amount::of(value).map(Computed::Value).ok_or_else(|| self.overflow())
+    }
+
+    /// Looks a fact or claim up, unless one of its arguments is no value.
+    pub(crate) fn atom(&mut self, atom: &'a Atom) -> Result<Computed> {
+        let mut operands = Vec::with_capacity(atom.arguments.len());
+        for argument in &atom.arguments {
+            operands.push(self.expression(argument)?);
+        }
+        let values = match all_values(operands) {
+            Ok(values) => values,
+            Err(other) => return Ok(other),
+        };
+        let mut arguments = Vec::with_capacity(values.len());
+        for value in values {
+            match value {
+                Amount::Other(Value::Entity(name)) => arguments.push(name),
+                _ => return Err(self.malformed("an argument is no entity")),
+            }
+        }
+        match self.lookup.look_up(&atom.predicate, &arguments) {
+            Status::Holds(value) => self.value(&value),
+            Status::DoesNotHold => Ok(Computed::None),
+            Status::Undetermined => Ok(Computed::Unknown),
+            Status::Conflict => Ok(Computed::Conflict),
+        }
+    }
+
+    fn one(&self, operand: Computed, operation: impl FnOnce(&Self, Amount) -> Result<Amount>) -> Result<Computed> {
+        match operand {
+            Computed::Value(value) => operation(self, value).map(Computed::Value),
+            other => Ok(other),
+        }
+    }
+
+    fn pair(
+        &mut self,
+        left: &'a Expression,
+        right: &'a Expression,
+        operation: impl FnOnce(&Self, Amount, Amount) -> Result<Amount>,
+    ) -> Result<Computed> {
+        let operands = vec![self.expression(left)?, self.expression(right)?];
+        match all_values(operands) {
+            Ok(values) => {
+                let [left, right]: [Amount; 2] = values.try_into().map_err(|_| self.malformed("two operands"))?;
+                operation(self, left, right).map(Computed::Value)
+            }
+            Err(other) => Ok(other),
+        }
+    }
+
+    /// The first of the greatest (or least) values; what has no value is left out.
+    fn extreme(&mut self, parts: &'a [Expression], wanted: Ordering) -> Result<Computed> {
+        let mut operands = Vec::with_capacity(parts.len());
+        for part in parts {
+            operands.push(self.expression(part)?);
+        }
+        operands.retain(|operand| !matches!(operand, Computed::None));
+        let values = match all_values(operands) {
+            Ok(values) => values,
+            Err(other) => return Ok(other),
+        };
+        let mut best: Option<Amount> = None;
+        for value in values {
+            let better = match &best {
+                None => true,
+                Some(best) => value.order(best).ok_or_else(|| self.apart(best, &value))? == wanted,
+            };
+            if better {
+                best = Some(value);
+            }
+        }
+        Ok(best.map_or(Computed::None, Computed::Value))
+    }
+
+    fn sum(
+        &mut self,
+        variable: &'a Variable,
+        value: &'a Expression,
+        condition: &'a Condition,
+        zero: &'a Value,
+    ) -> Result<Computed> {
+        let mut terms = Vec::new();
+        for entity in self.world.entities(&variable.entity_type).to_vec() {
+            let (truth, value) = self.with(variable, entity, |machine| {
+                Ok::<_, EvaluateError>((machine.condition(condition)?, machine.expression(value)?))
+            })?;
+            match truth {
+                Truth::True => terms.push(value),
+                Truth::False => {}
+                Truth::Unknown => terms.push(Computed::Unknown),
+                Truth::Conflict => terms.push(Computed::Conflict),
+            }
+        }
+        terms.retain(|term| !matches!(term, Computed::None));
+        let values = match all_values(terms) {
+            Ok(values) => values,
+            Err(other) => return Ok(other),
+        };
+        let mut total: Option<Amount> = None;
+        for value in values {
+            total = Some(match total {
+                None => value,
+                Some(total) => self.add(total, value)?,
+            });
+        }
+        match total {
+            Some(total) => Ok(Computed::Value(total)),
+            None => self.value(zero),
+        }
+    }
+
+    fn count(&mut self, variable: &'a Variable, condition: &'a Condition) -> Result<Computed> {
+        let (mut count, mut doubt) = (0, Truth::False);
+        for entity in self.world.entities(&variable.entity_type).to_vec() {
+            match self.with(variable, entity, |machine| machine.condition(condition))? {
+                Truth::True => count += 1,
+                other => doubt = doubt.or(other),
+            }
+        }
+        Ok(match doubt {
+            Truth::Conflict => Computed::Conflict,
+            Truth::Unknown => Computed::Unknown,
+            _ => Computed::Value(Amount::Number(Rational::integer(count))),
+        })
+    }
+}

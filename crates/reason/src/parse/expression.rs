@@ -1,0 +1,189 @@
+//! Expressions: sums, products, roundings, and what they are made of.
+
+use grounds_core::RoundingMode;
+
+use super::condition::is_condition;
+use super::literal::PROVISION_WORDS;
+use super::{Parsed, Parser};
+use crate::diagnostic::Place;
+use crate::lex::TokenKind;
+use crate::surface::{Range, Term, TermKind};
+
+impl Parser<'_> {
+    /// A value: sums and shifts of products.
+    pub(super) fn expression(&mut self) -> Parsed<Term> {
+        let mut left = self.product()?;
+        loop {
+            let backwards = self.is_sign(0, "-");
+            if (!backwards && !self.is_sign(0, "+")) || is_condition(&left) {
+                return Ok(left);
+            }
+            self.next();
+            left = if self.at_duration() {
+                let start = left.place;
+                let (duration, calendar) = self.duration()?;
+                let height = left.height;
+                let kind = TermKind::Shift { start: Box::new(left), backwards, duration, calendar };
+                self.term(kind, start.to(self.previous()), height)?
+            } else {
+                let right = self.product()?;
+                self.pair(left, right, if backwards { TermKind::Subtract } else { TermKind::Add })?
+            };
+        }
+    }
+
+    pub(super) fn pair(&self, left: Term, right: Term, kind: fn(Box<Term>, Box<Term>) -> TermKind) -> Parsed<Term> {
+        let (place, height) = (left.place.to(right.place), left.height.max(right.height));
+        self.term(kind(Box::new(left), Box::new(right)), place, height)
+    }
+
+    pub(super) fn product(&mut self) -> Parsed<Term> {
+        let mut left = self.rounded()?;
+        while !is_condition(&left) && self.take_sign("*") {
+            let right = self.rounded()?;
+            left = self.pair(left, right, TermKind::Multiply)?;
+        }
+        Ok(left)
+    }
+
+    pub(super) fn rounded(&mut self) -> Parsed<Term> {
+        let value = self.primary()?;
+        if is_condition(&value) || !self.take_words(&["rounded"]) {
+            return Ok(value);
+        }
+        let mode = if self.take_words(&["down"]) {
+            RoundingMode::Down
+        } else if self.take_words(&["up"]) {
+            RoundingMode::Up
+        } else if self.take_words(&["half", "up"]) {
+            RoundingMode::HalfUp
+        } else if self.take_words(&["half", "even"]) {
+            RoundingMode::HalfEven
+        } else {
+            return Err(self.unexpected("a way to round", "ways to round are down, up, half up and half even"));
+        };
+        let to = if self.take_words(&["to"]) {
+            let hint = "write the amount of which the result is a multiple: rounded down to VRC 100";
+            Some(Box::new(self.literal()?.ok_or_else(|| self.unexpected("an amount or number", hint))?))
+        } else {
+            None
+        };
+        let (place, height) = (value.place.to(self.previous()), value.height);
+        self.term(TermKind::Round { value: Box::new(value), mode, to }, place, height)
+    }
+
+    pub(super) fn primary(&mut self) -> Parsed<Term> {
+        self.deeper(|parser| {
+            let start = parser.peek().place;
+            if let Some(literal) = parser.literal()? {
+                return parser.percent_of(literal);
+            }
+            if parser.take_sign("(") {
+                let inner = parser.condition()?;
+                parser.expect_sign(")", "every `(` needs a `)`")?;
+                return parser.attributes(inner);
+            }
+            if parser.is_word(0, "case") && parser.is_sign(1, ".") {
+                parser.position += 2;
+                parser.expect_word("as_of", "the only thing known of the case itself is `case.as_of`, a date")?;
+                return parser.term(TermKind::AsOf, start.to(parser.previous()), 0);
+            }
+            if let Some(term) = parser.phrase(start)? {
+                return Ok(term);
+            }
+            let word = parser.peek();
+            let ends = parser.at_item() && word.starts_line;
+            if word.kind != TokenKind::Word || super::RESERVED.contains(&word.text) || ends {
+                return Err(parser.unexpected("a value or condition", ""));
+            }
+            parser.named()
+        })
+    }
+
+    /// What begins with words of its own: `date of`, `days between`, `greater of`, `sum of`, `count of`.
+    pub(super) fn phrase(&mut self, start: Place) -> Parsed<Option<Term>> {
+        if self.take_words(&["date", "of"]) {
+            let inner = self.primary()?;
+            return self.wrap(start, inner, TermKind::DateOf).map(Some);
+        }
+        if self.take_words(&["days", "between"]) {
+            let first = self.primary()?;
+            self.expect_word("and", "write: days between i.opened and i.closed")?;
+            let second = self.primary()?;
+            let mut term = self.pair(first, second, TermKind::DaysBetween)?;
+            term.place = start.to(term.place);
+            return Ok(Some(term));
+        }
+        let greatest = self.take_words(&["greater", "of"]) || self.take_words(&["greatest", "of"]);
+        if greatest || self.take_words(&["lesser", "of"]) || self.take_words(&["least", "of"]) {
+            let parts = self.list("(", ")", "write: greater of (VRC 5 000 000, x.profit)", Self::expression)?;
+            let (place, height) = (start.to(self.previous()), highest(&parts));
+            let kind = if greatest { TermKind::Greatest(parts) } else { TermKind::Least(parts) };
+            return self.term(kind, place, height).map(Some);
+        }
+        if self.take_words(&["sum", "of"]) {
+            let value = Box::new(self.expression()?);
+            let hint = "write: sum of r.amount for each r in Refund where r.paid";
+            self.expect_word("for", hint)?;
+            self.expect_word("each", hint)?;
+            let range = self.range()?;
+            let (place, height) = (start.to(self.previous()), value.height.max(range_height(&range)));
+            return self.term(TermKind::Sum { value, range }, place, height).map(Some);
+        }
+        if self.take_words(&["count", "of"]) {
+            let range = self.range()?;
+            let (place, height) = (start.to(self.previous()), range_height(&range));
+            return self.term(TermKind::Count(range), place, height).map(Some);
+        }
+        Ok(None)
+    }
+
+    /// `f in Firm`, with `where …` or without.
+    pub(super) fn range(&mut self) -> Parsed<Range> {
+        let variable = self.variable()?;
+        self.expect_word("in", "write the variable and its entity type: f in Firm")?;
+        let entity_type = self.capital("an entity type")?;
+        let condition = if self.take_words(&["where"]) { Some(Box::new(self.unary()?)) } else { None };
+        Ok(Range { variable, entity_type, condition })
+    }
+
+    /// A variable, a call, or a provision of a source; with the attributes that follow.
+    pub(super) fn named(&mut self) -> Parsed<Term> {
+        let provision_follows = PROVISION_WORDS.contains(&self.peek_at(1).text.to_lowercase().as_str());
+        if provision_follows
+            && matches!(self.peek_at(2).kind, TokenKind::Number | TokenKind::Mixed | TokenKind::Word | TokenKind::Sign)
+        {
+            return self.provision();
+        }
+        if self.is_sign(1, "(") {
+            let name = self.capital("the name of a claim or relation")?;
+            let hint = "write the arguments in brackets: Controls(a, b)";
+            let arguments = self.list("(", ")", hint, Self::expression)?;
+            let (place, height) = (name.place.to(self.previous()), highest(&arguments));
+            let call = self.term(TermKind::Call { name, arguments }, place, height)?;
+            return self.attributes(call);
+        }
+        let name = self.variable()?;
+        let place = name.place;
+        let term = self.term(TermKind::Variable(name), place, 0)?;
+        self.attributes(term)
+    }
+
+    pub(super) fn attributes(&mut self, mut term: Term) -> Parsed<Term> {
+        while self.is_sign(0, ".") && self.peek_at(1).kind == TokenKind::Word {
+            self.next();
+            let name = self.word("the name of a fact", "")?;
+            let (place, height) = (term.place.to(name.place), term.height);
+            term = self.term(TermKind::Attribute { of: Box::new(term), name }, place, height)?;
+        }
+        Ok(term)
+    }
+}
+
+pub(super) fn highest(terms: &[Term]) -> usize {
+    terms.iter().map(|term| term.height).max().unwrap_or(0)
+}
+
+pub(super) fn range_height(range: &Range) -> usize {
+    range.condition.as_ref().map_or(0, |condition| condition.height)
+}

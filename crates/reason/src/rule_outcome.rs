@@ -1,0 +1,168 @@
+//! What the rules for a claim come to, with their exceptions: `docs/rules.md`, "Outcome of a rule" and "Status of a claim".
+
+use grounds_core::{Conclusion, Rule, Status, Value};
+
+use crate::evaluate_error::EvaluateError;
+use crate::machine::{LookUp, Machine};
+use crate::outcome::{Computed, Concluded, Outcome, Truth};
+use crate::world::{World, same_value};
+
+/// A rule evaluated for given arguments, with all its exceptions in force.
+pub(crate) struct RuleTrace<'a> {
+    pub(crate) rule: &'a Rule,
+    pub(crate) condition: Truth,
+    /// What the rule alone comes to, exceptions aside.
+    pub(crate) own: Outcome,
+    pub(crate) exceptions: Vec<RuleTrace<'a>>,
+    /// What it comes to in the end.
+    pub(crate) outcome: Outcome,
+}
+
+/// All base rules for a claim, evaluated, and what they come to.
+pub(crate) struct ClaimTrace<'a> {
+    pub(crate) rules: Vec<RuleTrace<'a>>,
+    pub(crate) status: Status,
+    /// Ids of the base rules that decide the status.
+    pub(crate) deciding: Vec<&'a str>,
+}
+
+/// Evaluates every base rule in force for a claim with these arguments.
+pub(crate) fn evaluate_claim<'a>(
+    world: &World<'a>,
+    claim: &str,
+    arguments: &[String],
+    lookup: &mut dyn LookUp,
+) -> Result<ClaimTrace<'a>, EvaluateError> {
+    let mut rules = Vec::new();
+    for rule in world.base_rules(claim) {
+        rules.push(evaluate_rule(world, rule, arguments, lookup, 0)?);
+    }
+    let status = status(&rules);
+    let deciding = deciding(&rules, &status);
+    Ok(ClaimTrace { rules, status, deciding })
+}
+
+/// Exceptions are trees; a chain longer than all rules together is a circle, which the compiler refuses.
+pub(crate) fn evaluate_rule<'a>(
+    world: &World<'a>,
+    rule: &'a Rule,
+    arguments: &[String],
+    lookup: &mut dyn LookUp,
+    depth: usize,
+) -> Result<RuleTrace<'a>, EvaluateError> {
+    let bindings =
+        rule.variables.iter().map(|variable| variable.name.as_str()).zip(arguments.iter().cloned()).collect();
+    let mut machine = Machine { world, lookup: &mut *lookup, rule: &rule.id, claim: &rule.claim, arguments, bindings };
+    let condition = machine.condition(&rule.condition)?;
+    let own = match condition {
+        Truth::False => Outcome::NotApplicable,
+        Truth::Unknown => Outcome::Unknown,
+        Truth::Conflict => Outcome::Conflict,
+        Truth::True => conclude(&mut machine, &rule.conclusion)?,
+    };
+    let mut exceptions = Vec::new();
+    for exception in world.exceptions(&rule.id) {
+        if depth > world.program.rules.len() {
+            let (rule, claim) = (rule.id.clone(), crate::say::shown_statement(&rule.claim, arguments));
+            return Err(EvaluateError::Malformed { rule, claim, what: "exceptions go in a circle" });
+        }
+        exceptions.push(evaluate_rule(world, exception, arguments, lookup, depth + 1)?);
+    }
+    let outcome = match &own {
+        Outcome::Concludes(conclusion) => with_exceptions(world, conclusion, &exceptions),
+        other => other.clone(),
+    };
+    Ok(RuleTrace { rule, condition, own, exceptions, outcome })
+}
+
+fn conclude<'a>(machine: &mut Machine<'_, 'a>, conclusion: &'a Conclusion) -> Result<Outcome, EvaluateError> {
+    let expression = match conclusion {
+        Conclusion::Holds => return Ok(Outcome::Concludes(Concluded::Holds)),
+        Conclusion::None => return Ok(Outcome::Concludes(Concluded::None)),
+        Conclusion::Value(expression) => expression,
+    };
+    Ok(match machine.expression(expression)? {
+        Computed::Unknown => Outcome::Unknown,
+        Computed::Conflict => Outcome::Conflict,
+        Computed::None => Outcome::NotApplicable,
+        Computed::Value(amount) => {
+            let value = amount.into_value().ok_or_else(|| EvaluateError::Malformed {
+                rule: machine.rule.to_owned(),
+                claim: crate::say::shown_statement(machine.claim, machine.arguments),
+                what: "money is concluded that was not rounded",
+            })?;
+            Outcome::Concludes(Concluded::Value(value))
+        }
+    })
+}
+
+/// Step 3: what the exceptions leave of a conclusion.
+fn with_exceptions(world: &World<'_>, own: &Concluded, exceptions: &[RuleTrace<'_>]) -> Outcome {
+    let is_live = |trace: &RuleTrace<'_>| matches!(trace.outcome, Outcome::Concludes(_));
+    let is_struck = |trace: &RuleTrace<'_>| {
+        exceptions.iter().any(|other| is_live(other) && world.is_preferred(&other.rule.id, &trace.rule.id))
+    };
+    let left: Vec<&RuleTrace<'_>> =
+        exceptions.iter().filter(|trace| trace.outcome != Outcome::NotApplicable && !is_struck(trace)).collect();
+    if left.iter().any(|trace| trace.outcome == Outcome::Conflict) {
+        return Outcome::Conflict;
+    }
+    let mut live: Option<&Concluded> = None;
+    for trace in &left {
+        let Outcome::Concludes(conclusion) = &trace.outcome else { continue };
+        match live {
+            None => live = Some(conclusion),
+            Some(first) if !same_conclusion(first, conclusion) => return Outcome::Conflict,
+            Some(_) => {}
+        }
+    }
+    if left.iter().any(|trace| trace.outcome == Outcome::Unknown) {
+        return Outcome::Unknown;
+    }
+    Outcome::Concludes(live.unwrap_or(own).clone())
+}
+
+fn same_conclusion(left: &Concluded, right: &Concluded) -> bool {
+    match (left, right) {
+        (Concluded::Value(left), Concluded::Value(right)) => same_value(left, right),
+        _ => left == right,
+    }
+}
+
+/// The value that an outcome gives its claim.
+fn value_of(outcome: &Outcome) -> Option<Value> {
+    match outcome {
+        Outcome::Concludes(Concluded::Holds) => Some(Value::Bool(true)),
+        Outcome::Concludes(Concluded::Value(value)) => Some(value.clone()),
+        _ => None,
+    }
+}
+
+/// For yes-or-no claims all values are yes: so one `holds` wins over doubt, while values must agree and nothing be in doubt.
+fn status(rules: &[RuleTrace<'_>]) -> Status {
+    let values: Vec<Value> = rules.iter().filter_map(|trace| value_of(&trace.outcome)).collect();
+    if values.first() == Some(&Value::Bool(true)) {
+        return Status::Holds(Value::Bool(true));
+    }
+    let has = |outcome: &Outcome| rules.iter().any(|trace| trace.outcome == *outcome);
+    let differ = values.iter().any(|value| !same_value(value, &values[0]));
+    if has(&Outcome::Conflict) || differ {
+        return Status::Conflict;
+    }
+    if has(&Outcome::Unknown) {
+        return Status::Undetermined;
+    }
+    values.into_iter().next().map_or(Status::DoesNotHold, Status::Holds)
+}
+
+fn deciding<'a>(rules: &[RuleTrace<'a>], status: &Status) -> Vec<&'a str> {
+    let values: Vec<Value> = rules.iter().filter_map(|trace| value_of(&trace.outcome)).collect();
+    let differ = values.iter().any(|value| !same_value(value, &values[0]));
+    let decides = |trace: &&RuleTrace<'a>| match status {
+        Status::Holds(_) => value_of(&trace.outcome).is_some(),
+        Status::Conflict => trace.outcome == Outcome::Conflict || (differ && value_of(&trace.outcome).is_some()),
+        Status::Undetermined => trace.outcome == Outcome::Unknown,
+        Status::DoesNotHold => false,
+    };
+    rules.iter().filter(decides).map(|trace| trace.rule.id.as_str()).collect()
+}

@@ -1,0 +1,6 @@
+//! All tests of the crate's interface, in one binary.
+
+mod law;
+mod cases;
+mod mutation;
+mod property;

@@ -1,0 +1,351 @@
+//! From a batch to the rows it opens and closes, the contents it adds, and its log entry: one write transaction.
+
+use std::collections::{BTreeMap, HashMap};
+
+use grounds_core::{Batch, Change, Instant, Row, Snapshot, Table, Validity};
+use jiff::civil::Date;
+use redb::{ReadableTable, WriteTransaction};
+
+use crate::StoreError;
+use crate::bitemporal::{Piece, cut, put};
+use crate::encoding::{Hash, RowHead, encode_row, from_hex, hash, hex};
+use crate::error::EngineContext;
+use crate::log::{EffectsDigest, StoredEntry, append, genesis_hash, row_digest};
+use crate::index::Indexes;
+use crate::schema::{CONTENTS, ORIGINALS, ROWS, table_number, table_of};
+use crate::table::{Keys, visit_heads};
+
+/// What a commit did to the rows, for what is kept in memory.
+pub(crate) struct Effects {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) opened: Vec<OpenedRow>,
+    pub(crate) closed: Vec<ClosedRow>,
+}
+
+/// A row known from this commit on.
+pub(crate) struct OpenedRow {
+    pub(crate) table: Table,
+    pub(crate) key: String,
+    pub(crate) number: u64,
+    pub(crate) head: RowHead,
+}
+
+/// A row no longer known.
+pub(crate) struct ClosedRow {
+    pub(crate) table: Table,
+    pub(crate) key: String,
+    pub(crate) number: u64,
+}
+
+/// Writes `batch` into `transaction` as the commit after `previous`; `None` where it changes nothing.
+pub(crate) fn write(
+    transaction: &WriteTransaction,
+    batch: &Batch,
+    at: Instant,
+    previous: Option<&StoredEntry>,
+) -> Result<Option<(StoredEntry, Effects)>, StoreError> {
+    let mut pending = Pending::new();
+    {
+        let rows = transaction.open_table(ROWS).while_("opening the rows")?;
+        for change in &batch.changes {
+            pending.apply(&rows, change)?;
+        }
+    }
+    let mut digest = EffectsDigest::new();
+    let snapshot = Snapshot(previous.map_or(0, |entry| entry.snapshot) + 1);
+    let mut numbers = Numbers {
+        row: previous.map_or(0, |entry| entry.row_end),
+        content: previous.map_or(0, |entry| entry.content_end),
+        passage_content: previous.map_or(0, |entry| entry.passage_content_count),
+    };
+    let effects = pending.write(transaction, snapshot, &mut numbers, &mut digest)?;
+    let originals = write_originals(transaction, batch)?;
+    if effects.opened.is_empty() && effects.closed.is_empty() && originals.is_empty() {
+        return Ok(None);
+    }
+    let mut entry = StoredEntry {
+        snapshot: snapshot.0,
+        unix_seconds: at.unix_seconds,
+        offset_minutes: at.offset_minutes,
+        message: batch.message.clone(),
+        change_count: pending.change_count + originals.len(),
+        row_end: numbers.row,
+        content_end: numbers.content,
+        passage_content_count: numbers.passage_content,
+        originals,
+        effects: digest.finish(),
+        previous_hash: previous.map_or_else(genesis_hash, |entry| entry.hash.clone()),
+        hash: String::new(),
+    };
+    entry.hash = entry.expected_hash();
+    append(transaction, &entry)?;
+    Ok(Some((entry, effects)))
+}
+
+/// The next numbers to give out.
+struct Numbers {
+    row: u64,
+    content: u64,
+    passage_content: u64,
+}
+
+impl Numbers {
+    fn take(number: &mut u64) -> u64 {
+        *number += 1;
+        *number - 1
+    }
+}
+
+/// The keys a batch touches, as they will be.
+struct Pending<'batch> {
+    keys: BTreeMap<(u8, String), KeyState<'batch>>,
+    change_count: usize,
+}
+
+/// One key: what is stored and open, and what it will hold.
+#[derive(Default)]
+struct KeyState<'batch> {
+    stored: Vec<(u64, RowHead)>,
+    pieces: Vec<Piece>,
+    contents: Vec<Content<'batch>>,
+}
+
+/// One of a key's contents.
+struct Content<'batch> {
+    hash: Hash,
+    owner: String,
+    source: ContentSource<'batch>,
+}
+
+enum ContentSource<'batch> {
+    Stored(u64),
+    New { json: Vec<u8>, row: &'batch Row },
+}
+
+impl<'batch> Pending<'batch> {
+    fn new() -> Self {
+        Self { keys: BTreeMap::new(), change_count: 0 }
+    }
+
+    fn apply(
+        &mut self,
+        rows: &impl ReadableTable<(u8, &'static str, u64), &'static [u8]>,
+        change: &'batch Change,
+    ) -> Result<(), StoreError> {
+        let changed = match change {
+            Change::Put { row, validity } => self.put(rows, row, *validity)?,
+            Change::CloseVersion { version, from } => self.close_version(rows, &version.0, *from)?,
+        };
+        self.change_count += usize::from(changed);
+        Ok(())
+    }
+
+    fn put(
+        &mut self,
+        rows: &impl ReadableTable<(u8, &'static str, u64), &'static [u8]>,
+        row: &'batch Row,
+        validity: Validity,
+    ) -> Result<bool, StoreError> {
+        let (table, key) = (row.table(), row.key());
+        if validity.to.is_some_and(|to| to <= validity.from) {
+            let interval = format!("{} .. {}", validity.from, validity.to.unwrap_or(Date::MAX));
+            return Err(StoreError::EmptyValidity { table: table.name(), key, interval });
+        }
+        let json = encode_row(row);
+        let content_hash = hash(&json);
+        let state = self.state(rows, table, key)?;
+        let known = state.contents.iter().position(|content| content.hash == content_hash);
+        let content = known.unwrap_or_else(|| {
+            let owner = match row {
+                Row::Version(version) => version.document.0.clone(),
+                _ => String::new(),
+            };
+            state.contents.push(Content { hash: content_hash, owner, source: ContentSource::New { json, row } });
+            state.contents.len() - 1
+        });
+        Ok(put(&mut state.pieces, content, validity))
+    }
+
+    fn close_version(
+        &mut self,
+        rows: &impl ReadableTable<(u8, &'static str, u64), &'static [u8]>,
+        version: &str,
+        from: Date,
+    ) -> Result<bool, StoreError> {
+        let mut changed = cut(&mut self.state(rows, Table::Versions, version.to_owned())?.pieces, from);
+        for table in [Table::Units, Table::Passages, Table::Links] {
+            let mut keys = Vec::new();
+            visit_heads(rows, table, Keys::OfVersion(version), |key, _, head| {
+                if head.known_to.is_none() && keys.last().is_none_or(|last| last != key) {
+                    keys.push(key.to_owned());
+                }
+                Ok(())
+            })?;
+            for key in keys {
+                self.state(rows, table, key)?;
+            }
+            let number = table_number(table);
+            let range = (number, format!("{version}/"))..(number, format!("{version}0"));
+            for (_, state) in self.keys.range_mut(range) {
+                changed |= cut(&mut state.pieces, from);
+            }
+        }
+        Ok(changed)
+    }
+
+    /// The state of a key, read from the tables when it is first touched.
+    fn state(
+        &mut self,
+        rows: &impl ReadableTable<(u8, &'static str, u64), &'static [u8]>,
+        table: Table,
+        key: String,
+    ) -> Result<&mut KeyState<'batch>, StoreError> {
+        use std::collections::btree_map::Entry;
+        match self.keys.entry((table_number(table), key)) {
+            Entry::Occupied(entry) => Ok(entry.into_mut()),
+            Entry::Vacant(entry) => {
+                let mut state = KeyState::default();
+                visit_heads(rows, table, Keys::One(&entry.key().1), |_, number, head| {
+                    state.add_stored(number, head);
+                    Ok(())
+                })?;
+                Ok(entry.insert(state))
+            }
+        }
+    }
+
+    /// Writes what differs from what is stored.
+    fn write(
+        &mut self,
+        transaction: &WriteTransaction,
+        snapshot: Snapshot,
+        numbers: &mut Numbers,
+        digest: &mut EffectsDigest,
+    ) -> Result<Effects, StoreError> {
+        let mut rows = transaction.open_table(ROWS).while_("opening the rows")?;
+        let mut contents = transaction.open_table(CONTENTS).while_("opening the contents")?;
+        let mut indexes = Indexes::open(transaction)?;
+        let mut effects = Effects { snapshot, opened: Vec::new(), closed: Vec::new() };
+        for ((table, key), state) in &mut self.keys {
+            let table = table_of(*table).expect("state() makes these numbers from tables");
+            state.keep_unchanged();
+            for (number, head) in &state.stored {
+                if state.pieces.iter().all(|piece| piece.row != Some(*number)) {
+                    let closed = RowHead { known_to: Some(snapshot), ..head.clone() }.encode(table, key, *number);
+                    rows.insert((table_number(table), key.as_str(), *number), closed.as_slice())
+                        .while_("closing a row")?;
+                    effects.closed.push(ClosedRow { table, key: key.clone(), number: *number });
+                }
+            }
+            for piece in state.pieces.iter().filter(|piece| piece.row.is_none()) {
+                let content = &mut state.contents[piece.content];
+                if let ContentSource::New { json, row } = &content.source {
+                    let number = Numbers::take(&mut numbers.content);
+                    numbers.passage_content += u64::from(table == Table::Passages);
+                    contents.insert(number, json.as_slice()).while_("writing a content")?;
+                    indexes.add(row, key)?;
+                    content.source = ContentSource::Stored(number);
+                }
+                let ContentSource::Stored(content_number) = content.source else { unreachable!("stored just above") };
+                let head = RowHead {
+                    validity: piece.validity,
+                    known_from: snapshot,
+                    known_to: None,
+                    content: content_number,
+                    content_hash: content.hash,
+                    owner: content.owner.clone(),
+                };
+                let number = Numbers::take(&mut numbers.row);
+                let bytes = head.encode(table, key, number);
+                rows.insert((table_number(table), key.as_str(), number), bytes.as_slice()).while_("writing a row")?;
+                effects.opened.push(OpenedRow { table, key: key.clone(), number, head });
+            }
+        }
+        effects.closed.sort_unstable_by_key(|row| row.number);
+        effects.closed.iter().for_each(|row| digest.closed(row.number));
+        effects.opened.iter().for_each(|row| digest.opened(&row_digest(row.table, &row.key, row.number, &row.head)));
+        Ok(effects)
+    }
+}
+
+impl KeyState<'_> {
+    fn add_stored(&mut self, number: u64, head: RowHead) {
+        let known = self.contents.iter().position(|content| content.hash == head.content_hash);
+        let content = known.unwrap_or_else(|| {
+            let source = ContentSource::Stored(head.content);
+            self.contents.push(Content { hash: head.content_hash, owner: head.owner.clone(), source });
+            self.contents.len() - 1
+        });
+        if head.known_to.is_none() {
+            self.pieces.push(Piece { validity: head.validity, content, row: Some(number) });
+            self.stored.push((number, head));
+        }
+    }
+
+    /// Takes a stored row for a piece that says the same: a batch may undo its own change.
+    fn keep_unchanged(&mut self) {
+        for (number, head) in &self.stored {
+            if self.pieces.iter().any(|piece| piece.row == Some(*number)) {
+                continue;
+            }
+            let same = |piece: &&mut Piece| {
+                piece.row.is_none()
+                    && piece.validity == head.validity
+                    && self.contents[piece.content].hash == head.content_hash
+            };
+            if let Some(piece) = self.pieces.iter_mut().find(same) {
+                piece.row = Some(*number);
+            }
+        }
+    }
+}
+
+/// Keeps the originals that are new; returns their hashes in order.
+fn write_originals(transaction: &WriteTransaction, batch: &Batch) -> Result<Vec<String>, StoreError> {
+    let mut table = transaction.open_table(ORIGINALS).while_("opening the originals")?;
+    let mut new = BTreeMap::new();
+    for original in &batch.originals {
+        let name = from_hex(&original.hash).filter(|name| *name == hash(&original.bytes)).ok_or_else(|| {
+            let found = hex(&hash(&original.bytes));
+            StoreError::HashMismatch { what: "an original".to_owned(), given: original.hash.clone(), found }
+        })?;
+        if table.get(&name).while_("reading the originals")?.is_none() {
+            new.insert(name, original.bytes.as_slice());
+        }
+    }
+    for (name, bytes) in &new {
+        table.insert(name, *bytes).while_("writing an original")?;
+    }
+    Ok(new.keys().map(hex).collect())
+}
+
+/// Checks what a batch says about its own bytes before anything is written.
+///
+/// A version's hash must be that of its text, and spans must lie in a text of their version on character boundaries. Rows
+/// whose version is not in the batch are taken as they are; `examine` checks them against what is stored.
+pub(crate) fn check(batch: &Batch) -> Result<(), StoreError> {
+    let mut texts: HashMap<&str, Vec<&str>> = HashMap::new();
+    for change in &batch.changes {
+        let Change::Put { row: Row::Version(version), .. } = change else { continue };
+        let found = hex(&hash(version.text.as_bytes()));
+        if found != version.text_hash {
+            let what = format!("the text of version {}", version.id);
+            return Err(StoreError::HashMismatch { what, given: version.text_hash.clone(), found });
+        }
+        texts.entry(&version.id.0).or_default().push(&version.text);
+    }
+    for change in &batch.changes {
+        let Change::Put { row, .. } = change else { continue };
+        let (version, spans) = match row {
+            Row::Unit(unit) => (&unit.version, vec![unit.span, unit.body]),
+            Row::Passage(passage) => (&passage.version, vec![passage.span]),
+            Row::Link(link) => (&link.from_version, vec![link.span]),
+            _ => continue,
+        };
+        let Some(texts) = texts.get(version.0.as_str()) else { continue };
+        if !texts.iter().any(|text| spans.iter().all(|span| span.of(text).is_some())) {
+            return Err(StoreError::SpanOutside { table: row.table().name(), key: row.key() });
+        }
+    }
+    Ok(())
+}

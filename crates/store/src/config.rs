@@ -1,0 +1,33 @@
+//! What the opener of a store may choose.
+
+/// Choices for one [`Store`](crate::Store). None of them changes what any call returns, only when work is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreConfig {
+    /// When more passages than this are newer than the text generation, a commit ends by sealing a new one. Until then the
+    /// first search of a process analyses them in memory: about 10 microseconds each.
+    pub tail_passage_count_max: usize,
+    /// Truth files up to this size have every page verified when they are opened (about a gigabyte per second). Larger ones
+    /// are verified as they are read: rows by their checksums, pages by `grounds doctor`.
+    pub page_check_bytes_max: u64,
+    /// Bytes of truth kept in memory at most.
+    pub cache_bytes_max: usize,
+}
+
+impl StoreConfig {
+    /// The default of [`StoreConfig::tail_passage_count_max`].
+    pub const TAIL_PASSAGE_COUNT_MAX: usize = 4_000;
+    /// The default of [`StoreConfig::page_check_bytes_max`].
+    pub const PAGE_CHECK_BYTES_MAX: u64 = 512 << 20;
+    /// The default of [`StoreConfig::cache_bytes_max`].
+    pub const CACHE_BYTES_MAX: usize = 256 << 20;
+
+    /// The defaults.
+    #[expect(clippy::new_without_default, reason = "a `Default` would hide the choice at the call")]
+    pub fn new() -> Self {
+        Self {
+            tail_passage_count_max: Self::TAIL_PASSAGE_COUNT_MAX,
+            page_check_bytes_max: Self::PAGE_CHECK_BYTES_MAX,
+            cache_bytes_max: Self::CACHE_BYTES_MAX,
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Examines a whole workspace, for `grounds doctor`: recomputes every hash, follows every reference, and repairs what is
+//! derived.
+
+mod rows;
+mod text;
+
+use grounds_core::Snapshot;
+
+use crate::{Store, StoreError};
+
+/// What an examination found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Examination {
+    /// The latest snapshot when it began.
+    pub snapshot: Snapshot,
+    /// How many row pieces were read.
+    pub row_count: usize,
+    /// How many originals were hashed.
+    pub original_count: usize,
+    /// How many passages of the text generation were compared with truth.
+    pub sealed_passage_count: usize,
+    /// What is wrong; empty where all is well.
+    pub findings: Vec<Finding>,
+}
+
+/// One thing that is not as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What is wrong, as a sentence without its full stop.
+    pub what: String,
+    /// Where: a table and a key, a log entry, or a file.
+    pub place: String,
+    /// Whether it concerns derived data only, which [`Store::repair`] rebuilds; truth can only be restored from a copy.
+    pub is_derived: bool,
+}
+
+impl Examination {
+    /// Whether nothing is wrong.
+    pub fn is_clean(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    fn truth(&mut self, what: impl Into<String>, place: impl Into<String>) {
+        self.findings.push(Finding { what: what.into(), place: place.into(), is_derived: false });
+    }
+
+    fn derived(&mut self, what: impl Into<String>, place: impl Into<String>) {
+        self.findings.push(Finding { what: what.into(), place: place.into(), is_derived: true });
+    }
+
+    /// Turns damage met on the way into a finding; lets other errors through.
+    fn note(&mut self, result: Result<(), StoreError>) -> Result<(), StoreError> {
+        match result {
+            Err(StoreError::Corrupt { what, place }) => {
+                self.truth(what, place);
+                Ok(())
+            }
+            other => other,
+        }
+    }
+}
+
+impl Store {
+    /// Reads everything and compares it with everything that vouches for it.
+    ///
+    /// The log: the chain of hashes, and for each commit the digest of the rows it closed and opened. Rows: head checksums,
+    /// content hashes, keys, version texts against their hashes, spans inside their texts and on character boundaries, no
+    /// two pieces of a key valid on one day at one snapshot. Originals: bytes against their names, and none missing.
+    /// Derived: the secondary indexes, and every passage of the text generation against its words in truth. Changes nothing.
+    ///
+    /// Cost: reads the whole workspace once and analyses every sealed passage.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], [`StoreError::Engine`]; damage is no error here but a [`Finding`].
+    pub fn examine(&self) -> Result<Examination, StoreError> {
+        let reader = self.inner().read_latest()?;
+        let mut examination = Examination { snapshot: reader.known_at(), ..Examination::default() };
+        let entries = match self.inner().log_entries() {
+            Ok(entries) => Some(entries),
+            Err(StoreError::Corrupt { what, place }) => {
+                examination.truth(what, place);
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        rows::examine(&reader, entries.as_deref(), &mut examination)?;
+        text::examine(self.inner(), &reader, &mut examination)?;
+        Ok(examination)
+    }
+
+    /// Rebuilds derived data that is missing or wrong, and says what it did, one sentence each; empty where nothing was.
+    ///
+    /// Truth is never touched.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] where truth itself is damaged; [`StoreError::Io`], [`StoreError::Engine`],
+    /// [`StoreError::Text`].
+    pub fn repair(&self) -> Result<Vec<String>, StoreError> {
+        let mut done = Vec::new();
+        let reader = self.inner().read_latest()?;
+        let missing = rows::missing_index_entries(&reader)?;
+        if !missing.is_empty() {
+            self.inner().write_derived(|transaction| rows::add_index_entries(transaction, &missing))?;
+            done.push(format!("added {} missing entries to the secondary indexes", missing.len()));
+        }
+        drop(reader);
+        if let Some(sentence) = text::repair(self.inner())? {
+            done.push(sentence);
+        }
+        Ok(done)
+    }
+}

@@ -1,0 +1,312 @@
+//! The view at one snapshot: rows by key, by version, by date, and the history of a key.
+
+use std::sync::Arc;
+
+use grounds_core::{
+    AnswerRow, Document, DocumentId, Link, MatterRow, PassageRow, RuleFileRow, Snapshot, Table, Unit, UnitId, Validity,
+    Version, VersionId,
+};
+use jiff::civil::Date;
+use redb::{ReadOnlyTable, ReadTransaction};
+
+use crate::StoreError;
+use crate::encoding::{RowHead, place};
+use crate::error::{EngineContext, contain};
+use crate::schema::{CONTENTS, LINKS_BY_TARGET, ROWS, UNITS_BY_ID, VERSIONS_BY_DOCUMENT};
+use crate::store::Inner;
+use crate::table::{Keys, TableRow, content, row, visit_heads};
+use crate::text::{TextQuery, TextResult};
+
+/// A row with its place on both time axes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored<T> {
+    /// The row.
+    pub row: T,
+    /// The stretch of valid time in which it holds. A row whose validity was split is stored in several such pieces.
+    pub validity: Validity,
+    /// The commit that wrote this piece.
+    pub known_from: Snapshot,
+    /// The commit that closed it; always `None` in what a reader sees, for later commits do not exist to it.
+    pub known_to: Option<Snapshot>,
+}
+
+/// One piece of a key's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowVersion {
+    /// The stretch of valid time.
+    pub validity: Validity,
+    /// The commit that wrote it.
+    pub known_from: Snapshot,
+    /// The commit that closed it, as far as the reader's snapshot knows.
+    pub known_to: Option<Snapshot>,
+    /// The row as JSON.
+    pub json: String,
+}
+
+/// An immutable view of everything as known at one snapshot. Never waits for a writer, and sees none.
+pub struct Reader {
+    inner: Arc<Inner>,
+    known_at: Snapshot,
+    latest: Snapshot,
+    rows: ReadOnlyTable<(u8, &'static str, u64), &'static [u8]>,
+    contents: ReadOnlyTable<u64, &'static [u8]>,
+    transaction: ReadTransaction,
+}
+
+/// A row head with its key.
+struct Found {
+    key: String,
+    head: RowHead,
+}
+
+impl Reader {
+    /// A view at `known_at`, which the caller has checked to exist in `transaction`.
+    pub(crate) fn new(
+        inner: Arc<Inner>,
+        transaction: ReadTransaction,
+        known_at: Snapshot,
+        latest: Snapshot,
+    ) -> Result<Self, StoreError> {
+        let rows = transaction.open_table(ROWS).while_("opening the rows")?;
+        let contents = transaction.open_table(CONTENTS).while_("opening the contents")?;
+        Ok(Self { inner, known_at, latest, rows, contents, transaction })
+    }
+
+    /// The snapshot it sees.
+    pub fn known_at(&self) -> Snapshot {
+        self.known_at
+    }
+
+    /// The documents valid on `as_of`; with `None`, every piece of every document's validity. In order of name.
+    ///
+    /// # Errors
+    /// Like every method here that reads: [`StoreError::Corrupt`] where stored bytes are not what was written,
+    /// [`StoreError::Io`] or [`StoreError::Engine`] where the disk fails.
+    pub fn documents(&self, as_of: Option<Date>) -> Result<Vec<Stored<Document>>, StoreError> {
+        self.load(self.found(Table::Documents, Keys::All, as_of)?)
+    }
+
+    /// The document called `id`, whatever the date: the piece that is valid latest.
+    pub fn document(&self, id: &DocumentId) -> Result<Option<Stored<Document>>, StoreError> {
+        self.latest(&id.0)
+    }
+
+    /// Every version of `document`, ordered by the day from which it is valid; a version valid in several pieces occurs with
+    /// each.
+    pub fn versions(&self, document: &DocumentId) -> Result<Vec<Stored<Version>>, StoreError> {
+        let mut found = Vec::new();
+        for key in self.version_keys(document)? {
+            let pieces = self.found(Table::Versions, Keys::One(&key), None)?;
+            found.extend(pieces.into_iter().filter(|piece| piece.head.owner == document.0));
+        }
+        found.sort_by_key(|piece| piece.head.validity);
+        self.load(found)
+    }
+
+    /// The version called `id`, whatever the date: the piece that is valid latest.
+    pub fn version(&self, id: &VersionId) -> Result<Option<Stored<Version>>, StoreError> {
+        self.latest(&id.0)
+    }
+
+    /// The version of `document` in force on `as_of`; of several, the one valid from the latest day, then the one imported
+    /// last.
+    pub fn version_in_force(&self, document: &DocumentId, as_of: Date) -> Result<Option<Stored<Version>>, StoreError> {
+        let mut found = Vec::new();
+        for key in self.version_keys(document)? {
+            let pieces = self.found(Table::Versions, Keys::One(&key), Some(as_of))?;
+            found.extend(pieces.into_iter().filter(|piece| piece.head.owner == document.0));
+        }
+        let latest = found.iter().map(|piece| piece.head.validity.from).max();
+        found.retain(|piece| Some(piece.head.validity.from) == latest);
+        let versions: Vec<Stored<Version>> = self.load(found)?;
+        Ok(versions.into_iter().max_by_key(|version| version.row.ordinal))
+    }
+
+    /// The units of `version` in document order; of one valid in several pieces, the latest.
+    pub fn units(&self, version: &VersionId) -> Result<Vec<Stored<Unit>>, StoreError> {
+        self.parts(version)
+    }
+
+    /// The unit of `version` called `unit`, whatever the date: the piece that is valid latest.
+    pub fn unit(&self, version: &VersionId, unit: &UnitId) -> Result<Option<Stored<Unit>>, StoreError> {
+        let keys = self.index_keys(UNITS_BY_ID, &version.0, &unit.0)?;
+        let mut found = Vec::new();
+        for key in &keys {
+            found.extend(self.found(Table::Units, Keys::One(key), None)?);
+        }
+        let units: Vec<Stored<Unit>> = self.load(found)?;
+        Ok(units.into_iter().filter(|stored| stored.row.id == *unit).max_by_key(|stored| stored.validity.from))
+    }
+
+    /// The links out of `version` in the order in which they stand in its text; of one valid in several pieces, the latest.
+    pub fn links_from(&self, version: &VersionId) -> Result<Vec<Stored<Link>>, StoreError> {
+        self.parts(version)
+    }
+
+    /// The links valid on `as_of` to `unit` of `document`, in order of the citing version, then of place.
+    pub fn links_to(&self, document: &DocumentId, unit: &UnitId, as_of: Date) -> Result<Vec<Stored<Link>>, StoreError> {
+        let mut found = Vec::new();
+        for key in self.index_keys(LINKS_BY_TARGET, &document.0, &unit.0)? {
+            found.extend(self.found(Table::Links, Keys::One(&key), Some(as_of))?);
+        }
+        self.load(found)
+    }
+
+    /// The passages of `version` in document order; of one valid in several pieces, the latest.
+    pub fn passages(&self, version: &VersionId) -> Result<Vec<Stored<PassageRow>>, StoreError> {
+        self.parts(version)
+    }
+
+    /// The rule files valid on `as_of`; with `None`, every piece of every file's validity. In order of name.
+    pub fn rule_files(&self, as_of: Option<Date>) -> Result<Vec<Stored<RuleFileRow>>, StoreError> {
+        self.load(self.found(Table::Rules, Keys::All, as_of)?)
+    }
+
+    /// The matters, in order of name; of one valid in several pieces, the latest.
+    pub fn matters(&self) -> Result<Vec<Stored<MatterRow>>, StoreError> {
+        self.load(latest_of_each_key(self.found(Table::Matters, Keys::All, None)?))
+    }
+
+    /// The answers and assessments given, in order of name; of one valid in several pieces, the latest.
+    pub fn answers(&self) -> Result<Vec<Stored<AnswerRow>>, StoreError> {
+        self.load(latest_of_each_key(self.found(Table::Answers, Keys::All, None)?))
+    }
+
+    /// The answer called `name`.
+    pub fn answer(&self, name: &str) -> Result<Option<Stored<AnswerRow>>, StoreError> {
+        self.latest(name)
+    }
+
+    /// Every piece a key of `table` ever had, in the order in which they became known, then of validity.
+    pub fn history(&self, table: Table, key: &str) -> Result<Vec<RowVersion>, StoreError> {
+        let mut pieces = Vec::new();
+        visit_heads(&self.rows, table, Keys::One(key), |_, _, head| {
+            if head.known_from <= self.known_at {
+                pieces.push(head);
+            }
+            Ok(())
+        })?;
+        pieces.sort_by_key(|head| (head.known_from, head.validity));
+        let version = |head: RowHead| {
+            let json = content(&self.contents, table, key, &head)?;
+            let json =
+                String::from_utf8(json).map_err(|_| StoreError::corrupt("a content is not text", place(table, key)))?;
+            let known_to = head.known_to.filter(|to| *to <= self.known_at);
+            Ok(RowVersion { validity: head.validity, known_from: head.known_from, known_to, json })
+        };
+        pieces.into_iter().map(version).collect()
+    }
+
+    /// Ranks the passages that share words with the query, best first, among those visible on `as_of`.
+    ///
+    /// A passage is visible when it, its version and its document are valid on `as_of` and known at the reader's snapshot.
+    /// The result equals, bit for bit, what a fresh store holding only the visible rows would return: statistics are counted
+    /// over visible passages alone. See [`Bm25fParameters`](crate::Bm25fParameters) for the score. Ties are broken by
+    /// version and position. No hit is not an error.
+    ///
+    /// Cost: the first search at a position on the two axes lists the visible passages; then one walk over each query
+    /// term's postings. When more passages than the configuration allows are not in the text generation, it is built first.
+    pub fn search(&self, query: &TextQuery, as_of: Date) -> Result<TextResult, StoreError> {
+        let ranking = self.inner.rank(self, query, as_of)?;
+        ranking.into_result(self, as_of)
+    }
+
+    /// The passage with this key that is visible on `as_of`.
+    pub(crate) fn passage_on(&self, key: &str, as_of: Date) -> Result<Stored<PassageRow>, StoreError> {
+        let mut rows = self.load(self.found(Table::Passages, Keys::One(key), Some(as_of))?)?;
+        rows.pop().ok_or_else(|| StoreError::corrupt("a passage is missing", place(Table::Passages, key)))
+    }
+
+    /// A content of a key by its number, whenever it was known.
+    pub(crate) fn row_with_content<T: TableRow>(&self, key: &str, content: u64) -> Result<T, StoreError> {
+        let mut found = None;
+        visit_heads(&self.rows, T::TABLE, Keys::One(key), |_, _, head| {
+            found = Some(head).filter(|head| head.content == content).or(found.take());
+            Ok(())
+        })?;
+        let head = found.ok_or_else(|| StoreError::corrupt("a content is missing", place(T::TABLE, key)))?;
+        row(&self.contents, key, &head)
+    }
+
+    /// The latest snapshot of its transaction, at or after its own.
+    pub(crate) fn latest_known(&self) -> Snapshot {
+        self.latest
+    }
+
+    pub(crate) fn transaction(&self) -> &ReadTransaction {
+        &self.transaction
+    }
+
+    pub(crate) fn rows(&self) -> &ReadOnlyTable<(u8, &'static str, u64), &'static [u8]> {
+        &self.rows
+    }
+
+    pub(crate) fn contents(&self) -> &ReadOnlyTable<u64, &'static [u8]> {
+        &self.contents
+    }
+
+    fn found(&self, table: Table, keys: Keys<'_>, as_of: Option<Date>) -> Result<Vec<Found>, StoreError> {
+        let mut found = Vec::new();
+        visit_heads(&self.rows, table, keys, |key, _, head| {
+            if head.is_known_at(self.known_at) && as_of.is_none_or(|date| head.validity.contains(date)) {
+                found.push(Found { key: key.to_owned(), head });
+            }
+            Ok(())
+        })?;
+        found.sort_by(|a, b| (&a.key, a.head.validity).cmp(&(&b.key, b.head.validity)));
+        Ok(found)
+    }
+
+    fn load<T: TableRow>(&self, found: Vec<Found>) -> Result<Vec<Stored<T>>, StoreError> {
+        let load = |piece: Found| {
+            let row = row(&self.contents, &piece.key, &piece.head)?;
+            let (validity, known_from) = (piece.head.validity, piece.head.known_from);
+            Ok(Stored { row, validity, known_from, known_to: None })
+        };
+        found.into_iter().map(load).collect()
+    }
+
+    fn latest<T: TableRow>(&self, key: &str) -> Result<Option<Stored<T>>, StoreError> {
+        let found = latest_of_each_key(self.found(T::TABLE, Keys::One(key), None)?);
+        Ok(self.load(found)?.pop())
+    }
+
+    fn parts<T: TableRow>(&self, version: &VersionId) -> Result<Vec<Stored<T>>, StoreError> {
+        self.load(latest_of_each_key(self.found(T::TABLE, Keys::OfVersion(&version.0), None)?))
+    }
+
+    fn version_keys(&self, document: &DocumentId) -> Result<Vec<String>, StoreError> {
+        let index = self.transaction.open_table(VERSIONS_BY_DOCUMENT).while_("opening an index")?;
+        let end = format!("{document}\0");
+        contain("the index of versions", || {
+            let range = index.range((document.0.as_str(), "")..(end.as_str(), "")).while_("reading an index")?;
+            range.map(|item| Ok(item.while_("reading an index")?.0.value().1.to_owned())).collect()
+        })
+    }
+
+    fn index_keys(
+        &self,
+        index: redb::TableDefinition<(&'static str, &'static str, &'static str), ()>,
+        first: &str,
+        second: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        let index = self.transaction.open_table(index).while_("opening an index")?;
+        let end = format!("{second}\0");
+        contain("an index", || {
+            let range = index.range((first, second, "")..(first, end.as_str(), "")).while_("reading an index")?;
+            range.map(|item| Ok(item.while_("reading an index")?.0.value().2.to_owned())).collect()
+        })
+    }
+}
+
+/// Of pieces in order of key and validity, the last of each key.
+fn latest_of_each_key(found: Vec<Found>) -> Vec<Found> {
+    let mut latest: Vec<Found> = Vec::with_capacity(found.len());
+    for piece in found {
+        if latest.last().is_some_and(|last| last.key == piece.key) {
+            latest.pop();
+        }
+        latest.push(piece);
+    }
+    latest
+}

@@ -1,0 +1,232 @@
+//! The handle: create, open, commit, read, seal, and look after one workspace.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use grounds_core::{Batch, Instant, Snapshot};
+use redb::{Database, Durability, ReadTransaction, ReadableDatabase};
+
+use crate::error::{EngineContext, IoContext, contain};
+use crate::log::{self, LogEntry, StoredEntry};
+use crate::schema::{
+    CONTENTS, FORMAT, HEADER, HEADER_FORMAT, HEADER_MAGIC, LINKS_BY_TARGET, LOG, MAGIC, ORIGINALS, ROWS,
+    TEXT_DIRECTORY, TRUTH_FILE, UNITS_BY_ID, VERSIONS_BY_DOCUMENT,
+};
+use crate::text::TextEngine;
+use crate::{Reader, StoreConfig, StoreError, commit};
+
+/// One open workspace. Cheap to share between threads; every call may come from any of them.
+///
+/// At most one handle on a workspace exists on a machine at a time; opening a second one is refused with
+/// [`StoreError::Locked`]. The workspace is free again when the handle and all its readers are dropped.
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+/// What a handle and its readers share.
+pub(crate) struct Inner {
+    pub(crate) directory: PathBuf,
+    pub(crate) config: StoreConfig,
+    pub(crate) text: TextEngine,
+    database: Database,
+    writer: Mutex<()>,
+}
+
+impl Store {
+    /// The directory of the workspace.
+    pub fn directory(&self) -> &Path {
+        &self.inner.directory
+    }
+
+    /// The snapshot of the last commit; 0 in an empty workspace.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Io`], [`StoreError::Engine`], as for every method that reads.
+    pub fn latest(&self) -> Result<Snapshot, StoreError> {
+        Ok(self.inner.begin_read()?.1)
+    }
+
+    /// Writes `batch` as the next snapshot, all or nothing, and returns that snapshot.
+    ///
+    /// It is durable when this returns: both phases of the commit have reached the disk. From then on every reader of the
+    /// new snapshot sees all of it, in tables and in search. A batch that changes nothing returns the latest snapshot and
+    /// leaves no trace in the log. Commits wait for each other; readers do not wait.
+    ///
+    /// A commit that leaves more passages unsealed than [`StoreConfig::tail_passage_count_max`] then builds a new text
+    /// generation. The generation is derived, so failing to build it does not fail the commit: the next one tries again.
+    ///
+    /// # Errors
+    /// [`StoreError::EmptyValidity`] (the caller can correct the batch); [`StoreError::HashMismatch`] and
+    /// [`StoreError::SpanOutside`] (a mistake in the program that made it); [`StoreError::Io`] and [`StoreError::Engine`]
+    /// (space, device). Nothing is changed, except that after a failure of the device only reopening tells.
+    pub fn commit(&self, batch: &Batch, at: Instant) -> Result<Snapshot, StoreError> {
+        commit::check(batch)?;
+        let _writer = lock(&self.inner.writer);
+        let committed = contain("committing", || self.inner.write(batch, at))?;
+        if let Some(entry) = &committed
+            && self.inner.text.tail_passage_count(entry) > self.inner.config.tail_passage_count_max as u64
+        {
+            // The commit is durable and searchable without a generation; the next commit or search tries again.
+            let _ = self.seal();
+        }
+        match committed {
+            Some(entry) => Ok(Snapshot(entry.snapshot)),
+            None => self.latest(),
+        }
+    }
+
+    /// A view of everything as known at `known_at`; 0 sees nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::FutureSnapshot`] (the caller can ask for an earlier one), [`StoreError::Corrupt`], [`StoreError::Io`],
+    /// [`StoreError::Engine`].
+    pub fn read(&self, known_at: Snapshot) -> Result<Reader, StoreError> {
+        let (transaction, latest) = self.inner.begin_read()?;
+        if known_at > latest {
+            return Err(StoreError::FutureSnapshot { asked: known_at, latest });
+        }
+        contain("the truth file", || Reader::new(Arc::clone(&self.inner), transaction, known_at, latest))
+    }
+
+    /// Every commit, the oldest first. The chain of hashes is verified on the way.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Io`], [`StoreError::Engine`].
+    pub fn log(&self) -> Result<Vec<LogEntry>, StoreError> {
+        Ok(self.inner.log_entries()?.into_iter().map(StoredEntry::into_public).collect())
+    }
+
+    /// The original bytes with this BLAKE3 hash (64 hexadecimal digits), or `None` where there are none.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] where the bytes kept under the name have another hash; [`StoreError::Io`],
+    /// [`StoreError::Engine`].
+    pub fn original(&self, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(name) = crate::encoding::from_hex(hash) else { return Ok(None) };
+        let (transaction, _) = self.inner.begin_read()?;
+        contain("the originals", || {
+            let table = transaction.open_table(ORIGINALS).while_("opening the originals")?;
+            let Some(bytes) = table.get(&name).while_("reading an original")? else { return Ok(None) };
+            if crate::encoding::hash(bytes.value()) != name {
+                return Err(StoreError::corrupt("the bytes of an original do not match its name", hash));
+            }
+            Ok(Some(bytes.value().to_vec()))
+        })
+    }
+
+    /// Builds the text generation up to the latest snapshot, swaps it in, and removes older ones. Does nothing where the
+    /// latest snapshot is already sealed.
+    ///
+    /// Searches go on meanwhile and return the same before and after. A crash leaves the old generation or the new one.
+    ///
+    /// # Errors
+    /// [`StoreError::Text`] and [`StoreError::Io`] (space, device), [`StoreError::Corrupt`].
+    pub fn seal(&self) -> Result<(), StoreError> {
+        self.inner.seal()
+    }
+
+    pub(crate) fn inner(&self) -> &Arc<Inner> {
+        &self.inner
+    }
+}
+
+impl Inner {
+    /// Begins a read transaction; also returns the latest snapshot in it.
+    pub(crate) fn begin_read(&self) -> Result<(ReadTransaction, Snapshot), StoreError> {
+        contain("the log", || {
+            let transaction = self.database.begin_read().while_("beginning to read")?;
+            let log = transaction.open_table(LOG).while_("opening the log")?;
+            let header = transaction.open_table(HEADER).while_("opening the header")?;
+            let latest = log::last(&log, &header)?.map_or(0, |entry| entry.snapshot);
+            Ok((transaction, Snapshot(latest)))
+        })
+    }
+
+    /// The log as stored, verified.
+    pub(crate) fn log_entries(&self) -> Result<Vec<StoredEntry>, StoreError> {
+        let (transaction, _) = self.begin_read()?;
+        contain("the log", || log::entries(&transaction.open_table(LOG).while_("opening the log")?))
+    }
+
+    /// The log entry of `snapshot`; `None` for one that does not exist.
+    pub(crate) fn log_entry(&self, snapshot: Snapshot) -> Result<Option<StoredEntry>, StoreError> {
+        let (transaction, _) = self.begin_read()?;
+        contain("the log", || {
+            let log = transaction.open_table(LOG).while_("opening the log")?;
+            let bytes = log.get(snapshot.0).while_("reading the log")?;
+            bytes.map(|bytes| StoredEntry::decode(snapshot.0, bytes.value())).transpose()
+        })
+    }
+
+    /// The hash of the log entry of `snapshot`.
+    pub(crate) fn log_hash(&self, snapshot: u64) -> Result<Option<String>, StoreError> {
+        Ok(self.log_entry(Snapshot(snapshot))?.map(|entry| entry.hash))
+    }
+
+    /// Writes derived tables, outside the log.
+    pub(crate) fn write_derived(
+        &self,
+        work: impl FnOnce(&redb::WriteTransaction) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let _writer = lock(&self.writer);
+        let mut transaction = self.database.begin_write().while_("beginning to write")?;
+        transaction.set_two_phase_commit(true);
+        transaction.set_quick_repair(true);
+        work(&transaction)?;
+        transaction.commit().while_("committing")
+    }
+
+    /// A reader of the latest snapshot.
+    pub(crate) fn read_latest(self: &Arc<Self>) -> Result<Reader, StoreError> {
+        let (transaction, latest) = self.begin_read()?;
+        Reader::new(Arc::clone(self), transaction, latest, latest)
+    }
+
+    fn write(self: &Arc<Self>, batch: &Batch, at: Instant) -> Result<Option<StoredEntry>, StoreError> {
+        let mut transaction = self.database.begin_write().while_("beginning to write")?;
+        transaction.set_durability(Durability::Immediate).while_("beginning to write")?;
+        transaction.set_two_phase_commit(true);
+        // Saves the allocator with each commit, so that opening after a crash need not walk the whole file.
+        transaction.set_quick_repair(true);
+        let previous = {
+            let log = transaction.open_table(LOG).while_("opening the log")?;
+            let header = transaction.open_table(HEADER).while_("opening the header")?;
+            log::last(&log, &header)?
+        };
+        match commit::write(&transaction, batch, at, previous.as_ref())? {
+            None => {
+                transaction.abort().while_("giving up an empty commit")?;
+                Ok(None)
+            }
+            Some((entry, effects)) => {
+                transaction.commit().while_("committing")?;
+                self.text.follow(&effects, || self.read_latest());
+                Ok(Some(entry))
+            }
+        }
+    }
+}
+
+/// Locks `mutex`; a panic of another holder is no reason to stop, for guarded state is replaced whole.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Makes the names in `directory` durable.
+pub(crate) fn sync_directory(directory: &Path) -> Result<(), StoreError> {
+    // Windows cannot open a directory as a file, and makes names durable without it.
+    if cfg!(unix) {
+        File::open(directory).and_then(|file| file.sync_all()).on("sync", directory)?;
+    }
+    Ok(())
+}
+
+/// Removes a file that may not exist.
+pub(crate) fn remove_if_there(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result.on("remove", path),
+    }
+}

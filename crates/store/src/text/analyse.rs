@@ -1,0 +1,250 @@
+//! From text to terms: one function for the index, for queries, and for whoever compares sentences with questions.
+
+use frostem::{Algorithm, Stemmer};
+use unicode_segmentation::UnicodeSegmentation;
+
+/// A term with the place of the word it stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// What is compared: the word in lower case, without its ending.
+    pub term: String,
+    /// The first byte of the word.
+    pub start: usize,
+    /// One past its last byte.
+    pub end: usize,
+}
+
+/// Splits `text` into terms, in order.
+///
+/// Words are Unicode's (UAX 29), in lower case, without a possessive "'s" and without invisible characters. They lose their
+/// endings by the Snowball stemmer of `language` (BCP 47; the primary subtag counts); a language without a stemmer, such as
+/// "und", keeps words whole. English stop words are left out where the language is English or "und". Runs of scripts written
+/// without spaces (Han, kana, hangul, Thai, ...) become overlapping pairs of characters.
+///
+/// # Examples
+/// ```
+/// let terms: Vec<String> =
+///     grounds_store::analyse("The controller's notifications", "en").into_iter().map(|token| token.term).collect();
+/// assert_eq!(terms, ["control", "notif"]);
+/// ```
+pub fn analyse(text: &str, language: &str) -> Vec<Token> {
+    let language = Language::of(language);
+    let mut tokens = Vec::new();
+    for_each_word(text, |word| {
+        if let Some(term) = language.term(&word) {
+            tokens.push(Token { term, start: word.start, end: word.end });
+        }
+    });
+    tokens
+}
+
+/// How the words of a language become terms. Two codes with the same treatment are the same language here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Language {
+    algorithm: Option<Algorithm>,
+    has_stop_words: bool,
+}
+
+impl Language {
+    /// The treatment of text in the language with this BCP 47 code.
+    pub(crate) fn of(code: &str) -> Self {
+        let primary = code.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+        let algorithm = Algorithm::from_name(&primary).ok();
+        let has_stop_words = algorithm == Some(Algorithm::English) || primary == "und" || primary.is_empty();
+        Self { algorithm, has_stop_words }
+    }
+
+    /// A name that [`Language::from_name`] understands; it begins the terms of this language in the index.
+    pub(crate) fn name(self) -> &'static str {
+        match self.algorithm {
+            Some(algorithm) => algorithm.name(),
+            None if self.has_stop_words => "und",
+            None => "none",
+        }
+    }
+
+    /// The language with this name.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "und" => Some(Self { algorithm: None, has_stop_words: true }),
+            "none" => Some(Self { algorithm: None, has_stop_words: false }),
+            _ => Some(Self::of(name)).filter(|language| language.name() == name),
+        }
+    }
+
+    /// Whether the language leaves this word out.
+    pub(crate) fn is_stop_word(self, word: &Word) -> bool {
+        self.has_stop_words && STOP_WORDS.binary_search(&word.normal.as_str()).is_ok()
+    }
+
+    /// The term of a word; `None` for a stop word.
+    pub(crate) fn term(self, word: &Word) -> Option<String> {
+        if self.is_stop_word(word) {
+            return None;
+        }
+        match self.algorithm {
+            Some(algorithm) if word.is_spaced => Some(Stemmer::new(algorithm).stem(&word.normal).into_owned()),
+            _ => Some(word.normal.clone()),
+        }
+    }
+}
+
+/// A word before its language is considered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Word {
+    pub(crate) normal: String,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// False for a piece of a script written without spaces.
+    is_spaced: bool,
+}
+
+/// Longer words are cut: the index cannot keep terms above 65,530 bytes, and nobody searches for them.
+const WORD_BYTES_MAX: usize = 255;
+
+/// Hands the words of `text` to `visit`, in order.
+pub(crate) fn for_each_word(text: &str, mut visit: impl FnMut(Word)) {
+    let mut run: Option<(usize, usize)> = None;
+    for (start, word) in text.unicode_word_indices() {
+        let end = start + word.len();
+        if word.chars().any(is_unspaced) {
+            match &mut run {
+                Some((_, run_end)) if *run_end == start => *run_end = end,
+                _ => {
+                    finish_run(text, run.replace((start, end)), &mut visit);
+                }
+            }
+            continue;
+        }
+        finish_run(text, run.take(), &mut visit);
+        let normal = normalise(word);
+        if !normal.is_empty() {
+            visit(Word { normal, start, end, is_spaced: true });
+        }
+    }
+    finish_run(text, run, &mut visit);
+}
+
+/// Hands the overlapping pairs of characters of a run to `visit`; a run of one character is that character.
+fn finish_run(text: &str, run: Option<(usize, usize)>, visit: &mut impl FnMut(Word)) {
+    let Some((start, end)) = run else { return };
+    let run = &text[start..end];
+    let mut starts: Vec<usize> = run.char_indices().map(|(at, _)| start + at).collect();
+    let character_count = starts.len();
+    starts.push(end);
+    let width = character_count.min(2);
+    for window in starts.windows(width + 1) {
+        let (start, end) = (window[0], window[width]);
+        visit(Word { normal: text[start..end].to_lowercase(), start, end, is_spaced: false });
+    }
+}
+
+fn normalise(word: &str) -> String {
+    let mut normal = String::with_capacity(word.len());
+    for character in word.chars() {
+        match character {
+            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => {}
+            '\u{2019}' => normal.push('\''),
+            character if character.is_ascii() => normal.push(character.to_ascii_lowercase()),
+            character => normal.extend(character.to_lowercase()),
+        }
+    }
+    if normal.ends_with("'s") {
+        normal.truncate(normal.len() - 2);
+    }
+    if normal.len() > WORD_BYTES_MAX {
+        let cut = (0..=WORD_BYTES_MAX).rev().find(|at| normal.is_char_boundary(*at)).unwrap_or_default();
+        normal.truncate(cut);
+    }
+    normal
+}
+
+/// Whether the character belongs to a script that is written without spaces between words, or whose words are better found
+/// by pairs of characters.
+fn is_unspaced(character: char) -> bool {
+    matches!(u32::from(character),
+        0x0e00..=0x0eff // Thai, Lao
+        | 0x1000..=0x109f // Myanmar
+        | 0x1100..=0x11ff // Hangul Jamo
+        | 0x1780..=0x17ff // Khmer
+        | 0x2e80..=0x2fdf // CJK radicals
+        | 0x3005..=0x3007 // iteration mark, zero
+        | 0x3040..=0x30ff // kana
+        | 0x3100..=0x31ff // Bopomofo, more Jamo and kana
+        | 0x3400..=0x4dbf | 0x4e00..=0x9fff // Han
+        | 0xac00..=0xd7ff // Hangul
+        | 0xf900..=0xfaff // Han, compatibility
+        | 0xff66..=0xffdc // half-width kana and Hangul
+        | 0x1b000..=0x1b16f // kana supplement
+        | 0x20000..=0x3ffff // Han extensions
+    )
+}
+
+/// English articles, pronouns, prepositions, conjunctions, auxiliaries and question words, sorted. "May", "shall", "must",
+/// "not" and "no" stay: in provisions they decide.
+const STOP_WORDS: [&str; 76] = [
+    "a", "about", "an", "and", "any", "are", "as", "at", "be", "been", "being", "but", "by", "can", "could", "did",
+    "do", "does", "for", "from", "had", "has", "have", "he", "her", "his", "how", "i", "if", "in", "into", "is", "it",
+    "its", "me", "my", "of", "on", "or", "our", "she", "should", "so", "some", "such", "than", "that", "the", "their",
+    "them", "then", "there", "these", "they", "this", "those", "to", "upon", "via", "was", "we", "were", "what",
+    "when", "where", "whether", "which", "who", "whom", "whose", "why", "will", "with", "would", "you", "your",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn terms(text: &str, language: &str) -> Vec<String> {
+        analyse(text, language).into_iter().map(|token| token.term).collect()
+    }
+
+    #[test]
+    fn stop_words_are_sorted_for_the_binary_search() {
+        assert!(STOP_WORDS.is_sorted());
+    }
+
+    #[test]
+    fn words_are_cut_lowered_and_stemmed_by_language() {
+        assert_eq!(
+            terms("What must the Controller\u{2019}s staff NOTIFY?", "en"),
+            ["must", "control", "staff", "notifi"]
+        );
+        assert_eq!(terms("Article 33(1)(b), 1,000 EUR", "en-GB"), ["articl", "33", "1", "b", "1,000", "eur"]);
+        assert_eq!(terms("die Meldungen", "de"), ["die", "meldung"]);
+        assert_eq!(terms("les notifications", "fr").last().map(String::as_str), Some("notif"));
+        assert_eq!(terms("notifications", "und"), ["notifications"]);
+        assert_eq!(terms("ex\u{ad}am\u{200e}ple", "und"), ["example"]);
+    }
+
+    #[test]
+    fn unspaced_scripts_become_pairs() {
+        assert_eq!(terms("数据保护 law", "zh"), ["数据", "据保", "保护", "law"]);
+        assert_eq!(terms("法", "zh"), ["法"]);
+        let tokens = analyse("第5条", "zh");
+        assert_eq!(tokens.iter().map(|token| (token.start, token.end)).collect::<Vec<_>>(), [(0, 3), (3, 4), (4, 7)]);
+    }
+
+    #[test]
+    fn spans_are_those_of_the_words() {
+        let text = "A breach\u{2019}s cost";
+        for token in analyse(text, "en") {
+            assert!(text.is_char_boundary(token.start) && text.is_char_boundary(token.end));
+        }
+        assert_eq!(analyse(text, "en")[0], Token { term: "breach".into(), start: 2, end: 12 });
+    }
+
+    #[test]
+    fn very_long_words_are_cut_alike_everywhere() {
+        let term = &terms(&"é".repeat(1000), "und")[0];
+        assert_eq!(term.len(), 254);
+    }
+
+    #[test]
+    fn names_and_codes_lead_back_to_the_language() {
+        for code in ["en", "de", "fr", "id", "und", "zh", "en-US", "", "xx"] {
+            let language = Language::of(code);
+            assert_eq!(Language::from_name(language.name()), Some(language), "{code}");
+        }
+        assert_eq!(Language::from_name("klingon"), None);
+    }
+}

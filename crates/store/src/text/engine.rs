@@ -1,0 +1,203 @@
+//! What an open store keeps for search: the catalogue, the generation, the tail, and the last few visible sets.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use grounds_core::Snapshot;
+use jiff::civil::Date;
+
+use crate::commit::Effects;
+use crate::error::contain;
+use crate::log::StoredEntry;
+use crate::store::{Inner, lock, remove_if_there};
+use crate::text::TextQuery;
+use crate::text::catalogue::Catalogue;
+use crate::text::generation::{CURRENT_FILE, Generation, Manifest, read_manifest};
+use crate::text::seal::{SealPoint, build, unsealed};
+use crate::text::search::{Ranking, rank};
+use crate::text::tail::Tail;
+use crate::text::visible::Visible;
+use crate::{Reader, StoreError};
+
+/// How many points of the two time axes keep their visible set: an assessment looks at a handful of dates.
+const VISIBLE_COUNT_MAX: usize = 4;
+
+/// The memory of a store's searches.
+pub(crate) struct TextEngine {
+    directory: PathBuf,
+    state: Mutex<State>,
+    /// Held while a generation is built, so that two are not built at once.
+    sealing: Mutex<()>,
+}
+
+#[derive(Default)]
+struct State {
+    catalogue: Option<Catalogue>,
+    generation: LoadedGeneration,
+    tail: Tail,
+    /// The most recently used last.
+    visible: Vec<((Date, Snapshot), Arc<Visible>)>,
+}
+
+#[derive(Default)]
+enum LoadedGeneration {
+    /// Not looked for yet.
+    #[default]
+    Unknown,
+    /// None on disk that can be used.
+    Absent,
+    Open(Arc<Generation>),
+}
+
+impl TextEngine {
+    pub(crate) fn new(directory: PathBuf) -> Self {
+        Self { directory, state: Mutex::default(), sealing: Mutex::default() }
+    }
+
+    /// The directory of generations.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// How many passages the generation on disk lacks at most, after the commit of `entry`.
+    pub(crate) fn tail_passage_count(&self, entry: &StoredEntry) -> u64 {
+        let sealed = read_manifest(&self.directory).map_or(0, |manifest| manifest.passage_content_count);
+        entry.passage_content_count.saturating_sub(sealed)
+    }
+
+    /// Lets the catalogue follow a commit that is durable.
+    ///
+    /// A search that comes between the commit and this reads the catalogue anew: slower, and as exact.
+    pub(crate) fn follow(&self, effects: &Effects, read: impl FnOnce() -> Result<Reader, StoreError>) {
+        let mut state = lock(&self.state);
+        let followed = match &mut state.catalogue {
+            None => true,
+            // Not being able to read back what is durable is no failure of the commit; the next search reports it.
+            Some(catalogue) => read().and_then(|reader| catalogue.follow(&reader, effects)).unwrap_or(false),
+        };
+        if !followed {
+            state.catalogue = None;
+        }
+    }
+
+    /// Removes the generation on disk, and forgets everything kept in memory.
+    pub(crate) fn discard(&self) -> Result<(), StoreError> {
+        let _sealing = lock(&self.sealing);
+        remove_if_there(&self.directory.join(CURRENT_FILE))?;
+        *lock(&self.state) = State::default();
+        Ok(())
+    }
+}
+
+impl Inner {
+    /// Ranks what is visible to `reader` on `as_of`.
+    pub(crate) fn rank(
+        self: &Arc<Self>,
+        reader: &Reader,
+        query: &TextQuery,
+        as_of: Date,
+    ) -> Result<Ranking, StoreError> {
+        let (visible, generation) = self.visible(reader, as_of)?;
+        contain("the text index", || rank(query, visible, generation.as_deref()))
+    }
+
+    fn visible(
+        self: &Arc<Self>,
+        reader: &Reader,
+        as_of: Date,
+    ) -> Result<(Arc<Visible>, Option<Arc<Generation>>), StoreError> {
+        let point = (as_of, reader.known_at());
+        let mut may_seal = true;
+        loop {
+            let mut state = lock(&self.text.state);
+            let generation = self.generation(&mut state);
+            if let Some(at) = state.visible.iter().position(|(key, _)| *key == point) {
+                let entry = state.visible.remove(at);
+                state.visible.push(entry);
+                let visible = Arc::clone(&state.visible[state.visible.len() - 1].1);
+                return Ok((visible, generation));
+            }
+            if state.catalogue.as_ref().is_none_or(|catalogue| catalogue.snapshot < reader.known_at()) {
+                state.catalogue = Some(Catalogue::read(reader)?);
+            }
+            let State { catalogue, tail, visible: kept, .. } = &mut *state;
+            let catalogue = catalogue.as_ref().expect("set just above");
+            let mut visible = Visible::list(catalogue, as_of, reader.known_at());
+            let missing = visible.missing(generation.as_deref());
+            if missing.len() > self.config.tail_passage_count_max && may_seal {
+                // The generation was deleted, damaged, or never built. Where it cannot be built (a read-only disk), the
+                // passages are analysed in memory, which takes as long but lasts only for this process.
+                may_seal = false;
+                drop(state);
+                let _ = self.seal();
+                continue;
+            }
+            tail.add(reader, &missing)?;
+            visible.locate(generation.as_deref(), tail);
+            let visible = Arc::new(visible);
+            if kept.len() == VISIBLE_COUNT_MAX {
+                kept.remove(0);
+            }
+            kept.push((point, Arc::clone(&visible)));
+            return Ok((visible, generation));
+        }
+    }
+
+    /// The generation in use, opened when it is first needed. One that is damaged or of another truth counts as absent.
+    fn generation(&self, state: &mut State) -> Option<Arc<Generation>> {
+        if matches!(state.generation, LoadedGeneration::Unknown) {
+            state.generation = match self.open_generation() {
+                Ok(Some(generation)) => LoadedGeneration::Open(Arc::new(generation)),
+                Ok(None) | Err(_) => LoadedGeneration::Absent,
+            };
+        }
+        match &state.generation {
+            LoadedGeneration::Open(generation) => Some(Arc::clone(generation)),
+            _ => None,
+        }
+    }
+
+    /// Opens the generation on disk; `None` where there is none for this truth.
+    pub(crate) fn open_generation(&self) -> Result<Option<Generation>, StoreError> {
+        let Some(manifest) = read_manifest(&self.text.directory) else { return Ok(None) };
+        if self.log_hash(manifest.snapshot)?.as_ref() != Some(&manifest.log_hash) {
+            return Ok(None);
+        }
+        contain("the text index", || Generation::open(&self.text.directory, manifest)).map(Some)
+    }
+
+    /// See [`Store::seal`](crate::Store::seal).
+    pub(crate) fn seal(self: &Arc<Self>) -> Result<(), StoreError> {
+        let _sealing = lock(&self.text.sealing);
+        let reader = self.read_latest()?;
+        let snapshot = reader.known_at();
+        let Some(entry) = self.log_entry(snapshot)? else { return Ok(()) };
+        let (previous, wanted) = {
+            let mut state = lock(&self.text.state);
+            let previous = self.generation(&mut state);
+            if previous.as_ref().is_some_and(|previous| previous.manifest.snapshot == snapshot.0) {
+                return Ok(());
+            }
+            if state.catalogue.as_ref().is_none_or(|catalogue| catalogue.snapshot < snapshot) {
+                state.catalogue = Some(Catalogue::read(&reader)?);
+            }
+            let wanted = state.catalogue.as_ref().map(|catalogue| unsealed(catalogue, previous.as_deref(), snapshot));
+            (previous, wanted.unwrap_or_default())
+        };
+        let point = SealPoint {
+            snapshot: snapshot.0,
+            log_hash: entry.hash,
+            passage_content_count: entry.passage_content_count,
+        };
+        let generation = contain("the text index", || {
+            let manifest: Manifest = build(&reader, &self.text.directory, previous.as_deref(), &wanted, point)?;
+            Generation::open(&self.text.directory, manifest)
+        })?;
+        let mut state = lock(&self.text.state);
+        state.generation = LoadedGeneration::Open(Arc::new(generation));
+        state.tail.clear();
+        // They hold positions in the generation before.
+        state.visible.clear();
+        Ok(())
+    }
+}

@@ -1,0 +1,238 @@
+//! A text generation: an immutable tantivy index of passages, with a manifest that says up to where and what it is made of.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tantivy::schema::{Field as IndexField, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions};
+use tantivy::{DocSet, Index, InvertedIndexReader, Term};
+
+use crate::StoreError;
+use crate::error::{IoContext, TextContext};
+use crate::text::analyse::Language;
+use crate::text::bm25f::PASSAGE_FIELD_COUNT;
+use crate::text::check::AnalysedDigest;
+use crate::text::document::PassageText;
+
+/// The file in the text directory that names the generation in use.
+pub(crate) const CURRENT_FILE: &str = "current";
+
+/// Changes whenever the same passage would be indexed differently: fields, analysis, or this file. Another number in a
+/// manifest means that the generation is built anew.
+pub(crate) const GENERATION_FORMAT: u32 = 1;
+
+/// What the file `current` says, as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Manifest {
+    /// [`GENERATION_FORMAT`] of the writer.
+    pub(crate) format: u32,
+    /// The name of the generation's directory, beside this file.
+    pub(crate) directory: String,
+    /// It holds every passage up to this snapshot.
+    pub(crate) snapshot: u64,
+    /// The hash of the log entry of that snapshot: the generation belongs to that truth and no other.
+    pub(crate) log_hash: String,
+    /// How many contents of passages truth had then.
+    pub(crate) passage_content_count: u64,
+    /// How many passages are indexed.
+    pub(crate) document_count: u64,
+    /// Names of languages; a document's `language` is a position here.
+    pub(crate) languages: Vec<String>,
+    /// Every file of the directory that must be there.
+    pub(crate) files: Vec<ManifestFile>,
+}
+
+/// One file of a generation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ManifestFile {
+    pub(crate) name: String,
+    pub(crate) byte_count: u64,
+    /// BLAKE3, 64 hexadecimal digits.
+    pub(crate) hash: String,
+}
+
+/// The manifest in the text directory; `None` where there is none or it cannot be understood, for then there is no generation.
+pub(crate) fn read_manifest(text_directory: &Path) -> Option<Manifest> {
+    let bytes = fs::read(text_directory.join(CURRENT_FILE)).ok()?;
+    let manifest: Manifest = serde_json::from_slice(&bytes).ok()?;
+    (manifest.format == GENERATION_FORMAT && !manifest.directory.contains(['/', '\\', '.'])).then_some(manifest)
+}
+
+/// The BLAKE3 hash of a file.
+pub(crate) fn hash_file(path: &Path) -> Result<String, StoreError> {
+    let mut hasher = blake3::Hasher::new();
+    let file = File::open(path).on("read", path)?;
+    hasher.update_reader(file).on("read", path)?;
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// The fields of the index.
+pub(crate) struct IndexFields {
+    pub(crate) schema: Schema,
+    /// Terms of the passage's fields, in the order of `bm25f::Field`.
+    pub(crate) terms: [IndexField; PASSAGE_FIELD_COUNT],
+    /// Exact lengths of the same, as columns: tantivy's own field norms are rounded.
+    pub(crate) lengths: [IndexField; PASSAGE_FIELD_COUNT],
+    pub(crate) passage: IndexField,
+    pub(crate) version: IndexField,
+    pub(crate) language: IndexField,
+}
+
+const TERM_FIELDS: [&str; PASSAGE_FIELD_COUNT] = ["text", "headings", "pinpoint"];
+const LENGTH_FIELDS: [&str; PASSAGE_FIELD_COUNT] = ["text_length", "headings_length", "pinpoint_length"];
+
+impl IndexFields {
+    pub(crate) fn new() -> Self {
+        let mut builder = Schema::builder();
+        let indexing = TextFieldIndexing::default()
+            .set_tokenizer("raw")
+            .set_fieldnorms(false)
+            .set_index_option(IndexRecordOption::WithFreqs);
+        let options = TextOptions::default().set_indexing_options(indexing);
+        let terms = TERM_FIELDS.map(|name| builder.add_text_field(name, options.clone()));
+        let column = NumericOptions::default().set_fast();
+        let lengths = LENGTH_FIELDS.map(|name| builder.add_u64_field(name, column.clone()));
+        let passage = builder.add_u64_field("passage", column.clone());
+        let version = builder.add_u64_field("version", column.clone());
+        let language = builder.add_u64_field("language", column);
+        Self { schema: builder.build(), terms, lengths, passage, version, language }
+    }
+}
+
+/// The form of a term in the index: with its language, so that one language's words never match another's.
+pub(crate) fn index_term(language: Language, term: &str) -> String {
+    format!("{}\u{1f}{term}", language.name())
+}
+
+/// An open generation.
+pub(crate) struct Generation {
+    pub(crate) manifest: Manifest,
+    pub(crate) segments: Vec<Segment>,
+    places: HashMap<PassageText, DocumentPlace>,
+    fields: IndexFields,
+}
+
+/// One segment of the index.
+pub(crate) struct Segment {
+    pub(crate) lengths: Vec<[u32; PASSAGE_FIELD_COUNT]>,
+    inverted: [Arc<InvertedIndexReader>; PASSAGE_FIELD_COUNT],
+}
+
+/// Where a passage is in a generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DocumentPlace {
+    pub(crate) segment: u32,
+    pub(crate) document: u32,
+}
+
+impl Generation {
+    /// Opens the generation that `manifest` names, after comparing every file with its hash.
+    ///
+    /// # Errors
+    /// Where anything is missing or different; the caller then does without, and builds another.
+    pub(crate) fn open(text_directory: &Path, manifest: Manifest) -> Result<Self, StoreError> {
+        let directory = text_directory.join(&manifest.directory);
+        for file in &manifest.files {
+            let path = directory.join(&file.name);
+            if hash_file(&path)? != file.hash {
+                return Err(StoreError::corrupt(
+                    "a file of the text index is not what was written",
+                    path.display().to_string(),
+                ));
+            }
+        }
+        let languages: Option<Vec<Language>> =
+            manifest.languages.iter().map(|name| Language::from_name(name)).collect();
+        let languages = languages.ok_or_else(|| StoreError::corrupt("an unknown language", "the text index"))?;
+        let index = Index::open_in_dir(&directory).while_("opening the text index")?;
+        let fields = IndexFields::new();
+        if index.schema() != fields.schema {
+            return Err(StoreError::corrupt("the fields are not those of this format", "the text index"));
+        }
+        let reader = index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into();
+        let reader: tantivy::IndexReader = reader.while_("opening the text index")?;
+        let mut segments = Vec::new();
+        let mut places = HashMap::with_capacity(usize::try_from(manifest.document_count).unwrap_or_default());
+        for segment in reader.searcher().segment_readers() {
+            let column = |name: &str| {
+                segment.fast_fields().column_first_or_default::<u64>(name).while_("opening the text index")
+            };
+            let (passage, version, language) = (column("passage")?, column("version")?, column("language")?);
+            let length_columns = [column(LENGTH_FIELDS[0])?, column(LENGTH_FIELDS[1])?, column(LENGTH_FIELDS[2])?];
+            let mut lengths = Vec::with_capacity(segment.max_doc() as usize);
+            for document in 0..segment.max_doc() {
+                let length = |column: &Arc<dyn tantivy::columnar::ColumnValues<u64>>| {
+                    u32::try_from(column.get_val(document)).unwrap_or(u32::MAX)
+                };
+                lengths.push([length(&length_columns[0]), length(&length_columns[1]), length(&length_columns[2])]);
+                let language = usize::try_from(language.get_val(document)).ok().and_then(|at| languages.get(at));
+                let language = *language.ok_or_else(|| StoreError::corrupt("an unknown language", "the text index"))?;
+                let text =
+                    PassageText { version: version.get_val(document), passage: passage.get_val(document), language };
+                let segment = crate::text::catalogue::index(segments.len());
+                places.insert(text, DocumentPlace { segment, document });
+            }
+            let inverted = |field: usize| segment.inverted_index(fields.terms[field]).while_("opening the text index");
+            segments.push(Segment { lengths, inverted: [inverted(0)?, inverted(1)?, inverted(2)?] });
+        }
+        Ok(Self { manifest, segments, places, fields })
+    }
+
+    /// Where a passage is.
+    pub(crate) fn place(&self, text: &PassageText) -> Option<DocumentPlace> {
+        self.places.get(text).copied()
+    }
+
+    /// For each segment and document a digest of its terms, to compare with truth.
+    pub(crate) fn digests(&self) -> Result<Vec<Vec<u64>>, StoreError> {
+        use tantivy::postings::Postings;
+        let mut digests = Vec::new();
+        for segment in &self.segments {
+            let mut sums = vec![AnalysedDigest::default(); segment.lengths.len()];
+            for (field, inverted) in segment.inverted.iter().enumerate() {
+                let stream = inverted.terms().stream().map_err(tantivy::TantivyError::from);
+                let mut stream = stream.while_("reading the text index")?;
+                while stream.advance() {
+                    let option = IndexRecordOption::WithFreqs;
+                    let postings = inverted.read_postings_from_terminfo(stream.value(), option);
+                    let postings = postings.map_err(tantivy::TantivyError::from);
+                    let mut postings = postings.while_("reading the text index")?;
+                    let mut document = postings.doc();
+                    while document != tantivy::TERMINATED {
+                        sums[document as usize].add(field, stream.key(), postings.term_freq());
+                        document = postings.advance();
+                    }
+                }
+            }
+            digests.push(sums.into_iter().map(|sum| sum.0).collect());
+        }
+        Ok(digests)
+    }
+
+    /// Hands every occurrence of `term` to `visit`: segment, document, field, and how often it stands there.
+    pub(crate) fn visit_postings(
+        &self,
+        language: Language,
+        term: &str,
+        mut visit: impl FnMut(usize, u32, usize, u32),
+    ) -> Result<(), StoreError> {
+        use tantivy::postings::Postings;
+        let stored = index_term(language, term);
+        for (segment_number, segment) in self.segments.iter().enumerate() {
+            for (field_number, inverted) in segment.inverted.iter().enumerate() {
+                let term = Term::from_field_text(self.fields.terms[field_number], &stored);
+                let postings = inverted.read_postings(&term, IndexRecordOption::WithFreqs);
+                let postings = postings.map_err(tantivy::TantivyError::from).while_("reading the text index")?;
+                let Some(mut postings) = postings else { continue };
+                let mut document = postings.doc();
+                while document != tantivy::TERMINATED {
+                    visit(segment_number, document, field_number, postings.term_freq());
+                    document = postings.advance();
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,187 @@
+//! Which passages a search may see at one point of the two time axes, and their statistics.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use grounds_core::{DocumentId, Snapshot, SourceKind};
+use jiff::civil::Date;
+
+use crate::text::analyse::Language;
+use crate::text::bm25f::{FIELD_COUNT, Field, PASSAGE_FIELD_COUNT, PerField};
+use crate::text::catalogue::{Catalogue, index};
+use crate::text::document::{AnalysedPassage, AnalysedTitle, PassageText};
+use crate::text::generation::Generation;
+use crate::text::tail::{Tail, Wanted, passage_key};
+
+/// Says in [`Visible::sealed`] that a document of the generation is not visible.
+pub(crate) const HIDDEN: u32 = u32::MAX;
+
+/// A document with visible passages.
+pub(crate) struct VisibleDocument {
+    pub(crate) id: DocumentId,
+    pub(crate) kind: SourceKind,
+    pub(crate) language: Language,
+    pub(crate) title: Arc<AnalysedTitle>,
+    /// Positions in [`Visible::passages`].
+    pub(crate) passages: Vec<u32>,
+}
+
+/// A passage that may be found.
+pub(crate) struct VisiblePassage {
+    /// A position in [`Visible::documents`].
+    pub(crate) document: u32,
+    version: u32,
+    ordinal: u32,
+    text: PassageText,
+    pub(crate) lengths: PerField<u32>,
+}
+
+/// What may be found at one point.
+pub(crate) struct Visible {
+    pub(crate) documents: Vec<VisibleDocument>,
+    /// In order of version and position: the order that breaks ties.
+    pub(crate) passages: Vec<VisiblePassage>,
+    /// For each segment and document of the generation, its position in `passages`, or [`HIDDEN`].
+    pub(crate) sealed: Vec<Vec<u32>>,
+    /// Positions in `passages` of what the generation does not have, with its words.
+    pub(crate) tail: Vec<(u32, Arc<AnalysedPassage>)>,
+    /// The languages of the documents, each once, in order of name.
+    pub(crate) languages: Vec<Language>,
+    pub(crate) averages: PerField<f64>,
+    versions: Vec<String>,
+}
+
+impl Visible {
+    /// Lists what is visible at (`as_of`, `known_at`) of what `catalogue` knows. Lengths and words come with
+    /// [`Visible::locate`].
+    pub(crate) fn list(catalogue: &Catalogue, as_of: Date, known_at: Snapshot) -> Self {
+        let documents = list_documents(catalogue, as_of, known_at);
+        let versions = list_versions(catalogue, &documents, as_of, known_at);
+        let mut order: Vec<usize> = (0..versions.len()).filter(|at| versions[*at].is_some()).collect();
+        // As keys are ordered, where the version's name is followed by a slash.
+        let name = |at: usize| catalogue.versions[at].0.bytes().chain(std::iter::once(b'/'));
+        order.sort_by(|a, b| name(*a).cmp(name(*b)));
+        let mut ranks = vec![0; versions.len()];
+        for (rank, at) in order.iter().enumerate() {
+            ranks[*at] = index(rank);
+        }
+        let mut passages = Vec::new();
+        for piece in &catalogue.passages {
+            let Some((document, content)) = versions[piece.version as usize] else { continue };
+            if !piece.extent.holds(as_of, known_at) {
+                continue;
+            }
+            let language =
+                documents[document as usize].as_ref().expect("only versions with a document are listed").language;
+            let text = PassageText { version: content, passage: piece.content, language };
+            let (version, ordinal) = (ranks[piece.version as usize], piece.ordinal);
+            passages.push(VisiblePassage { document, version, ordinal, text, lengths: [0; FIELD_COUNT] });
+        }
+        passages.sort_by_key(|passage| (passage.version, passage.ordinal));
+        let mut visible = Self {
+            documents: Vec::new(),
+            passages,
+            sealed: Vec::new(),
+            tail: Vec::new(),
+            languages: Vec::new(),
+            averages: [0.0; FIELD_COUNT],
+            versions: order.into_iter().map(|at| catalogue.versions[at].0.clone()).collect(),
+        };
+        visible.keep_documents_with_passages(documents);
+        visible
+    }
+
+    fn keep_documents_with_passages(&mut self, documents: Vec<Option<VisibleDocument>>) {
+        let mut documents = documents;
+        let mut places: HashMap<u32, u32> = HashMap::new();
+        for (at, passage) in self.passages.iter_mut().enumerate() {
+            let kept = &mut self.documents;
+            let place = *places.entry(passage.document).or_insert_with(|| {
+                let document = documents[passage.document as usize].take();
+                kept.push(document.expect("each document is taken once, for its first passage"));
+                index(kept.len() - 1)
+            });
+            passage.document = place;
+            kept[place as usize].passages.push(index(at));
+        }
+        let languages: HashSet<Language> = self.documents.iter().map(|document| document.language).collect();
+        self.languages = languages.into_iter().collect();
+        self.languages.sort_unstable_by_key(|language| language.name());
+    }
+
+    /// What neither the generation nor the tail has yet.
+    pub(crate) fn missing(&self, generation: Option<&Generation>) -> Vec<Wanted> {
+        let is_missing =
+            |passage: &&VisiblePassage| generation.is_none_or(|generation| generation.place(&passage.text).is_none());
+        let wanted = |passage: &VisiblePassage| Wanted {
+            text: passage.text,
+            version_key: self.versions[passage.version as usize].clone(),
+            ordinal: passage.ordinal,
+        };
+        self.passages.iter().filter(is_missing).map(wanted).collect()
+    }
+
+    /// Finds each passage in the generation or in the tail, which has all that is [`Visible::missing`].
+    pub(crate) fn locate(&mut self, generation: Option<&Generation>, tail: &Tail) {
+        if let Some(generation) = generation {
+            self.sealed = generation.segments.iter().map(|segment| vec![HIDDEN; segment.lengths.len()]).collect();
+        }
+        let mut sums: PerField<u64> = [0; FIELD_COUNT];
+        for (at, passage) in self.passages.iter_mut().enumerate() {
+            let place = generation.and_then(|generation| Some((generation, generation.place(&passage.text)?)));
+            let lengths = match place {
+                Some((generation, place)) => {
+                    self.sealed[place.segment as usize][place.document as usize] = index(at);
+                    generation.segments[place.segment as usize].lengths[place.document as usize]
+                }
+                None => {
+                    let analysed = tail.get(&passage.text).expect("the caller adds what is missing to the tail");
+                    self.tail.push((index(at), Arc::clone(analysed)));
+                    analysed.lengths
+                }
+            };
+            passage.lengths[..PASSAGE_FIELD_COUNT].copy_from_slice(&lengths);
+            passage.lengths[Field::Title as usize] = self.documents[passage.document as usize].title.length;
+            for (sum, length) in sums.iter_mut().zip(passage.lengths) {
+                *sum += u64::from(length);
+            }
+        }
+        // Sums of whole numbers are exact, so the averages do not depend on where a passage was found.
+        self.averages = sums.map(|sum| sum as f64 / (self.passages.len().max(1)) as f64);
+    }
+
+    /// The key of the passage at a position.
+    pub(crate) fn key(&self, position: u32) -> String {
+        let passage = &self.passages[position as usize];
+        passage_key(&self.versions[passage.version as usize], passage.ordinal)
+    }
+}
+
+fn list_documents(catalogue: &Catalogue, as_of: Date, known_at: Snapshot) -> Vec<Option<VisibleDocument>> {
+    let visible = |(id, pieces): &(String, Vec<crate::text::catalogue::DocumentPiece>)| {
+        let piece = pieces.iter().find(|piece| piece.extent.holds(as_of, known_at))?;
+        Some(VisibleDocument {
+            id: DocumentId(id.clone()),
+            kind: piece.kind,
+            language: piece.language,
+            title: Arc::clone(&piece.title),
+            passages: Vec::new(),
+        })
+    };
+    catalogue.documents.iter().map(visible).collect()
+}
+
+/// For each version the position of its document and the content of its text, where all are visible.
+fn list_versions(
+    catalogue: &Catalogue,
+    documents: &[Option<VisibleDocument>],
+    as_of: Date,
+    known_at: Snapshot,
+) -> Vec<Option<(u32, u64)>> {
+    let visible = |(_, pieces): &(String, Vec<crate::text::catalogue::VersionPiece>)| {
+        let piece = pieces.iter().find(|piece| piece.extent.holds(as_of, known_at))?;
+        documents[piece.document as usize].as_ref()?;
+        Some((piece.document, piece.content))
+    };
+    catalogue.versions.iter().map(visible).collect()
+}

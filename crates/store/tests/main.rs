@@ -1,0 +1,12 @@
+//! Tests of the store through its public API, in one binary.
+
+mod support;
+mod model;
+mod workspace;
+mod tables;
+mod naive;
+mod search;
+mod threads;
+mod damage;
+mod examine;
+mod kill;

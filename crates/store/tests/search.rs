@@ -1,0 +1,222 @@
+//! Search at random points of both time axes, against a fresh store with only what is visible there.
+
+use std::collections::BTreeMap;
+
+use grounds_core::{Row, Snapshot, Table};
+use grounds_store::{StoreConfig, TextQuery, TextResult};
+use proptest::prelude::*;
+
+use crate::model::{DAY_COUNT, State, proptest_config, steps};
+use crate::naive;
+use crate::support::{Workspace, day, document, passage, put_always, query, small_document, version};
+use crate::tables::{on, run};
+
+proptest! {
+    #![proptest_config(proptest_config(32))]
+
+    #[test]
+    fn the_past_is_ranked_as_a_fresh_index_would(
+        steps in steps(),
+        points in proptest::collection::vec((0..DAY_COUNT, any::<prop::sample::Index>()), 4),
+        text in prop::sample::select(vec![
+            "must the operator notify breaches of data", "fine", "authority hours penalty record plan", "act title nothing",
+        ]),
+    ) {
+        let (workspace, model) = run(steps);
+        for (number, at) in points {
+            let snapshot = at.index(model.snapshots.len());
+            let reader = workspace.store.read(Snapshot(snapshot as u64)).expect("it exists");
+            let found = reader.search(&query(text), day(number)).expect("searched");
+            let fresh = fresh_result(&model.snapshots[snapshot], number, &query(text));
+            compare(&found, &fresh);
+            let naive = naive::ranking(&model.snapshots[snapshot], number, text);
+            prop_assert_eq!(found.hits.len(), naive.len());
+            let scores: BTreeMap<String, f64> = naive.iter().cloned().collect();
+            for (hit, (_, score)) in found.hits.iter().zip(&naive) {
+                // Passages whose scores differ only by rounding may change places.
+                prop_assert!((hit.score - score).abs() < 1e-9);
+                prop_assert!((hit.score - scores[&Row::Passage(hit.passage.row.clone()).key()]).abs() < 1e-9);
+            }
+            // The same again from the caches, and after a seal.
+            prop_assert_eq!(&reader.search(&query(text), day(number)).expect("searched"), &found);
+            workspace.store.seal().expect("sealed");
+            prop_assert_eq!(&reader.search(&query(text), day(number)).expect("searched"), &found);
+        }
+    }
+}
+
+/// What a store holding only the visible rows returns.
+fn fresh_result(state: &State, number: u16, query: &TextQuery) -> TextResult {
+    let documents = on(state, Table::Documents, number);
+    let versions: Vec<Row> = on(state, Table::Versions, number)
+        .into_iter()
+        .filter(|row| matches!(row, Row::Version(version) if documents.iter().any(|document| document.key() == version.document.0)))
+        .collect();
+    let passages: Vec<Row> = on(state, Table::Passages, number)
+        .into_iter()
+        .filter(|row| matches!(row, Row::Passage(passage) if versions.iter().any(|version| version.key() == passage.version.0)))
+        .collect();
+    let fresh = Workspace::new();
+    fresh.commit(documents.into_iter().chain(versions).chain(passages).map(put_always).collect());
+    let reader = fresh.store.read(fresh.store.latest().expect("latest")).expect("it exists");
+    reader.search(query, day(0)).expect("searched")
+}
+
+fn compare(found: &TextResult, fresh: &TextResult) {
+    assert_eq!(found.passage_count, fresh.passage_count);
+    assert_eq!(found.terms, fresh.terms);
+    let short = |result: &TextResult| {
+        let hits = result.hits.iter();
+        hits.map(|hit| (hit.passage.row.clone(), hit.score.to_bits(), hit.matched.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(short(found), short(fresh));
+}
+
+fn search(workspace: &Workspace, query: &TextQuery) -> TextResult {
+    let reader = workspace.store.read(workspace.store.latest().expect("latest")).expect("it exists");
+    reader.search(query, day(0)).expect("searched")
+}
+
+fn keys(result: &TextResult) -> Vec<String> {
+    result.hits.iter().map(|hit| Row::Passage(hit.passage.row.clone()).key()).collect()
+}
+
+#[test]
+fn the_score_is_bm25f_computed_by_hand() {
+    let workspace = Workspace::new();
+    workspace.commit(vec![
+        put_always(document("a", "und", "Alpha")),
+        put_always(version("a", 1, "red blue blue\ngreen")),
+        put_always(passage("a", 1, 0, grounds_core::Span::new(0, 13), "")),
+        put_always(passage("a", 1, 1, grounds_core::Span::new(14, 19), "blue")),
+    ]);
+    let result = search(&workspace, &query("blue"));
+    // N = 2, df = 2; text lengths 3 and 1 (average 2), headings 0 and 1 (average 0.5).
+    let idf = (1.0_f64 + 0.5 / 2.5).ln();
+    let score = |frequency: f64| idf * frequency * 2.2 / (1.2 + frequency);
+    let first = score(2.0 / (0.25 + 0.75 * 3.0 / 2.0));
+    let second = score(0.35 / (0.4 + 0.6 * 1.0 / 0.5));
+    assert_eq!(keys(&result), ["a@1/00000000", "a@1/00000001"]);
+    assert!((result.hits[0].score - first).abs() < 1e-12);
+    assert!((result.hits[1].score - second).abs() < 1e-12);
+    assert_eq!(result.terms.len(), 1);
+    assert!((result.terms[0].idf - idf).abs() < 1e-12);
+}
+
+#[test]
+fn filters_choose_hits_and_leave_scores_alone() {
+    let workspace = Workspace::new();
+    let mut changes = small_document("a", "en", &["the operator must notify", "a plan"]);
+    changes.extend(small_document("b", "en", &["operators notify the authority"]));
+    workspace.commit(changes);
+    let all = search(&workspace, &query("Who must notify?"));
+    assert_eq!(keys(&all), ["a@1/00000000", "b@1/00000000"]);
+    assert_eq!(all.hits[0].matched, ["must", "notify"]);
+    let only_b = TextQuery { documents: vec![grounds_core::DocumentId("b".to_owned())], ..query("Who must notify?") };
+    let filtered = search(&workspace, &only_b);
+    assert_eq!(filtered.hits, all.hits[1..]);
+    assert_eq!(filtered.terms, all.terms);
+    let other_kind = TextQuery { kinds: vec![grounds_core::SourceKind::Precedent], ..query("notify") };
+    assert!(search(&workspace, &other_kind).hits.is_empty());
+    assert_eq!(search(&workspace, &TextQuery { passage_count_max: 1, ..query("notify") }).hits.len(), 1);
+    assert!(search(&workspace, &TextQuery { passage_count_max: 0, ..query("notify") }).hits.is_empty());
+}
+
+#[test]
+fn ties_are_broken_by_version_and_position() {
+    let workspace = Workspace::new();
+    let mut changes = small_document("b", "en", &["same words", "same words"]);
+    changes.extend(small_document("a-b", "en", &["same words"]));
+    changes.extend(small_document("a", "en", &["same words"]));
+    workspace.commit(changes);
+    let ordered = ["a-b@1/00000000", "a@1/00000000", "b@1/00000000", "b@1/00000001"];
+    assert_eq!(keys(&search(&workspace, &query("words"))), ordered);
+    workspace.store.seal().expect("sealed");
+    assert_eq!(keys(&search(&workspace, &query("words"))), ordered);
+}
+
+#[test]
+fn each_document_is_searched_in_its_own_language() {
+    let workspace = Workspace::new();
+    let mut changes = small_document("en", "en", &["the operator notifies breaches"]);
+    changes.extend(small_document("de", "de", &["die Meldungen der Betreiber"]));
+    changes.extend(small_document("zh", "zh", &["数据保护法", "网络安全"]));
+    workspace.commit(changes);
+    for sealed in [false, true] {
+        if sealed {
+            workspace.store.seal().expect("sealed");
+        }
+        assert_eq!(keys(&search(&workspace, &query("breach"))), ["en@1/00000000"]);
+        assert_eq!(keys(&search(&workspace, &query("Meldung"))), ["de@1/00000000"]);
+        assert_eq!(keys(&search(&workspace, &query("数据"))), ["zh@1/00000000"]);
+        let unknown = search(&workspace, &query("breach zebra"));
+        assert_eq!(unknown.terms[1].document_frequency, 0);
+    }
+}
+
+#[test]
+fn a_corrected_language_or_title_changes_only_later_snapshots() {
+    let workspace = Workspace::new();
+    let first = workspace.commit(small_document("a", "und", &["breaches of duty"]));
+    workspace.store.seal().expect("sealed");
+    let second = workspace.commit(vec![put_always(document("a", "en", "Renamed statute"))]);
+    let count = |snapshot: Snapshot, text: &str| {
+        let reader = workspace.store.read(snapshot).expect("it exists");
+        reader.search(&query(text), day(0)).expect("searched").hits.len()
+    };
+    assert_eq!((count(first, "breach"), count(second, "breach")), (0, 1));
+    assert_eq!((count(first, "statutes"), count(second, "statutes")), (0, 1));
+    assert_eq!((count(first, "title"), count(second, "title")), (1, 0));
+}
+
+#[test]
+fn nothing_visible_still_reports_the_words() {
+    let workspace = Workspace::new();
+    let reader = workspace.store.read(Snapshot(0)).expect("it exists");
+    let result = reader.search(&TextQuery { language: Some("en".to_owned()), ..query("the breach") }, day(0));
+    let result = result.expect("searched");
+    assert_eq!(result.passage_count, 0);
+    assert_eq!(result.terms.len(), 1);
+    assert_eq!(result.terms[0].surface, "breach");
+}
+
+#[test]
+fn a_long_tail_is_sealed_by_the_commit_that_makes_it_long() {
+    let config = StoreConfig { tail_passage_count_max: 2, ..StoreConfig::new() };
+    let workspace = Workspace::with(config);
+    let current = workspace.directory().join("text/current");
+    workspace.commit(small_document("a", "en", &["one breach", "two breaches"]));
+    assert!(!current.exists());
+    workspace.commit(small_document("b", "en", &["three breaches"]));
+    assert!(current.exists());
+    let before = search(&workspace, &query("breach"));
+    assert_eq!(before.hits.len(), 3);
+    // Deleted: built again by the search that needs it.
+    let workspace = {
+        let directory = workspace.directory();
+        std::fs::remove_dir_all(directory.join("text")).expect("removed");
+        workspace.reopened(StoreConfig { tail_passage_count_max: 2, ..StoreConfig::new() })
+    };
+    assert_eq!(search(&workspace, &query("breach")), before);
+    assert!(current.exists());
+}
+
+#[test]
+fn sealing_again_takes_over_the_generation_before_and_removes_it() {
+    let workspace = Workspace::new();
+    workspace.commit(small_document("a", "en", &["one breach", "two breaches"]));
+    workspace.store.seal().expect("sealed");
+    workspace.commit(small_document("b", "de", &["three breaches"]));
+    workspace.store.seal().expect("sealed");
+    let text = workspace.directory().join("text");
+    let mut names: Vec<_> =
+        std::fs::read_dir(&text).expect("listed").flatten().map(|entry| entry.file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["2", "current"]);
+    let current = std::fs::read_to_string(text.join("current")).expect("read");
+    assert!(current.contains("\"document_count\": 3"), "{current}");
+    let workspace = workspace.reopened(StoreConfig::new());
+    let examination = workspace.store.examine().expect("examined");
+    assert_eq!(examination.sealed_passage_count, 3);
+    assert!(examination.findings.iter().all(|finding| !finding.is_derived));
+}

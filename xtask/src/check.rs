@@ -1,0 +1,47 @@
+//! Everything to check before a commit, one step after another; a step that fails does not hide the next.
+
+use std::time::Instant;
+
+use crate::{generate, steps, tidy};
+
+/// Whether `check` runs the tests too.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Tests {
+    Run,
+    Skip,
+}
+
+type Step = (&'static str, fn() -> anyhow::Result<bool>);
+
+const STEPS: [Step; 5] = [
+    ("fmt", || steps::run(&["fmt", "--all", "--", "--check"], &[])),
+    ("tidy", tidy::run),
+    ("clippy", || steps::run(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"], &[])),
+    ("doc", || steps::run(&["doc", "--workspace", "--no-deps", "--locked"], &[("RUSTDOCFLAGS", "-D warnings")])),
+    ("gen --check", generate::compare),
+];
+
+const TEST: Step = ("test", || steps::run(&["test", "--workspace", "--locked"], &[]));
+
+/// Runs all steps and prints which failed.
+pub(crate) fn run(tests: Tests) -> anyhow::Result<bool> {
+    let test = (tests == Tests::Run).then_some(TEST);
+    let mut summary = Vec::new();
+    for (name, step) in STEPS.into_iter().chain(test) {
+        println!("== {name}");
+        let start = Instant::now();
+        let is_done = step().unwrap_or_else(|error| {
+            eprintln!("error: {error:#}");
+            false
+        });
+        summary.push((name, is_done, start.elapsed().as_secs_f32()));
+    }
+    println!("== summary");
+    for (name, is_done, seconds) in &summary {
+        println!("{:6} {name} ({seconds:.1} s)", if *is_done { "ok" } else { "FAILED" });
+    }
+    if tests == Tests::Skip {
+        println!("{:6} test", "skipped");
+    }
+    Ok(summary.iter().all(|(_, is_done, _)| *is_done))
+}
