@@ -10,8 +10,8 @@ use crate::StoreError;
 use crate::bitemporal::{Piece, cut, put};
 use crate::encoding::{Hash, RowHead, encode_row, from_hex, hash, hex};
 use crate::error::EngineContext;
-use crate::log::{EffectsDigest, StoredEntry, append, genesis_hash, row_digest};
 use crate::index::Indexes;
+use crate::log::{EffectsDigest, StoredEntry, append, genesis_hash, row_digest};
 use crate::schema::{CONTENTS, ORIGINALS, ROWS, table_number, table_of};
 use crate::table::{Keys, visit_heads};
 

@@ -1,7 +1,7 @@
 //! The secondary indexes: from a document to its versions, from a unit's name to its place, from a target to its links.
 
 use grounds_core::Row;
-use redb::{ReadableTable, WriteTransaction};
+use redb::WriteTransaction;
 
 use crate::StoreError;
 use crate::error::EngineContext;

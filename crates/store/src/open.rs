@@ -3,18 +3,16 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 
 use redb::{Database, ReadableDatabase};
 
 use crate::error::{EngineContext, IoContext, contain};
 use crate::log;
 use crate::schema::{
-    CONTENTS, FORMAT, HEADER, HEADER_FORMAT, HEADER_MAGIC, LINKS_BY_TARGET, LOG, MAGIC, ORIGINALS, ROWS, TEXT_DIRECTORY,
-    TRUTH_FILE, UNITS_BY_ID, VERSIONS_BY_DOCUMENT,
+    CONTENTS, FORMAT, HEADER, HEADER_FORMAT, HEADER_MAGIC, LINKS_BY_TARGET, LOG, MAGIC, ORIGINALS, ROWS, TRUTH_FILE,
+    UNITS_BY_ID, VERSIONS_BY_DOCUMENT,
 };
-use crate::store::{Inner, remove_if_there, sync_directory};
-use crate::text::TextEngine;
+use crate::store::{remove_if_there, sync_directory};
 use crate::{Store, StoreConfig, StoreError};
 
 /// The first bytes of every redb file.
@@ -79,41 +77,38 @@ impl Store {
                 .open(&path)
                 .map_err(|error| opening_error(error, directory, &path))
         })?;
-        let text = TextEngine::new(directory.join(TEXT_DIRECTORY));
-        let inner = Inner { directory: directory.to_owned(), config, text, database, writer: Mutex::new(()) };
-        contain("the truth file", || inner.check_header(&path))?;
-        Ok(Store { inner: Arc::new(inner) })
+        contain("the truth file", || check_header(&database, &path))?;
+        Ok(Store::new(directory, config, database))
     }
 }
 
-impl Inner {
-    fn check_header(&self, path: &Path) -> Result<(), StoreError> {
-        let transaction = self.database.begin_read().while_("reading the header")?;
-        let foreign = || StoreError::Foreign { path: path.to_owned() };
-        let header = match transaction.open_table(HEADER) {
-            Err(redb::TableError::TableDoesNotExist(_) | redb::TableError::TableTypeMismatch { .. }) => {
-                return Err(foreign());
-            }
-            other => other.while_("opening the header")?,
-        };
-        let field = |name: &str| {
-            Ok::<_, StoreError>(header.get(name).while_("reading the header")?.map(|bytes| bytes.value().to_vec()))
-        };
-        if field(HEADER_MAGIC)?.as_deref() != Some(MAGIC) {
+/// Reads the header and the end of the log.
+fn check_header(database: &Database, path: &Path) -> Result<(), StoreError> {
+    let transaction = database.begin_read().while_("reading the header")?;
+    let foreign = || StoreError::Foreign { path: path.to_owned() };
+    let header = match transaction.open_table(HEADER) {
+        Err(redb::TableError::TableDoesNotExist(_) | redb::TableError::TableTypeMismatch { .. }) => {
             return Err(foreign());
         }
-        let format = field(HEADER_FORMAT)?.and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes);
-        match format {
-            None => return Err(StoreError::corrupt("the format version is missing", "the header")),
-            Some(found) if found > FORMAT => {
-                return Err(StoreError::NewerFormat { path: path.to_owned(), found, supported: FORMAT });
-            }
-            Some(_) => {}
-        }
-        let log = transaction.open_table(LOG).while_("opening the log")?;
-        log::last(&log, &header)?;
-        Ok(())
+        other => other.while_("opening the header")?,
+    };
+    let field = |name: &str| {
+        Ok::<_, StoreError>(header.get(name).while_("reading the header")?.map(|bytes| bytes.value().to_vec()))
+    };
+    if field(HEADER_MAGIC)?.as_deref() != Some(MAGIC) {
+        return Err(foreign());
     }
+    let format = field(HEADER_FORMAT)?.and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes);
+    match format {
+        None => return Err(StoreError::corrupt("the format version is missing", "the header")),
+        Some(found) if found > FORMAT => {
+            return Err(StoreError::NewerFormat { path: path.to_owned(), found, supported: FORMAT });
+        }
+        Some(_) => {}
+    }
+    let log = transaction.open_table(LOG).while_("opening the log")?;
+    log::last(&log, &header)?;
+    Ok(())
 }
 
 fn write_empty_truth(path: &Path) -> Result<(), StoreError> {

@@ -1,7 +1,7 @@
 //! The handle: create, open, commit, read, seal, and look after one workspace.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,10 +10,7 @@ use redb::{Database, Durability, ReadTransaction, ReadableDatabase};
 
 use crate::error::{EngineContext, IoContext, contain};
 use crate::log::{self, LogEntry, StoredEntry};
-use crate::schema::{
-    CONTENTS, FORMAT, HEADER, HEADER_FORMAT, HEADER_MAGIC, LINKS_BY_TARGET, LOG, MAGIC, ORIGINALS, ROWS,
-    TEXT_DIRECTORY, TRUTH_FILE, UNITS_BY_ID, VERSIONS_BY_DOCUMENT,
-};
+use crate::schema::{HEADER, LOG, ORIGINALS, TEXT_DIRECTORY};
 use crate::text::TextEngine;
 use crate::{Reader, StoreConfig, StoreError, commit};
 
@@ -35,6 +32,13 @@ pub(crate) struct Inner {
 }
 
 impl Store {
+    /// A handle on an open and verified truth file.
+    pub(crate) fn new(directory: &Path, config: StoreConfig, database: Database) -> Self {
+        let text = TextEngine::new(directory.join(TEXT_DIRECTORY));
+        let inner = Inner { directory: directory.to_owned(), config, text, database, writer: Mutex::new(()) };
+        Self { inner: Arc::new(inner) }
+    }
+
     /// The directory of the workspace.
     pub fn directory(&self) -> &Path {
         &self.inner.directory

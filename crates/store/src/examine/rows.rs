@@ -8,10 +8,10 @@ use redb::WriteTransaction;
 use super::Examination;
 use crate::encoding::{Hash, RowHead, hash, hex, place};
 use crate::error::{EngineContext, contain};
+use crate::index::{Indexes, ReadIndexes};
 use crate::log::{EffectsDigest, StoredEntry, row_digest};
 use crate::schema::{ORIGINALS, table_of};
 use crate::table::{content, decode_row};
-use crate::index::{Indexes, ReadIndexes};
 use crate::{Reader, StoreError};
 
 /// What is kept of the rows while they go by.
