@@ -80,8 +80,10 @@ pub struct Evidence {
     pub question: Question,
     /// Best first.
     pub hits: Vec<Hit>,
-    /// The share of the question's words, weighted by how rare they are, that the best hits have together: 0 to 1.
+    /// How many different words of the question were looked for.
+    pub word_count: usize,
+    /// The greatest share of these words, weighted by how rare they are, that one passage has: 0 to 1.
     pub coverage: f64,
-    /// Words of the question that occur nowhere in the visible text, as the question has them.
+    /// Words that name a subject and occur nowhere in the visible text, as the question has them.
     pub unknown_words: Vec<String>,
 }

@@ -1,8 +1,150 @@
 //! Files into one atomic commit.
 
-use grounds_core::{DocumentId, Instant, Snapshot, SourceKind};
+use std::sync::Arc;
+
+use grounds_core::{Batch, DocumentId, Instant, SourceKind};
 use jiff::civil::Date;
 
 use crate::error::GroundsError;
-use crate::workspace::Workspace;
-use crate::ingest::{self, ImportError, ImportReport, Overrides, SourceFile};
+use crate::ingest::{ImportError, ImportReport, Known, KnownVersion, Overrides, Parsed, SourceFile, parse, plan};
+use crate::locate::UnitTree;
+use crate::view::View;
+use crate::workspace::{Workspace, counted};
+
+/// What the user says about the files of an import; each wins over what a file says of itself.
+#[derive(Clone, Debug, Default)]
+pub struct Import {
+    /// The document's name; for a single document only.
+    pub document: Option<String>,
+    /// What kind of source the files are.
+    pub kind: Option<SourceKind>,
+    /// The title.
+    pub title: Option<String>,
+    /// What pinpoints begin with.
+    pub short_title: Option<String>,
+    /// The language, BCP 47.
+    pub language: Option<String>,
+    /// The first day in force.
+    pub valid_from: Option<Date>,
+    /// The first day no longer in force.
+    pub valid_to: Option<Date>,
+}
+
+impl Import {
+    fn overrides(&self) -> Overrides {
+        Overrides {
+            document: self.document.clone().map(DocumentId),
+            kind: self.kind,
+            title: self.title.clone(),
+            short_title: self.short_title.clone(),
+            language: self.language.clone(),
+            valid_from: self.valid_from,
+            valid_to: self.valid_to,
+        }
+    }
+}
+
+/// A file to import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    /// Its name, without its folder.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A file that was left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddFailure {
+    /// The file.
+    pub file: String,
+    /// Why.
+    pub error: ImportError,
+}
+
+/// What an import did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AddOutcome {
+    /// One for each file that was taken, in the order given.
+    pub reports: Vec<ImportReport>,
+    /// One for each file that was not.
+    pub failures: Vec<AddFailure>,
+}
+
+impl Workspace {
+    /// Imports files in one atomic, durable commit; `at` is when. A file that cannot be read is left out whole, and the rest goes on.
+    ///
+    /// A file that is known already changes nothing; if all are, no commit is made. Cost: linear in the files' size, plus one look-up of the
+    /// units of every document they refer to.
+    ///
+    /// # Errors
+    /// Those of the store; mistakes in files are in [`AddOutcome::failures`].
+    pub fn add(&self, uploads: &[Upload], import: &Import, at: Instant) -> Result<AddOutcome, GroundsError> {
+        let overrides = import.overrides();
+        let mut outcome = AddOutcome::default();
+        let mut parsed = Vec::new();
+        for upload in uploads {
+            match parse(&SourceFile { name: &upload.name, bytes: &upload.bytes }, &overrides) {
+                Ok(file) => parsed.push(file),
+                Err(error) => outcome.failures.push(AddFailure { file: upload.name.clone(), error }),
+            }
+        }
+        // Answers that were kept do not matter to an import, but every commit does: the view must be of the very latest.
+        let view = self.view(Some(self.store().latest()?))?;
+        let mut batch = plan_what_fits(&view, parsed, &mut outcome)?;
+        drop(view);
+        if batch.changes.is_empty() {
+            return Ok(outcome);
+        }
+        if batch.message.is_empty() {
+            batch.message = format!("import {}", counted(outcome.reports.len(), "file"));
+        }
+        self.store().commit(&batch, at)?;
+        Ok(outcome)
+    }
+}
+
+/// Plans the files together, leaving out each one that cannot go with the others.
+fn plan_what_fits(view: &View, mut parsed: Vec<Parsed>, outcome: &mut AddOutcome) -> Result<Batch, GroundsError> {
+    let units = |document: &DocumentId, as_of: Date| -> Option<Arc<UnitTree>> {
+        let text = view.text_in_force(document, as_of).ok().flatten()?;
+        Some(Arc::clone(&text.tree))
+    };
+    let known = Known { documents: view.documents().to_vec(), versions: known_versions(view)?, units: &units };
+    loop {
+        match plan(parsed.clone(), &known) {
+            Ok((batch, reports)) => {
+                outcome.reports = reports;
+                return Ok(batch);
+            }
+            Err(error) => {
+                let file = error.file().to_owned();
+                let position = parsed.iter().position(|parsed| parsed.file_name == file);
+                outcome.failures.push(AddFailure { file, error });
+                // An error that names no file of this import concerns all of them.
+                match position {
+                    Some(position) => drop(parsed.remove(position)),
+                    None => return Ok(Batch::default()),
+                }
+            }
+        }
+    }
+}
+
+fn known_versions(view: &View) -> Result<Vec<KnownVersion>, GroundsError> {
+    let mut known: Vec<KnownVersion> = Vec::new();
+    for document in view.documents() {
+        for stored in view.versions(&document.id)? {
+            let version = stored.row;
+            known.push(KnownVersion {
+                id: version.id,
+                document: version.document,
+                ordinal: version.ordinal,
+                validity: Some(stored.validity),
+                text_hash: version.text_hash,
+                original_hash: version.original_hash,
+            });
+        }
+    }
+    Ok(known)
+}

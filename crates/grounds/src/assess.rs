@@ -105,11 +105,14 @@ pub fn assess(
         return Err(GroundsError::NoRules { as_of });
     }
     let case = matter.case(program, as_of)?;
+    let whole = grounds_reason::evaluate(program, &case)?;
+    let goals = scope::goals(matter, program, &case, &whole)?;
+    // What follows looks only at the rules that an answer carries along, so that a reader without the workspace finds the same.
+    let program = &scope::relevant(program, &scope::proof_of(&whole, &goals), &case);
     let evaluation = grounds_reason::evaluate(program, &case)?;
-    let goals = scope::goals(matter, program, &case, &evaluation)?;
     let context = Context { view, compiled, case: &case, goals: &goals };
     let proof = scope::proof_of(&evaluation, &goals);
-    let sealed = SealedProof { program: scope::relevant(program, &proof, &case), case: case.clone(), proof };
+    let sealed = SealedProof { program: program.clone(), case: case.clone(), proof };
     let (claims, claims_by_status) = conclusions::claims(&context, &sealed.proof)?;
     let precedents = precedents::similar(&context, matter)?;
     let sanction = Sanction {

@@ -32,7 +32,7 @@ pub use locate::UnitTree;
 pub use matter::{Entry, Matter};
 pub use report::html as report_html;
 pub use retrieve::{CitedInQuestion, RetrieveParameters, cited_in, retrieve, retrieve_with};
-pub use stale::{StaleRule, stale_rules};
+pub use stale::StaleRule;
 pub use verify::{
     AnswerFile, FORMAT, Failure, Refused, Verdict, VerdictName, Verified, check, check_rules, verify_answer, verify_assessment,
 };

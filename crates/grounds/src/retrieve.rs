@@ -4,13 +4,13 @@
 //! they are put in one order and cut to the number asked for.
 
 mod parts;
+mod coverage;
 mod citations;
 mod links;
 
 use std::collections::BTreeMap;
 
 use grounds_core::{Evidence, FoundBy, Hit, PassageRow, Question, UnitId, VersionId};
-use grounds_store::TermStatistics;
 
 use crate::error::GroundsError;
 use crate::view::View;
@@ -37,10 +37,10 @@ impl RetrieveParameters {
     pub const DEFAULT: Self =
         Self {
         candidate_count: 200,
-        same_provision_factor: 0.3,
+        same_provision_factor: 0.85,
         explaining_factor: 0.3,
-        link_factor: 0.4,
-        link_source_count: 5,
+        link_factor: 0.3,
+        link_source_count: 3,
     };
 }
 
@@ -75,18 +75,14 @@ pub fn retrieve_with(view: &View, question: &Question, parameters: RetrieveParam
     citations::add(view, question, &mut candidates)?;
     links::add(view, question, parameters, &mut candidates)?;
     let ranked = spread_over_provisions(candidates, parameters.same_provision_factor);
-    let coverage = coverage(&ranked, &terms, COVERAGE_HIT_COUNT);
-    let unknown_words =
-        terms.iter().filter(|term| term.document_frequency == 0).map(|term| term.surface.clone()).collect();
+    let coverage = coverage::coverage(&ranked, &terms);
+    let unknown_words = coverage::unknown_words(&ranked, &terms);
     let mut hits = Vec::new();
     for candidate in ranked.into_iter().take(question.hit_count_max) {
         hits.extend(hit(view, candidate)?);
     }
-    Ok(Evidence { question: question.clone(), hits, coverage, unknown_words })
+    Ok(Evidence { question: question.clone(), hits, word_count: terms.len(), coverage, unknown_words })
 }
-
-/// A question is covered by its best few provisions or not at all.
-const COVERAGE_HIT_COUNT: usize = 3;
 
 pub(crate) fn provision_of(view: &View, version: &VersionId, unit: &UnitId) -> Result<(VersionId, UnitId), GroundsError> {
     let text = view.text(version)?;
@@ -113,19 +109,6 @@ fn order(candidates: &mut [Candidate]) {
         let place = |candidate: &Candidate| (candidate.passage.version.clone(), candidate.passage.ordinal);
         b.score.total_cmp(&a.score).then_with(|| place(a).cmp(&place(b)))
     });
-}
-
-/// The share of the question's words, weighted by how rare they are, that the best candidates contain together.
-fn coverage(ranked: &[Candidate], terms: &[TermStatistics], hit_count: usize) -> f64 {
-    let total: f64 = terms.iter().map(|term| term.idf).sum();
-    if total <= 0.0 {
-        return 0.0;
-    }
-    let best = ranked.iter().take(hit_count);
-    let matched: std::collections::BTreeSet<&str> =
-        best.flat_map(|candidate| candidate.matched.iter().map(String::as_str)).collect();
-    let covered: f64 = terms.iter().filter(|term| matched.contains(term.surface.as_str())).map(|term| term.idf).sum();
-    covered / total
 }
 
 fn hit(view: &View, candidate: Candidate) -> Result<Option<Hit>, GroundsError> {

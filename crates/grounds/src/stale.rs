@@ -1,12 +1,13 @@
 //! Rules whose law has changed: pins compared with what is in force now.
 
-use grounds_core::{Pin, Validity};
+use grounds_core::{Pin, Snapshot, Validity};
 use grounds_reason::Compiled;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::error::GroundsError;
 use crate::view::View;
+use crate::workspace::Workspace;
 
 /// A rule tied to words that are no longer those in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,40 +28,56 @@ pub struct StaleRule {
     pub current_text: String,
 }
 
-/// The stored rules that are in force on `as_of` but were never checked against the text of their provision in force that day.
-///
-/// A change of white space alone does not count. Answers for rules only; costs one look-up for each pin.
-///
-/// # Errors
-/// Those of the store.
-pub fn stale_rules(view: &View, compiled: Option<&Compiled>, as_of: Date) -> Result<Vec<StaleRule>, GroundsError> {
-    let mut found = Vec::new();
-    for file in view.reader().rule_files(None)? {
-        let mut rules: Vec<&str> = file.row.pins.iter().map(|pin| pin.rule.as_str()).collect();
-        rules.dedup();
-        for rule in rules {
-            let pins: Vec<&Pin> = file.row.pins.iter().filter(|pin| pin.rule == rule).collect();
-            if is_in_force(compiled, rule, as_of) {
-                found.extend(stale(view, &file.row.name, &pins, as_of)?);
+impl Workspace {
+    /// The stored rules in force on `as_of` whose provision has come to say something else since they were stored.
+    ///
+    /// A change of white space alone does not count, nor does a text that was known when the rules were stored: they compiled against it. Costs
+    /// one compilation and one look-up for each quotation.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn stale_rules(&self, view: &View, as_of: Date) -> Result<Vec<StaleRule>, GroundsError> {
+        let files = view.reader().rule_files(None)?;
+        let stored_at = files.iter().map(|file| file.known_from).max().unwrap_or(view.known_at());
+        let then = self.view(Some(stored_at))?;
+        // Rules compiled when they were stored, whatever happened to the law since.
+        let stored = self.rules(&then)?;
+        let mut found = Vec::new();
+        for file in files {
+            let mut rules: Vec<&str> = file.row.pins.iter().map(|pin| pin.rule.as_str()).collect();
+            rules.dedup();
+            for rule in rules.into_iter().filter(|rule| is_in_force(&stored, rule, as_of)) {
+                let pins: Vec<&Pin> = file.row.pins.iter().filter(|pin| pin.rule == rule).collect();
+                let compared = Compared { now: view, then: &then, stored_at: file.known_from };
+                found.extend(stale(&compared, &file.row.name, &pins, as_of)?);
             }
         }
+        Ok(found)
     }
-    Ok(found)
 }
 
-/// Whether the rule is in force on the date; facts and calendars always are, and so is a rule that no longer compiles.
-fn is_in_force(compiled: Option<&Compiled>, id: &str, as_of: Date) -> bool {
-    let validity = compiled
-        .and_then(|compiled| compiled.program.rules.iter().find(|rule| rule.id == id))
-        .map_or(Validity::always(), |rule| rule.in_force);
-    validity.contains(as_of)
+/// What is compared with what.
+struct Compared<'a> {
+    now: &'a View,
+    then: &'a View,
+    stored_at: Snapshot,
+}
+
+/// Whether the rule is in force on the date; facts and calendars always are.
+fn is_in_force(stored: &Compiled, id: &str, as_of: Date) -> bool {
+    let rule = stored.program.rules.iter().find(|rule| rule.id == id);
+    rule.map_or(Validity::always(), |rule| rule.in_force).contains(as_of)
 }
 
 /// Compares one rule's pins with the units in force.
-fn stale(view: &View, file: &str, pins: &[&Pin], as_of: Date) -> Result<Vec<StaleRule>, GroundsError> {
+fn stale(compared: &Compared<'_>, file: &str, pins: &[&Pin], as_of: Date) -> Result<Vec<StaleRule>, GroundsError> {
     let mut found: Vec<StaleRule> = Vec::new();
     for pin in pins {
-        let Some(now) = view.text_in_force(&pin.document, as_of)? else { continue };
+        let Some(stored) = compared.now.reader().version_in_force(&pin.document, as_of)? else { continue };
+        let Some(now) = compared.now.text(&stored.row.id)? else { continue };
+        if stored.known_from <= compared.stored_at {
+            continue;
+        }
         let unit = now.tree.get(&pin.unit);
         let is_pinned = |pinned: &&&Pin| {
             pinned.document == pin.document && pinned.unit == pin.unit && unit.is_some_and(|unit| unit.hash == pinned.hash)
@@ -68,9 +85,9 @@ fn stale(view: &View, file: &str, pins: &[&Pin], as_of: Date) -> Result<Vec<Stal
         if pins.iter().any(|pinned| is_pinned(&pinned)) {
             continue;
         }
-        let then = view.text(&pin.version)?;
+        let then = compared.then.text(&pin.version)?;
         let pinned_unit = then.as_ref().and_then(|text| text.tree.get(&pin.unit).map(|unit| (text, unit)));
-        let label = view.document(&pin.document).map_or("", |document| document.label());
+        let label = compared.now.document(&pin.document).map_or("", |document| document.label());
         let pinpoint = pinned_unit.map_or(String::new(), |(_, unit)| unit.pinpoint.clone());
         let stale = StaleRule {
             file: file.to_owned(),

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use grounds_core::{Document, DocumentId, Pinpoint, Snapshot, Unit, Validity, Version, VersionId};
 use grounds_store::{Reader, Stored};
@@ -19,7 +20,7 @@ pub struct Text {
     /// When it is in force.
     pub validity: Validity,
     /// Its units.
-    pub tree: UnitTree,
+    pub tree: Arc<UnitTree>,
 }
 
 impl Text {
@@ -126,7 +127,7 @@ impl View {
         }
         let Some(stored) = self.reader.version(id)? else { return Ok(None) };
         let units = self.reader.units(id)?.into_iter().map(|stored| stored.row).collect();
-        let text = Rc::new(Text { version: stored.row, validity: stored.validity, tree: UnitTree::new(units) });
+        let text = Rc::new(Text { version: stored.row, validity: stored.validity, tree: Arc::new(UnitTree::new(units)) });
         self.texts.borrow_mut().insert(id.clone(), Rc::clone(&text));
         Ok(Some(text))
     }

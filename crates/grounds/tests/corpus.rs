@@ -66,3 +66,12 @@ pub(crate) fn shared() -> &'static Workspace {
     static SHARED: OnceLock<(Workspace, TempDir)> = OnceLock::new();
     &SHARED.get_or_init(import).0
 }
+
+/// The corpus's rules, compiled once.
+pub(crate) fn rules() -> &'static grounds::rules::Compiled {
+    static RULES: OnceLock<grounds::rules::Compiled> = OnceLock::new();
+    RULES.get_or_init(|| {
+        let view = shared().view(None).expect("readable");
+        shared().rules(&view).expect("the rules compile")
+    })
+}

@@ -35,7 +35,8 @@ fn places(value: &Value, path: &str, found: &mut Vec<String>) {
             }
         }
         Value::Array(items) => {
-            if !items.is_empty() {
+            // A list of quoted sentences less one is a shorter answer, but a true one: only the seal can tell. A proof less one premise is none.
+            if !items.is_empty() && path != "/claims" {
                 found.push(path.to_owned());
             }
             for (index, item) in items.iter().enumerate() {

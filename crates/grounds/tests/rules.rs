@@ -14,7 +14,8 @@ fn rule_tests_pass() {
     let outcomes = run_tests(&compiled);
     let mut failures = Vec::new();
     for outcome in outcomes.iter().filter(|outcome| !outcome.passed()) {
-        failures.push(format!("{}:{} {}: {}", outcome.file, outcome.line, outcome.name, outcome.failures.join("; ")));
+        let found: Vec<String> = outcome.failures.iter().map(ToString::to_string).collect();
+        failures.push(format!("{}:{} {}: {}", outcome.file, outcome.line, outcome.name, found.join("; ")));
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert!(outcomes.len() >= 60, "{} tests", outcomes.len());

@@ -1,6 +1,7 @@
 //! Citations and quotations against the text of the law.
 
-use grounds_core::{Citation, DocumentId, Pin, Pinpoint, Span, Step, StepKind, Validity};
+use grounds_core::{Citation, DocumentId, Pin, Pinpoint, Span, Step, StepKind, Validity, VersionId};
+use jiff::civil::Date;
 
 use crate::declare::Names;
 use crate::diagnostic::{Place, Problem};
@@ -14,6 +15,8 @@ pub(crate) struct Citations<'a> {
     pub(crate) files: Vec<String>,
     /// File name and pin, in the order of the files.
     pub(crate) pins: Vec<(String, Pin)>,
+    /// Days on which a rule is in force and its provision has no text.
+    pub(crate) warnings: Vec<Problem>,
 }
 
 /// What a citation must hold against.
@@ -72,7 +75,7 @@ impl Citations<'_> {
 
     /// The versions of the cited unit that the quotations must (or may) stand in.
     fn units(
-        &self,
+        &mut self,
         document: &DocumentId,
         pinpoint: &Pinpoint,
         cited: &Cites,
@@ -97,6 +100,12 @@ impl Citations<'_> {
             let hint = "change the rule's `in force`, or import the version of that time";
             problems.push(Problem::new("no-text-in-force", place, message, hint));
             return None;
+        }
+        if let Some(gap) = first_gap(validity, &versions) {
+            let message =
+                format!("the rule is in force on days without a text of {}: {}", self.law.label(document), days(gap));
+            let hint = "change the rule's `in force`, or import the version of that time";
+            self.warnings.push(Problem::new("days-without-text", place, message, hint));
         }
         let missing: Vec<String> = versions
             .iter()
@@ -210,10 +219,33 @@ impl Citations<'_> {
     }
 }
 
+/// The first days of `validity` on which no version is in force. "Always" asks for nothing before the first version.
+fn first_gap(validity: Validity, versions: &[(VersionId, Validity)]) -> Option<Validity> {
+    let mut covered = if validity.from == Date::MIN { None } else { Some(validity.from) };
+    let mut in_order: Vec<Validity> = versions.iter().map(|(_, in_force)| *in_force).collect();
+    in_order.sort();
+    for in_force in in_order {
+        match covered {
+            Some(from) if from < in_force.from => return Some(Validity { from, to: Some(in_force.from) }),
+            _ => {}
+        }
+        let to = in_force.to?;
+        covered = Some(covered.map_or(to, |covered| covered.max(to)));
+    }
+    let from = covered?;
+    let is_covered = validity.to.is_some_and(|to| to <= from);
+    // A text that has ended is no mistake of a rule that never says when it ends.
+    if is_covered || validity.to.is_none() && validity.from == Date::MIN {
+        None
+    } else {
+        Some(Validity { from, to: validity.to })
+    }
+}
+
 /// "from 2015-01-01 to 2019-06-30", as people say it.
 pub(crate) fn days(validity: Validity) -> String {
     let last = validity.to.and_then(|to| to.yesterday().ok());
-    match (validity.from == jiff::civil::Date::MIN, last) {
+    match (validity.from == Date::MIN, last) {
         (true, None) => "at any time".to_owned(),
         (true, Some(last)) => format!("until {last}"),
         (false, None) => format!("from {}", validity.from),

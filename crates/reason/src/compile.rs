@@ -7,7 +7,7 @@ use grounds_core::{Pin, Program, Value};
 use crate::cite::Citations;
 use crate::declare::{Names, declare};
 use crate::diagnostic::{Diagnostic, Place, Problem, RuleFile, Severity, line_of};
-use crate::from_surface::{check_circles, from_surface};
+use crate::from_surface::{check_circles, check_exception_depth, from_surface};
 use crate::law::CitedText;
 use crate::order::{dependencies, evaluation_order};
 use crate::parse::parse_file;
@@ -92,16 +92,18 @@ pub fn compile(files: &[RuleFile<'_>], law: &dyn CitedText) -> Result<Compiled, 
     let mut names = declare(&items, law, &mut problems);
     names.currencies = currencies(&items);
     let file_names = files.iter().map(|file| file.name.to_owned()).collect();
-    let mut citations = Citations { law, names: &names, files: file_names, pins: Vec::new() };
+    let mut citations = Citations { law, names: &names, files: file_names, pins: Vec::new(), warnings: Vec::new() };
     let program = from_surface(&items, &mut citations, &mut problems);
     check_circles(&items, &citations, &mut problems);
+    check_exception_depth(&citations, &mut problems);
     check_recursion(&program, &names, &mut problems);
     let tests = rule_tests(&items, files, &program, &citations, &mut problems);
-    let pins = std::mem::take(&mut citations.pins);
+    let (pins, mut gaps) = (std::mem::take(&mut citations.pins), std::mem::take(&mut citations.warnings));
     if !problems.is_empty() {
         return Err(diagnostics(problems, files, Severity::Error));
     }
-    let warnings = diagnostics(warnings(&program, &names), files, Severity::Warning);
+    gaps.extend(warnings(&program, &names));
+    let warnings = diagnostics(gaps, files, Severity::Warning);
     let position = |place: Place| {
         let file = &files[place.file];
         (file.name.to_owned(), line_of(file.source, place.start).0)

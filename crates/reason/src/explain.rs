@@ -9,7 +9,7 @@ use crate::evaluate::Evaluation;
 use crate::machine::{LookUp, Machine};
 use crate::outcome::{Concluded, Outcome, Truth};
 use crate::render::{Renderer, shown_value};
-use crate::rule_outcome::RuleTrace;
+use crate::rule_outcome::{RuleTrace, not_struck};
 use crate::say::shown_statement;
 use crate::world::World;
 
@@ -84,7 +84,7 @@ pub(crate) fn explain_rule(
     RuleExplanation {
         rule: rule.id.clone(),
         cites: rule.cites.clone(),
-        outcome: outcome_words(trace),
+        outcome: outcome_words(world, trace),
         conditions: conditions(world, evaluation, trace, arguments),
         computation,
         exceptions: trace
@@ -157,7 +157,7 @@ fn status_word(status: &Status) -> String {
     }
 }
 
-fn outcome_words(trace: &RuleTrace<'_>) -> String {
+fn outcome_words(world: &World<'_>, trace: &RuleTrace<'_>) -> String {
     let concluded = |conclusion: &Concluded| match conclusion {
         Concluded::Holds => "applies".to_owned(),
         Concluded::Value(value) => format!("gives {}", shown_value(value)),
@@ -165,12 +165,9 @@ fn outcome_words(trace: &RuleTrace<'_>) -> String {
     };
     match (&trace.own, &trace.outcome) {
         (Outcome::Concludes(own), Outcome::Concludes(left)) if own != left => {
-            let by: Vec<&str> = trace
-                .exceptions
-                .iter()
-                .filter(|exception| matches!(exception.outcome, Outcome::Concludes(_)))
-                .map(|exception| exception.rule.id.as_str())
-                .collect();
+            let prevail = not_struck(world, &trace.exceptions);
+            let live = prevail.iter().filter(|exception| matches!(exception.outcome, Outcome::Concludes(_)));
+            let by: Vec<&str> = live.map(|exception| exception.rule.id.as_str()).collect();
             let now = match left {
                 Concluded::None => "nothing follows".to_owned(),
                 other => concluded(other),

@@ -12,6 +12,7 @@ use crate::declare::Predicate;
 use crate::diagnostic::{Place, Problem, arguments, did_you_mean};
 use crate::kind::Kind;
 use crate::resolve::Resolver;
+use crate::rule_outcome::EXCEPTION_DEPTH_MAX;
 use crate::surface::{ClaimItem, ConclusionTerm, FactItem, Head, Item, Name, RuleItem, Term};
 use crate::template::{Piece, pieces};
 
@@ -264,6 +265,21 @@ fn preference_is_of_siblings(over: &Name, under: &Name, citations: &Citations<'_
         let message = format!("`{}` and `{}` are not two exceptions to one rule", over.text, under.text);
         let hint = "only exceptions to the same rule or exception compete";
         problems.push(Problem::new("prefer-not-siblings", over.place, message, hint));
+    }
+}
+
+/// Reports exceptions to exceptions to … beyond what is evaluated.
+pub(crate) fn check_exception_depth(citations: &Citations<'_>, problems: &mut Vec<Problem>) {
+    let rules = &citations.names.rules;
+    for rule in rules.values() {
+        let parents = std::iter::successors(Some(rule), |rule| rule.to.as_ref().and_then(|to| rules.get(to)));
+        // A circle has been reported; it has no end, so only so much of it is walked.
+        let last = parents.take(EXCEPTION_DEPTH_MAX + 2).collect::<Vec<_>>();
+        if last.len() == EXCEPTION_DEPTH_MAX + 2 && last.last().is_some_and(|last| last.to.is_none()) {
+            let message = format!("exceptions are nested more than {EXCEPTION_DEPTH_MAX} levels deep");
+            let hint = "make it an exception to the rule itself, with a fuller condition";
+            problems.push(Problem::new("too-deep", rule.place, message, hint));
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! `docs/rules.md` is the specification. The modules stand in the order in which a rule file flows through them.
 //!
-//! **Architecture invariant:** this crate is pure. It reads no clock, file or environment, uses no floating point and no hash order; equal inputs give
-//! equal results, to the byte.
+//! **Architecture invariant:** this crate is pure. It reads no clock, file or environment, uses no floating point and no hash
+//! order; equal inputs give equal results, to the byte.
 
 mod diagnostic;
 mod law;

@@ -14,6 +14,9 @@ const SET_SIZE_MAX: usize = 3;
 /// The most suppositions tried for one claim, so that an answer comes at once even where dozens of facts are missing.
 const TRIAL_COUNT_MAX: usize = 20_000;
 
+/// The most claims evaluated again in these trials, for the same reason where claims rest on many others.
+const EVALUATION_COUNT_MAX: usize = 200_000;
+
 /// A fact that is not known, and how to ask for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MissingFact {
@@ -67,18 +70,18 @@ pub(crate) fn missing_sets(supposing: &Supposing<'_, '_>) -> Missing {
                 Settles::Sometimes => sometimes_here.push(search.nodes(&set)),
                 Settles::Never => {}
             }
-            if search.trials_left == 0 || !next_set(&mut set, search.facts.len()) {
+            if search.is_spent() || !next_set(&mut set, search.facts.len()) {
                 break;
             }
         }
         if !always.is_empty() {
-            return Missing { sets: always, bound_hit: search.trials_left == 0 };
+            return Missing { sets: always, bound_hit: search.is_spent() };
         }
         if sometimes.is_empty() {
             sometimes = sometimes_here;
         }
     }
-    let bound_hit = search.trials_left == 0 || search.facts.len() > SET_SIZE_MAX;
+    let bound_hit = search.is_spent() || search.facts.len() > SET_SIZE_MAX;
     if sometimes.is_empty() {
         let each = search.facts.iter().map(|(fact, _)| vec![*fact]).collect();
         return Missing { sets: each, bound_hit: true };
@@ -102,6 +105,10 @@ fn next_set(set: &mut [usize], count: usize) -> bool {
 }
 
 impl Search<'_, '_, '_> {
+    fn is_spent(&self) -> bool {
+        self.trials_left == 0 || self.supposing.evaluated_count.get() >= EVALUATION_COUNT_MAX
+    }
+
     fn nodes(&self, set: &[usize]) -> Vec<NodeId> {
         set.iter().map(|position| self.facts[*position].0).collect()
     }
@@ -114,7 +121,7 @@ impl Search<'_, '_, '_> {
         let mut choice = vec![0; set.len()];
         let (mut settled, mut open) = (false, false);
         loop {
-            if self.trials_left == 0 {
+            if self.is_spent() {
                 return if settled { Settles::Sometimes } else { Settles::Never };
             }
             self.trials_left -= 1;

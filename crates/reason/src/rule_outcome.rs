@@ -42,7 +42,10 @@ pub(crate) fn evaluate_claim<'a>(
     Ok(ClaimTrace { rules, status, deciding })
 }
 
-/// Exceptions are trees; a chain longer than all rules together is a circle, which the compiler refuses.
+/// How deep exceptions to exceptions go: far deeper than people write, and few enough for any stack. The compiler refuses more.
+pub(crate) const EXCEPTION_DEPTH_MAX: usize = 32;
+
+/// Evaluates one rule and, whatever it comes to, its exceptions.
 pub(crate) fn evaluate_rule<'a>(
     world: &World<'a>,
     rule: &'a Rule,
@@ -62,9 +65,13 @@ pub(crate) fn evaluate_rule<'a>(
     };
     let mut exceptions = Vec::new();
     for exception in world.exceptions(&rule.id) {
-        if depth > world.program.rules.len() {
+        if depth >= EXCEPTION_DEPTH_MAX {
             let (rule, claim) = (rule.id.clone(), crate::say::shown_statement(&rule.claim, arguments));
-            return Err(EvaluateError::Malformed { rule, claim, what: "exceptions go in a circle" });
+            return Err(EvaluateError::Malformed {
+                rule,
+                claim,
+                what: "exceptions are nested too deep, or go in a circle",
+            });
         }
         exceptions.push(evaluate_rule(world, exception, arguments, lookup, depth + 1)?);
     }
@@ -96,14 +103,18 @@ fn conclude<'a>(machine: &mut Machine<'_, 'a>, conclusion: &'a Conclusion) -> Re
     })
 }
 
-/// Step 3: what the exceptions leave of a conclusion.
-fn with_exceptions(world: &World<'_>, own: &Concluded, exceptions: &[RuleTrace<'_>]) -> Outcome {
+/// The exceptions that are not struck out because a live one is preferred over them.
+pub(crate) fn not_struck<'t, 'a>(world: &World<'_>, exceptions: &'t [RuleTrace<'a>]) -> Vec<&'t RuleTrace<'a>> {
     let is_live = |trace: &RuleTrace<'_>| matches!(trace.outcome, Outcome::Concludes(_));
     let is_struck = |trace: &RuleTrace<'_>| {
         exceptions.iter().any(|other| is_live(other) && world.is_preferred(&other.rule.id, &trace.rule.id))
     };
-    let left: Vec<&RuleTrace<'_>> =
-        exceptions.iter().filter(|trace| trace.outcome != Outcome::NotApplicable && !is_struck(trace)).collect();
+    exceptions.iter().filter(|trace| !is_struck(trace)).collect()
+}
+
+/// Step 3: what the exceptions leave of a conclusion.
+fn with_exceptions(world: &World<'_>, own: &Concluded, exceptions: &[RuleTrace<'_>]) -> Outcome {
+    let left = not_struck(world, exceptions);
     if left.iter().any(|trace| trace.outcome == Outcome::Conflict) {
         return Outcome::Conflict;
     }

@@ -1,5 +1,6 @@
 //! Suppositions: what a claim would be if some facts were known. Only what depends on them is evaluated again.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use grounds_core::{Justification, NodeId, Status, Value};
@@ -17,6 +18,8 @@ pub(crate) struct Supposing<'s, 'a> {
     pub(crate) target: NodeId,
     /// Facts and claims that the target may depend on, whatever the facts are.
     pub(crate) cone: BTreeSet<&'a str>,
+    /// How many claims have been evaluated again so far: what suppositions cost.
+    pub(crate) evaluated_count: Cell<usize>,
     /// The nodes of which each node is a premise.
     dependents: BTreeMap<NodeId, Vec<NodeId>>,
 }
@@ -32,7 +35,7 @@ impl<'s, 'a> Supposing<'s, 'a> {
                 premises.iter().for_each(|premise| dependents.entry(*premise).or_default().push(id));
             }
         }
-        Self { world, evaluation, target, cone, dependents }
+        Self { world, evaluation, target, cone, evaluated_count: Cell::new(0), dependents }
     }
 
     /// The status of the target if these facts had these values; `None` where it cannot be computed.
@@ -46,6 +49,7 @@ impl<'s, 'a> Supposing<'s, 'a> {
         // Node numbers rise from premises to what rests on them, so the lowest is always ready.
         while let Some(id) = waiting.pop_first() {
             let judgement = &self.evaluation.nodes()[id].judgement;
+            self.evaluated_count.set(self.evaluated_count.get() + 1);
             let mut lookup = Overlay { supposing: self, changed: &changed };
             let trace = evaluate_claim(self.world, &judgement.predicate, &judgement.arguments, &mut lookup).ok()?;
             if trace.status != judgement.status {

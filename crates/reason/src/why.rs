@@ -12,6 +12,9 @@ use crate::rule_outcome::{ClaimTrace, evaluate_claim};
 use crate::say::{say, shown_statement};
 use crate::world::World;
 
+/// How many claims deep an explanation goes; few enough for any stack, and more than a reader follows.
+const DEPTH_MAX: usize = 100;
+
 /// A judgement with its reasons, as a tree. What has been explained once is not explained again.
 ///
 /// Its `Display` is for a terminal, one step a line.
@@ -56,6 +59,8 @@ pub enum Because {
     },
     /// It has been explained before, elsewhere in the tree.
     Above,
+    /// It lies deeper than an explanation goes; it can be asked about by itself.
+    Deeper,
     /// It is not part of the evaluation.
     NotEvaluated,
 }
@@ -73,7 +78,7 @@ pub fn why(
     match World::new(program, case) {
         Ok(world) => {
             let mut teller = Teller { world: &world, evaluation, told: BTreeSet::new() };
-            teller.explain(predicate, arguments)
+            teller.explain(predicate, arguments, 0)
         }
         Err(_) => bare(program, predicate, arguments, Status::Undetermined, Because::NotEvaluated),
     }
@@ -129,7 +134,7 @@ struct Teller<'t, 'a> {
 }
 
 impl Teller<'_, '_> {
-    fn explain(&mut self, predicate: &str, arguments: &[String]) -> Explanation {
+    fn explain(&mut self, predicate: &str, arguments: &[String], depth: usize) -> Explanation {
         let program = self.world.program;
         let is_claim = self.world.claims.contains_key(predicate);
         let known = self.evaluation.status(predicate, arguments).cloned();
@@ -140,6 +145,9 @@ impl Teller<'_, '_> {
             }
             None => self.world.fact(predicate, arguments).0,
         };
+        if depth > DEPTH_MAX {
+            return bare(program, predicate, arguments, status, Because::Deeper);
+        }
         if !self.told.insert((predicate.to_owned(), arguments.to_vec())) {
             return bare(program, predicate, arguments, status, Because::Above);
         }
@@ -149,7 +157,7 @@ impl Teller<'_, '_> {
         }
         let (rules, premises) = self.of_claim(predicate, arguments);
         let mut explanation = bare(program, predicate, arguments, status, Because::Rules { rules });
-        explanation.premises = premises.iter().map(|(name, of)| self.explain(name, of)).collect();
+        explanation.premises = premises.iter().map(|(name, of)| self.explain(name, of, depth + 1)).collect();
         explanation
     }
 
@@ -198,6 +206,7 @@ impl Explanation {
                 writeln!(f, " (presumed; the burden is on {burden})")?;
             }
             Because::Above => writeln!(f, " (see above)")?,
+            Because::Deeper => writeln!(f, " (ask about it by itself)")?,
             Because::NotEvaluated => writeln!(f, " (it is not part of the evaluation)")?,
             Because::Rules { rules } if rules.is_empty() => writeln!(f, " (no rule for it is in force)")?,
             Because::Rules { rules } => {

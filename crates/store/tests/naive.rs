@@ -36,7 +36,8 @@ pub(crate) fn ranking(state: &State, number: u16, query: &str) -> Vec<(String, f
                 (counts.iter().sum::<f64>() > 0.0).then_some((key, passage, counts))
             })
             .collect();
-        let (all, df) = (passages.len() as f64, with.len() as f64);
+        let df = with.iter().filter(|(_, _, counts)| counts[0] + counts[1] > 0.0).count() as f64;
+        let all = passages.len() as f64;
         for (key, passage, counts) in with {
             *scores.entry(key).or_default() += part(&averages, passage, counts, all, df);
         }

@@ -73,9 +73,9 @@ fn show(difference: &UnitDifference, out: &mut String) {
     let mut words = String::new();
     for edit in &difference.edits {
         match edit.kind {
-            EditKind::Same => words.push_str(&edit.text),
-            EditKind::Removed => words.push_str(&format!("[-{}-]", edit.text)),
-            EditKind::Added => words.push_str(&format!("{{+{}+}}", edit.text)),
+            EditKind::Kept => words.push_str(&edit.text),
+            EditKind::Deleted => words.push_str(&format!("[-{}-]", edit.text)),
+            EditKind::Inserted => words.push_str(&format!("{{+{}+}}", edit.text)),
         }
     }
     out.push_str(&render::wrapped(&words, "    "));
@@ -84,7 +84,7 @@ fn show(difference: &UnitDifference, out: &mut String) {
 
 /// "9 articles and 1 recital differ": counted by provision.
 fn summary(differences: &[UnitDifference]) -> String {
-    let mut provisions: Vec<&str> = differences.iter().map(|difference| difference.provision.as_str()).collect();
+    let mut provisions: Vec<&str> = differences.iter().map(|difference| difference.group_pinpoint.as_str()).collect();
     provisions.dedup();
     format!("{} provisions differ: {}\n", provisions.len(), provisions.join(", "))
 }

@@ -1,7 +1,5 @@
 //! `grounds rules stale`
 
-use grounds::stale_rules;
-
 use crate::args::{GlobalArguments, StaleArguments};
 use crate::exit::Outcome;
 use crate::{render, workspace};
@@ -10,9 +8,7 @@ pub(crate) fn run(global: &GlobalArguments, _: &StaleArguments) -> anyhow::Resul
     let grounds = workspace::open(global)?;
     let view = workspace::view(global, &grounds)?;
     let as_of = workspace::as_of(global);
-    // Rules that no longer compile are the ones this command exists for: without them in the program, every pin counts.
-    let compiled = grounds.rules(&view).ok();
-    let stale = stale_rules(&view, compiled.as_ref(), as_of)?;
+    let stale = grounds.stale_rules(&view, as_of)?;
     if global.json {
         render::print_json(&serde_json::json!({ "snapshot": view.known_at(), "as_of": as_of, "stale": stale }))?;
     } else if stale.is_empty() {

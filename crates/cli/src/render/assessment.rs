@@ -9,7 +9,7 @@ use crate::render::{answer, table, wrapped};
 pub(crate) fn assessment(file: &AnswerFile, assessment: &Assessment) -> String {
     let mut out = format!("{}\n\n", file.question);
     answer::refusal(file, &mut out);
-    findings(&assessment.claims_by_status, &mut out);
+    findings(assessment, &mut out);
     answer::questions(file, &mut out);
     elements(assessment, &mut out);
     sanction(assessment, &mut out);
@@ -27,21 +27,30 @@ pub(crate) fn assessment(file: &AnswerFile, assessment: &Assessment) -> String {
     out
 }
 
-fn findings(claims: &ClaimsByStatus, out: &mut String) {
-    let ClaimsByStatus { holds, does_not_hold, undetermined, conflict } = claims;
-    for (heading, claims) in
-        [("Holds", holds), ("Does not hold", does_not_hold), ("Undetermined", undetermined), ("Conflict", conflict)]
-    {
-        if claims.is_empty() {
-            continue;
-        }
-        out.push_str(&format!("{heading}\n"));
-        for AssessedClaim { text, provisions, .. } in claims {
-            out.push_str(&wrapped(&format!("{text}  [{}]", provisions.join(", ")), "  "));
-            out.push('\n');
-        }
+/// The claims asked for by status, then the steps they rest on.
+fn findings(assessment: &Assessment, out: &mut String) {
+    let ClaimsByStatus { holds, does_not_hold, undetermined, conflict } = &assessment.claims_by_status;
+    let by_status =
+        [("Holds", holds), ("Does not hold", does_not_hold), ("Undetermined", undetermined), ("Conflict", conflict)];
+    let is_asked = |claim: &&AssessedClaim| assessment.asked.contains(&claim.claim);
+    for (heading, claims) in by_status {
+        list(heading, claims.iter().filter(is_asked), out);
+    }
+    let all = by_status.into_iter().flat_map(|(_, claims)| claims);
+    list("Because", all.filter(|claim| !is_asked(claim)), out);
+}
+
+fn list<'a>(heading: &str, claims: impl Iterator<Item = &'a AssessedClaim>, out: &mut String) {
+    let mut claims = claims.peekable();
+    if claims.peek().is_none() {
+        return;
+    }
+    out.push_str(&format!("{heading}\n"));
+    for AssessedClaim { text, provisions, .. } in claims {
+        out.push_str(&wrapped(&format!("{text}  [{}]", provisions.join(", ")), "  "));
         out.push('\n');
     }
+    out.push('\n');
 }
 
 fn elements(assessment: &Assessment, out: &mut String) {

@@ -1,15 +1,29 @@
 //! Whether the stored texts are about the question at all.
 
-use grounds_core::{Evidence, OpenQuestion, Question, Reason, Refusal, Validity};
+use grounds_core::{Evidence, OpenQuestion, Question, Reason, Refusal, SourceKind, Validity};
 use jiff::civil::Date;
 
 use crate::error::GroundsError;
 use crate::retrieve::{retrieve, CitedInQuestion};
 use crate::view::{Located, View};
 
-/// Below this share of the question's words (weighted by rarity) in the best hits, the question is about something else.
-/// Measured on questions with known answers, see `bench/README.md`.
-const COVERAGE_MIN: f64 = 0.42;
+/// Below this share of the question's words (weighted by rarity) in one passage, a question with a word that no text has is about
+/// something else. Measured on questions with known answers, see `bench/README.md`.
+const COVERAGE_MIN: f64 = 0.345;
+
+/// The same for a question all of whose words occur.
+const COVERAGE_MIN_KNOWN: f64 = 0.2;
+
+/// A question of more words than this needs less of them in one passage, in proportion: a story tells more than any provision says.
+const WORD_COUNT_SHORT: usize = 6;
+
+/// Whether too little of the question is in any one passage.
+fn is_foreign(evidence: &Evidence) -> bool {
+    let least = if evidence.unknown_words.is_empty() { COVERAGE_MIN_KNOWN } else { COVERAGE_MIN };
+    #[expect(clippy::cast_precision_loss, reason = "questions have few words")]
+    let share = (WORD_COUNT_SHORT as f64 / evidence.word_count.max(1) as f64).min(1.0);
+    evidence.coverage < least * share
+}
 
 /// A hit on another date must be this much better than the best one now to say "not in force" instead.
 const OTHER_DATE_FACTOR: f64 = 1.25;
@@ -45,7 +59,7 @@ pub(crate) fn refuse(
         let message = format!("No stored text in force on {} shares a word with the question.", question.at.as_of);
         return Ok(Some(refusal(Reason::NoSource, message, "scope", "Which document should answer this question?".to_owned())));
     }
-    if evidence.coverage < COVERAGE_MIN {
+    if is_foreign(evidence) {
         return Ok(Some(refuse_scope(evidence)));
     }
     Ok(None)
@@ -104,14 +118,19 @@ pub(crate) fn in_words(validity: Validity) -> String {
 /// Refuses where the question is answered much better by a provision that is not in force on its date.
 fn refuse_date(view: &View, evidence: &Evidence) -> Result<Option<(Refusal, Vec<OpenQuestion>)>, GroundsError> {
     let question = &evidence.question;
-    let best_now = evidence.hits.first().map_or(0.0, |hit| hit.score);
+    if !question.kinds.is_empty() && !question.kinds.contains(&SourceKind::Regulation) {
+        return Ok(None);
+    }
+    // Only provisions come into force and go out of it: a decision of a later year is not the law of that year.
+    let question = &Question { kinds: vec![SourceKind::Regulation], hit_count_max: 1, ..question.clone() };
+    let best_now = retrieve(view, question)?.hits.first().map_or(0.0, |hit| hit.score);
     let mut best: Option<(f64, String, Validity)> = None;
     for date in other_dates(view, question.at.as_of)? {
-        let mut other = Question { hit_count_max: 1, ..question.clone() };
+        let mut other = question.clone();
         other.at.as_of = date;
         let found = retrieve(view, &other)?;
         let Some(hit) = found.hits.first() else { continue };
-        let beats = hit.score > best_now * OTHER_DATE_FACTOR && found.coverage >= COVERAGE_MIN;
+        let beats = hit.score > best_now * OTHER_DATE_FACTOR && !is_foreign(&found);
         if !beats || best.as_ref().is_some_and(|(score, ..)| *score >= hit.score) {
             continue;
         }
@@ -136,7 +155,7 @@ fn refuse_date(view: &View, evidence: &Evidence) -> Result<Option<(Refusal, Vec<
 /// The first day of every other state of the law that is stored, at most eight, the latest first.
 fn other_dates(view: &View, as_of: Date) -> Result<Vec<Date>, GroundsError> {
     let mut dates = std::collections::BTreeSet::new();
-    for document in view.documents().iter().filter(|document| document.kind == grounds_core::SourceKind::Regulation) {
+    for document in view.documents().iter().filter(|document| document.kind == SourceKind::Regulation) {
         for version in view.versions(&document.id)? {
             if !version.validity.contains(as_of) && version.validity.from != Date::MIN {
                 dates.insert(version.validity.from);

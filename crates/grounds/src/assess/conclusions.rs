@@ -94,7 +94,7 @@ fn declaration<'a>(program: &'a Program, node: &Node) -> Option<&'a ClaimDeclara
 }
 
 /// The rules whose words a reader needs: those that decide and their exceptions in force; where none decides, all for the claim.
-fn telling_rules<'a>(program: &'a Program, node: &Node, as_of: Date) -> Vec<&'a Rule> {
+pub(crate) fn telling_rules<'a>(program: &'a Program, node: &Node, as_of: Date) -> Vec<&'a Rule> {
     let Justification::Rules { deciding, .. } = &node.by else { return Vec::new() };
     let in_force = program.rules.iter().filter(|rule| rule.in_force.contains(as_of));
     if deciding.is_empty() {

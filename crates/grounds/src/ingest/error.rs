@@ -110,3 +110,21 @@ pub enum ImportError {
         known: String,
     },
 }
+
+impl ImportError {
+    /// The file that cannot be imported.
+    pub fn file(&self) -> &str {
+        match self {
+            ImportError::Empty { file, .. }
+            | ImportError::Binary { file, .. }
+            | ImportError::Unsupported { file, .. }
+            | ImportError::TooLarge { file, .. }
+            | ImportError::Xml { file, .. }
+            | ImportError::TooDeep { file, .. }
+            | ImportError::FrontMatter { file, .. }
+            | ImportError::EmptyValidity { file, .. }
+            | ImportError::TwoTexts { file, .. }
+            | ImportError::Language { file, .. } => file,
+        }
+    }
+}

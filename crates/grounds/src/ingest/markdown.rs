@@ -35,6 +35,13 @@ pub(crate) fn parse(file: &SourceFile<'_>, decoded: &Decoded, overrides: &Overri
     });
     let mut outline = Outline::new();
     let written = write::write(source, &blocks, kind, &mut outline, &mut ledger);
+    let mut short_titles = matter.short;
+    if let (Some(full), Some(heading)) = (&matter.title, &written.title) {
+        // The heading of a law is how it is cited in full where its official title is longer.
+        if kind == SourceKind::Regulation && !short_titles.is_empty() && full != heading {
+            short_titles.push(heading.clone());
+        }
+    }
     let title = matter.title.or(written.title).unwrap_or_else(|| stem(file.name).replace('_', " "));
     let decided = matter.metadata.get("decided").and_then(|date| date.parse().ok());
     Ok(Reading {
@@ -43,7 +50,7 @@ pub(crate) fn parse(file: &SourceFile<'_>, decoded: &Decoded, overrides: &Overri
         id: matter.document.unwrap_or_else(|| id_from_file(file)),
         kind,
         title,
-        short_titles: matter.short,
+        short_titles,
         language: matter.language.unwrap_or_else(|| "und".to_owned()),
         metadata: matter.metadata,
         valid_from: matter.in_force.or(decided),

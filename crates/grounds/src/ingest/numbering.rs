@@ -5,7 +5,7 @@ mod levels;
 mod chain;
 
 pub(crate) use chain::{Candidate, longest_chain};
-pub(crate) use label::{Label, Shape, Style, label, values};
+pub(crate) use label::{Label, Shape, Style, label, roman, roman_numeral, values};
 pub(crate) use levels::{Levels, Place};
 
 use grounds_core::UnitKind;

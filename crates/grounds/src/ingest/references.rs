@@ -6,10 +6,12 @@ mod names;
 mod read;
 mod resolve;
 
+use std::collections::BTreeMap;
+
 use grounds_core::{Span, UnitKind};
 
 pub(crate) use names::Names;
-pub(crate) use resolve::{Home, LinkDraft, Resolver, TargetIndex};
+pub(crate) use resolve::{Home, Resolver, TargetIndex};
 
 use super::parsed::Parsed;
 use super::passages::children;
@@ -45,6 +47,8 @@ pub(crate) struct Reference {
     pub(crate) unit: usize,
     pub(crate) span: Span,
     pub(crate) target: Target,
+    /// The work named last before it.
+    pub(crate) named_before: Option<Target>,
     /// The provisions it names, each from the top down. Empty where it names its own surroundings ("this Article").
     pub(crate) provisions: Vec<Vec<Step>>,
     /// The unit around it that the first step is meant in: "this Article", "of this paragraph".
@@ -58,14 +62,24 @@ pub(crate) struct Reference {
 pub(crate) struct References {
     pub(crate) found: Vec<Reference>,
     /// Documents of the workspace that the text names, by position, with how often.
-    pub(crate) named: std::collections::BTreeMap<usize, usize>,
+    pub(crate) named: BTreeMap<usize, usize>,
+    /// Works outside the workspace that it names by number, with how often.
+    pub(crate) named_outside: BTreeMap<String, usize>,
+}
+
+/// What was named last, for "that Regulation".
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LastNamed {
+    any: Option<Target>,
+    /// By the noun in lower case.
+    of_noun: BTreeMap<String, Target>,
 }
 
 /// Finds all references in a text. Cost: linear in its length.
 pub(crate) fn find(parsed: &Parsed, names: &Names) -> References {
     let grammar = grammar::for_language(&parsed.document.language);
     let mut references = References::default();
-    let mut last_named: Option<Target> = None;
+    let mut last_named = LastNamed::default();
     let children = children(&parsed.units);
     for (index, unit) in parsed.units.iter().enumerate() {
         let mut position = unit.body.start as usize;

@@ -2,7 +2,7 @@
 
 use grounds_core::{Claim, FactGrounds, Grounds, Node, SealedProof};
 
-use crate::assess::conclusions::{proof_grounds, same_but_for_space};
+use crate::assess::conclusions::{proof_grounds, same_but_for_space, telling_rules};
 use crate::matter::Matter;
 use crate::verify::{AnswerFile, Failure};
 
@@ -47,11 +47,10 @@ fn check_conclusion(
     check_citations(sealed, claim, node, place, failures);
 }
 
-/// The words that each deciding rule quotes must be among the claim's quotations.
+/// The words that each rule quotes which a reader needs must be among the claim's quotations.
 fn check_citations(sealed: &SealedProof, claim: &Claim, node: &Node, place: &str, failures: &mut Vec<Failure>) {
-    let grounds_core::Justification::Rules { deciding, .. } = &node.by else { return };
-    let rules = sealed.program.rules.iter().filter(|rule| deciding.contains(&rule.id));
-    for citation in rules.flat_map(|rule| &rule.cites) {
+    let rules = telling_rules(&sealed.program, node, sealed.case.as_of);
+    for citation in rules.into_iter().flat_map(|rule| &rule.cites) {
         let quoted = claim.grounds.iter().any(|grounds| match grounds {
             Grounds::Quote { document, unit, text, .. } => {
                 *document == citation.document && *unit == citation.unit && same_but_for_space(text, &citation.quote)
@@ -59,7 +58,7 @@ fn check_citations(sealed: &SealedProof, claim: &Claim, node: &Node, place: &str
             Grounds::Proof { .. } => false,
         });
         if !quoted {
-            failures.push(Failure::new(place, format!("{} is not quoted, though a deciding rule cites it", citation.pinpoint)));
+            failures.push(Failure::new(place, format!("{} is not quoted, though a rule for this claim cites it", citation.pinpoint)));
         }
     }
 }

@@ -20,8 +20,21 @@ pub(crate) fn check(file: &AnswerFile, failures: &mut Vec<Failure>) {
     for (index, claim) in file.claims.iter().enumerate() {
         check_claim(file, index, claim, failures);
     }
-    for (place, grounds) in all_grounds(file) {
-        check_quote(file, &place, grounds, failures);
+    let grounds = all_grounds(file);
+    for (place, grounds) in &grounds {
+        check_quote(file, place, grounds, failures);
+    }
+    // A source that nothing quotes was quoted by something that is no longer there.
+    for (index, excerpt) in file.excerpts.iter().enumerate() {
+        let is_quoted = |(_, grounds): &(String, &Grounds)| match grounds {
+            Grounds::Quote { version, unit, start, end, .. } => {
+                *version == excerpt.version && *unit == excerpt.unit && excerpt.start <= *start && *end <= excerpt.end
+            }
+            Grounds::Proof { .. } => false,
+        };
+        if !grounds.iter().any(is_quoted) {
+            failures.push(Failure::new(format!("excerpts[{index}]"), "nothing quotes it"));
+        }
     }
 }
 

@@ -147,12 +147,21 @@ impl Parser<'_> {
         Ok(Range { variable, entity_type, condition })
     }
 
+    /// Whether the next word is followed, on its line, by a step of a pinpoint: a keyword and a number.
+    fn provision_follows(&self) -> bool {
+        let (keyword, number) = (self.peek_at(1), self.peek_at(2));
+        let is_roman = |text: &str| text.chars().all(|letter| "ivxlcdm".contains(letter.to_ascii_lowercase()));
+        let is_number = match number.kind {
+            TokenKind::Number | TokenKind::Mixed => true,
+            TokenKind::Word => number.text.chars().count() == 1 || is_roman(number.text),
+            _ => self.is_sign(2, "(") || self.is_sign(2, "."),
+        };
+        is_number && !keyword.starts_line && PROVISION_WORDS.contains(&keyword.text.to_lowercase().as_str())
+    }
+
     /// A variable, a call, or a provision of a source; with the attributes that follow.
     pub(super) fn named(&mut self) -> Parsed<Term> {
-        let provision_follows = PROVISION_WORDS.contains(&self.peek_at(1).text.to_lowercase().as_str());
-        if provision_follows
-            && matches!(self.peek_at(2).kind, TokenKind::Number | TokenKind::Mixed | TokenKind::Word | TokenKind::Sign)
-        {
+        if self.provision_follows() {
             return self.provision();
         }
         if self.is_sign(1, "(") {

@@ -309,7 +309,11 @@ impl Parser<'_> {
         if self.at_end() || self.at_item() {
             return Ok(());
         }
-        let hint = if self.at_word("when") { "an exception's `when` stands before its `then`" } else { "" };
+        let hint = match self.peek().text {
+            "when" => "an exception's `when` stands before its `then`",
+            "in" | "cites" => "`cites` and `in force` stand before what the rule concludes",
+            _ => "",
+        };
         Err(self.unexpected(expected, hint))
     }
 

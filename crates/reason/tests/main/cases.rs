@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use grounds_core::{Case, Fact, FactGrounds};
+use grounds_core::{Case, ElementStatus, Fact, FactGrounds};
 use grounds_reason::{
     Compiled, Evaluation, FactChange, RuleFile, Severity, compile, elements, evaluate, needs, parse_case_value,
     run_tests, say, shown_statement, what_if, why, why_not,
@@ -118,7 +118,12 @@ fn explain(compiled: &Compiled, word: &str, rest: &str, out: &mut String) {
         }
         _ => {
             for element in elements(program, case, &evaluation, &predicate, &arguments) {
-                let status = format!("{:?}", element.status);
+                let status = match element.status {
+                    ElementStatus::Met => "met",
+                    ElementStatus::NotMet => "not met",
+                    ElementStatus::Unknown => "not known",
+                    ElementStatus::Conflict => "in conflict",
+                };
                 let _ = writeln!(
                     out,
                     "{} [{} \"{}\"] {status}: {}",

@@ -2,5 +2,6 @@
 
 mod law;
 mod cases;
+mod specification;
 mod mutation;
 mod property;

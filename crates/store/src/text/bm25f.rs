@@ -22,7 +22,8 @@ pub(crate) type PerField<T> = [T; FIELD_COUNT];
 ///
 /// For a passage and a term, the weighted frequency is the sum over fields of `weight * tf / (1 - b + b * length / average)`,
 /// and the score is the sum over the query's terms of `idf * frequency * (k1 + 1) / (k1 + frequency)`, with
-/// `idf = ln(1 + (N - df + 0.5) / (df + 0.5))`, where `N` counts the visible passages and `df` those with the term in any field.
+/// `idf = ln(1 + (N - df + 0.5) / (df + 0.5))`, where `N` counts the visible passages and `df` those with the term in their
+/// text or headings.
 /// Source: Robertson and Zaragoza, *The Probabilistic Relevance Framework: BM25 and Beyond*, 2009, section 3.6; the values
 /// of `k1` and `b` are its usual ones; the field weights say that other fields than the text only tip the balance.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -49,7 +49,7 @@ pub struct TextHit {
 pub struct TermStatistics {
     /// The word as the query has it.
     pub surface: String,
-    /// How many visible passages contain it in any field.
+    /// How many visible passages contain it in their text or the headings above it.
     pub document_frequency: u64,
     /// Its weight: ln(1 + (N - df + 0.5) / (df + 0.5)).
     pub idf: f64,

@@ -56,7 +56,12 @@ pub(crate) fn rank(
     for term in query_terms(query, &visible.languages) {
         let mut positions = find(&term, &visible, generation, &mut frequencies)?;
         positions.sort_unstable();
-        let document_frequency = positions.len() as u64;
+        // A title stands above every passage of its document: it tells documents apart, and says nothing of how rare a word is.
+        let has_own = |position: &&u32| {
+            let found = &frequencies[**position as usize];
+            found[Field::Text as usize] > 0 || found[Field::Headings as usize] > 0
+        };
+        let document_frequency = positions.iter().filter(has_own).count() as u64;
         let idf = parameters.idf(passage_count as u64, document_frequency);
         for position in &positions {
             let at = *position as usize;

@@ -182,7 +182,8 @@ fn date_of(tree: &Tree<'_>, index: usize) -> Option<Date> {
 
 /// "20160427"
 fn compact_date(text: &str) -> Option<Date> {
-    let number = |range| text.get(range)?.parse().ok();
     (text.len() == 8).then_some(())?;
-    Date::new(number(0..4)?, number(4..6)? as i8, number(6..8)? as i8).ok()
+    let month = text.get(4..6)?.parse().ok()?;
+    let day = text.get(6..8)?.parse().ok()?;
+    Date::new(text.get(..4)?.parse().ok()?, month, day).ok()
 }

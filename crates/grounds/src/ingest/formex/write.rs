@@ -37,7 +37,10 @@ impl Writer<'_, '_> {
         let mut in_text = false;
         for child in tree.children(index) {
             let is_inline = tree.element(*child).is_none() || matches!(role(tree, *child), Role::Inline | Role::Note);
-            if is_inline {
+            if !in_text && self.is_blank(*child) {
+                // Layout between elements is no text, and separates nothing.
+                self.inline(*child);
+            } else if is_inline {
                 if !in_text {
                     self.outline.gap(gap);
                     in_text = true;
@@ -53,6 +56,13 @@ impl Writer<'_, '_> {
         }
         if in_text {
             self.write_notes();
+        }
+    }
+
+    fn is_blank(&self, index: usize) -> bool {
+        match &self.tree.nodes[index] {
+            Node::Text(text) => text.resolved.is_none() && self.source[text.range.clone()].trim().is_empty(),
+            Node::Element(_) => false,
         }
     }
 
@@ -247,6 +257,10 @@ impl Writer<'_, '_> {
                 // Indents have no number; their place in the list is what people cite them by.
                 self.open(self.point_kind(), "");
                 self.outline.gap(Gap::Line);
+                if self.quoted == 0 {
+                    self.outline.label(|outline| outline.push_inserted("–"));
+                    self.outline.space_after_label();
+                }
                 self.flow(index, Gap::Line);
                 self.close();
             }

@@ -15,8 +15,16 @@ pub(crate) struct Candidate {
     pub(crate) weight: u32,
 }
 
+/// The first paragraph that is found has at most this number.
+const START_MAX: u32 = 4;
 /// Numbers that may be missing between two paragraphs: a page break or a scanner's error swallows some.
-const GAP_MAX: u32 = 4;
+const GAP_MAX: u32 = 20;
+/// A gap wider than this must be outweighed by the paragraphs after it.
+const GAP_FREE_MAX: u32 = 5;
+/// What a candidate is worth for being next, beside its weight: a chain is first of all long.
+const LINK_SCORE: u64 = 8;
+/// What a wide gap costs.
+const GAP_PENALTY: u64 = 6;
 /// Shorter sequences are lists or chance.
 const LENGTH_MIN: usize = 2;
 /// A bare number may be a date or a footnote, so it takes more of them.
@@ -32,25 +40,31 @@ pub(crate) fn longest_chain(candidates: &[Candidate]) -> Vec<usize> {
     for (index, candidate) in candidates.iter().enumerate() {
         let Candidate { shape, major, minor, .. } = *candidate;
         let mut before: Option<usize> = None;
-        let mut consider = |found: Option<&usize>| {
-            if let Some(found) = found.filter(|found| before.is_none_or(|before| scores[**found] > scores[before])) {
+        let mut before_score = 0;
+        let mut consider = |found: Option<&usize>, penalty: u64| {
+            if let Some(found) = found.filter(|found| scores[**found].saturating_sub(penalty) > before_score) {
                 before = Some(*found);
+                before_score = scores[*found].saturating_sub(penalty);
             }
         };
-        for step in 1..=GAP_MAX + 1 {
-            if shape == Shape::Decimal {
-                consider(minor.checked_sub(step).and_then(|minor| best_of.get(&(shape, major, minor))));
-            } else {
-                consider(major.checked_sub(step).and_then(|major| best_of.get(&(shape, major, minor))));
-            }
+        for step in 1..=GAP_MAX {
+            let penalty = if step > GAP_FREE_MAX { GAP_PENALTY } else { 0 };
+            let key = match shape {
+                Shape::Decimal => minor.checked_sub(step).map(|minor| (shape, major, minor)),
+                _ => major.checked_sub(step).map(|major| (shape, major, minor)),
+            };
+            consider(key.and_then(|key| best_of.get(&key)), penalty);
         }
         if shape == Shape::Decimal && minor <= 2 {
-            consider(major.checked_sub(1).and_then(|major| best_of_major.get(&(shape, major))));
+            consider(major.checked_sub(1).and_then(|major| best_of_major.get(&(shape, major))), 0);
         }
-        // Eight points for being next, so that a chain is first of all long.
-        let score = before.map_or(0, |before| scores[before]) + 8 + u64::from(candidate.weight);
+        let may_stand = before.is_some() || major <= START_MAX;
+        let score = if may_stand { before_score + LINK_SCORE + u64::from(candidate.weight) } else { 0 };
         previous.push(before);
         scores.push(score);
+        if !may_stand {
+            continue;
+        }
         let better = |known: Option<&usize>| known.is_none_or(|known| score > scores[*known]);
         if better(best_of.get(&(shape, major, minor))) {
             best_of.insert((shape, major, minor), index);
@@ -65,7 +79,7 @@ pub(crate) fn longest_chain(candidates: &[Candidate]) -> Vec<usize> {
     let mut chain: Vec<usize> = std::iter::successors(Some(last), |index| previous[*index]).collect();
     chain.reverse();
     let length_min = if candidates[last].shape == Shape::Bare { BARE_LENGTH_MIN } else { LENGTH_MIN };
-    if chain.len() < length_min || candidates[chain[0]].major > GAP_MAX {
+    if chain.len() < length_min || scores[last] == 0 {
         return Vec::new();
     }
     chain

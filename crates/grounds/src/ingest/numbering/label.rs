@@ -102,36 +102,36 @@ pub(crate) fn values(number: &str) -> Vec<(Style, u32)> {
     values
 }
 
+const ROMAN_DIGITS: &[(&str, u32)] =
+    &[("c", 100), ("xc", 90), ("l", 50), ("xl", 40), ("x", 10), ("ix", 9), ("v", 5), ("iv", 4), ("i", 1)];
+
 /// The value of a Roman numeral in lower case, written as it should be, up to 399.
 pub(crate) fn roman(text: &str) -> Option<u32> {
-    const DIGITS: &[(&str, u32)] = &[
-        ("c", 100),
-        ("xc", 90),
-        ("l", 50),
-        ("xl", 40),
-        ("x", 10),
-        ("ix", 9),
-        ("v", 5),
-        ("iv", 4),
-        ("i", 1),
-    ];
     if text.is_empty() || text.len() > LETTERS_MAX + 4 {
         return None;
     }
     let mut rest = text;
     let mut value = 0;
-    for (digit, worth) in DIGITS {
-        let mut repeats = 0;
+    for (digit, worth) in ROMAN_DIGITS {
         while let Some(after) = rest.strip_prefix(digit) {
             value += worth;
             rest = after;
-            repeats += 1;
-            if repeats > 3 || (digit.len() == 2 && repeats > 1) || (matches!(*digit, "v" | "l") && repeats > 1) {
-                return None;
-            }
         }
     }
-    rest.is_empty().then_some(value)
+    // "iiii" and "ic" have a value too, but nobody writes them so.
+    (rest.is_empty() && value <= 399 && roman_numeral(value) == text).then_some(value)
+}
+
+/// A number in Roman numerals, in lower case.
+pub(crate) fn roman_numeral(mut value: u32) -> String {
+    let mut text = String::new();
+    for (digit, worth) in ROMAN_DIGITS {
+        while value >= *worth {
+            text.push_str(digit);
+            value -= worth;
+        }
+    }
+    text
 }
 
 #[cfg(test)]

@@ -42,13 +42,6 @@ impl Levels {
         self.levels.clear();
     }
 
-    /// Closes the points that are indented at least as far as `indent`.
-    pub(crate) fn close_from_indent(&mut self, indent: usize) {
-        while self.levels.last().is_some_and(|level| level.indent >= indent) {
-            self.levels.pop();
-        }
-    }
-
     /// Where `label` belongs, or `None` where it cannot be the label of a point here. `next` is the label that follows it
     /// in the document, which decides between "(i)" after "(h)" and "(i)" before "(ii)".
     pub(crate) fn place(&self, label: &Label<'_>, indent: usize, next: Option<&Label<'_>>) -> Option<Place> {

@@ -32,8 +32,14 @@ pub(crate) struct Grammar {
     pub(crate) that: &'static [&'static str],
     /// Whether "that" may follow a number without "of", as in the German genitive.
     pub(crate) genitive_without_of: bool,
+    /// Whether points are cited by letters without brackets: "Buchstabe f". In English and French such words are articles.
+    pub(crate) letters_stand_alone: bool,
+    /// "thereof": of the provision cited just before.
+    pub(crate) thereof: &'static [&'static str],
     /// Nouns for works, as printed but for the case of their first letter.
     pub(crate) works: &'static [&'static str],
+    /// Those of them that name one work even alone: "the Charter".
+    pub(crate) lone_works: &'static [&'static str],
     /// "paragraph 12 above".
     pub(crate) here: &'static [&'static str],
     /// Words between two references that make the second one's document the first one's too.
@@ -55,7 +61,6 @@ const ENGLISH: Grammar = Grammar {
         many("articles", UnitKind::Article),
         one("art", UnitKind::Article),
         many("arts", UnitKind::Article),
-        one("§", UnitKind::Article),
         one("paragraph", UnitKind::Paragraph),
         many("paragraphs", UnitKind::Paragraph),
         one("para", UnitKind::Paragraph),
@@ -83,10 +88,13 @@ const ENGLISH: Grammar = Grammar {
     this: &["this"],
     that: &["that", "said", "the same"],
     genitive_without_of: false,
+    letters_stand_alone: false,
+    thereof: &["thereof"],
     works: &[
         "Regulation", "Directive", "Decision", "Code", "Act", "Law", "Order", "Charter", "Treaty", "Convention", "Protocol", "Agreement",
         "Statute", "Rules", "Constitution",
     ],
+    lone_works: &["Charter", "Treaty", "Convention", "Constitution"],
     here: &["above", "below"],
     bridges: &["and", "or", "as", "well", "read", "in", "conjunction", "together", "with", "with", "also", "both", "the", "of", "to"],
 };
@@ -134,12 +142,15 @@ const GERMAN: Grammar = Grammar {
     this: &["dieser", "dieses", "diesem", "diese", "vorliegenden", "vorliegender"],
     that: &["jener", "jenes", "genannten", "derselben"],
     genitive_without_of: true,
+    letters_stand_alone: true,
+    thereof: &[],
     works: &[
         "Verordnung", "Richtlinie", "Beschluss", "Beschlusses", "Gesetz", "Gesetzes", "Charta", "Vertrag", "Vertrags", "Vertrages",
         "Grundverordnung", "Protokoll", "Protokolls", "Übereinkommens",
     ],
+    lone_works: &["Charta"],
     here: &["oben", "unten"],
-    bridges: &["und", "oder", "sowie", "in", "verbindung", "mit"],
+    bridges: &["und", "oder", "sowie", "in", "verbindung", "mit", "des", "der", "von", "nach", "gemäß"],
 };
 
 const FRENCH: Grammar = Grammar {
@@ -173,11 +184,14 @@ const FRENCH: Grammar = Grammar {
     this: &["présent", "présente", "ce", "cet", "cette"],
     that: &["ledit", "ladite", "dudit"],
     genitive_without_of: false,
+    letters_stand_alone: false,
+    thereof: &[],
     works: &[
         "règlement", "directive", "décision", "charte", "traité", "loi", "code", "convention", "protocole", "accord",
     ],
+    lone_works: &[],
     here: &["ci-dessus", "ci-dessous"],
-    bridges: &["et", "ou", "ainsi", "que", "lu", "lus", "en", "combinaison", "liaison", "avec", "l", "à", "aux", "au", "les"],
+    bridges: &["et", "ou", "ainsi", "que", "lu", "lus", "en", "combinaison", "liaison", "avec", "l", "à", "aux", "au", "les", "de", "des", "du"],
 };
 
 /// The grammar of a language; English where it has none.
@@ -200,6 +214,13 @@ impl Grammar {
     /// Whether `word` is one of `list`, in any case.
     pub(crate) fn is_in(list: &[&str], word: &str) -> bool {
         word.len() <= 24 && list.contains(&word.to_lowercase().as_str())
+    }
+
+    /// Whether a full stop after `word` belongs to it.
+    pub(crate) fn is_abbreviation(word: &str) -> bool {
+        const ABBREVIATIONS: &[&str] =
+            &["art", "arts", "para", "paras", "subpara", "abs", "unterabs", "buchst", "lit", "nr"];
+        Self::is_in(ABBREVIATIONS, word)
     }
 
     /// The value of "second".

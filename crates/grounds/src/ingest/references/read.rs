@@ -10,13 +10,13 @@ use grounds_core::{Span, UnitKind};
 use super::grammar::{Grammar, rank};
 use super::names::Names;
 use super::tokens::{Token, TokenKind, tokens};
-use super::{Reference, References, Step, Target};
+use super::{LastNamed, Reference, References, Step, Target};
 use group::Group;
 
 /// A reference that names more provisions than this is a mistake of the text or of the reader.
 const PROVISIONS_MAX: usize = 200;
 /// Between two references, at most so many words leave them one enumeration.
-const BRIDGE_TOKENS_MAX: usize = 5;
+const BRIDGE_TOKENS_MAX: usize = 6;
 
 /// A piece of running text.
 pub(crate) struct Segment<'s> {
@@ -38,11 +38,11 @@ impl<'s> Segment<'s> {
     }
 
     /// Adds the references of this piece, which belongs to `unit`. `last_named` is the work named last before.
-    pub(crate) fn read(&self, unit: usize, references: &mut References, last_named: &mut Option<Target>) {
+    pub(crate) fn read(&self, unit: usize, references: &mut References, last_named: &mut LastNamed) {
         let mut found: Vec<Covered> = Vec::new();
         let mut at = 0;
         while at < self.tokens.len() {
-            if let Some(covered) = self.reference(at, unit, last_named) {
+            if let Some(covered) = self.reference(at, unit, found.last(), last_named) {
                 self.remember(&covered.reference.target, references, last_named);
                 at = covered.tokens.end.max(at + 1);
                 found.push(covered);
@@ -57,13 +57,30 @@ impl<'s> Segment<'s> {
         references.found.extend(found.into_iter().map(|covered| covered.reference));
     }
 
-    fn remember(&self, target: &Target, references: &mut References, last_named: &mut Option<Target>) {
-        if let Target::Known(document) = target {
-            *references.named.entry(*document).or_insert(0) += 1;
+    fn remember(&self, target: &Target, references: &mut References, last_named: &mut LastNamed) {
+        let title = match target {
+            Target::Known(document) => {
+                *references.named.entry(*document).or_insert(0) += 1;
+                self.names.document(*document).title.as_str()
+            }
+            Target::External(name) => {
+                let mut words = name.split(' ');
+                let is_act = self.grammar.lone_works.contains(&name.as_str())
+                    || name.contains('/')
+                    || (name.contains(' ') && words.any(|word| self.grammar.is_work(word)));
+                if !is_act {
+                    return;
+                }
+                *references.named_outside.entry(name.clone()).or_insert(0) += 1;
+                name.as_str()
+            }
+            _ => return,
+        };
+        let mut words = title.split(|c: char| !c.is_alphabetic());
+        if let Some(noun) = words.find(|word| self.grammar.is_work(word)) {
+            last_named.of_noun.insert(noun.to_lowercase(), target.clone());
         }
-        if matches!(target, Target::Known(_) | Target::External(_)) {
-            *last_named = Some(target.clone());
-        }
+        last_named.any = Some(target.clone());
     }
 
     /// "Article 5, Article 6(1) and Article 9 of Regulation X": the first two are of Regulation X too.
@@ -91,8 +108,8 @@ impl<'s> Segment<'s> {
         }
     }
 
-    /// The reference that begins at token `at`.
-    fn reference(&self, at: usize, unit: usize, last_named: &Option<Target>) -> Option<Covered> {
+    /// The reference that begins at token `at`; `before` is the one before it.
+    fn reference(&self, at: usize, unit: usize, before: Option<&Covered>, last_named: &LastNamed) -> Option<Covered> {
         let first = self.group(at)?;
         let mut end = first.end;
         let mut groups = vec![first];
@@ -105,15 +122,23 @@ impl<'s> Segment<'s> {
                 end = group.end;
                 groups.insert(0, group);
             }
+            // "points (i) and (ii) of Article 2(1), point (j)"
+            if let Some(group) = groups.get(..1).filter(|_| groups.len() > 1).and_then(|widest| self.narrower(end, widest)) {
+                end = group.end;
+                groups.insert(1, group);
+            }
         }
         let anchor = groups.first().filter(|group| group.is_this).map(|group| group.kind);
         if anchor.is_some() {
             groups.remove(0);
         }
         let mut start = at;
+        if let Some(covered) = self.of_provision_before(at, end, unit, &groups, before) {
+            return covered;
+        }
         let (target, end) = match self.work_after(end, last_named) {
             Some(found) => found,
-            None => match self.name_before(at) {
+            None => match self.name_before(at, before.map_or(0, |before| before.tokens.end)) {
                 Some((document, name_start)) => {
                     start = name_start;
                     (Target::Known(document), end)
@@ -127,8 +152,52 @@ impl<'s> Segment<'s> {
         if provisions.is_empty() && anchor.is_none() {
             return None;
         }
-        let reference = Reference { unit, span, target, provisions, anchor, points_here };
+        let named_before = last_named.any.clone();
+        let reference = Reference { unit, span, target, named_before, provisions, anchor, points_here };
         Some(Covered { reference, tokens: start..end })
+    }
+
+    /// "paragraph 2 of that Article", "the second subparagraph thereof": `Some(None)` where no single provision was cited
+    /// before, so that nobody can say what is meant.
+    fn of_provision_before(
+        &self,
+        at: usize,
+        end: usize,
+        unit: usize,
+        groups: &[Group],
+        before: Option<&Covered>,
+    ) -> Option<Option<Covered>> {
+        let word = |at: usize| self.tokens.get(at).map_or("", |token| token.text);
+        let first = groups.first()?;
+        let (kind, end) = if Grammar::is_in(self.grammar.thereof, word(end)) {
+            // "Article 5 thereof" is an article of the work named before.
+            (rank(first.kind) > rank(UnitKind::Article)).then_some(())?;
+            (None, end + 1)
+        } else {
+            let start = if Grammar::is_in(self.grammar.of, word(end)) { end + 1 } else { end };
+            Grammar::is_in(self.grammar.that, word(start)).then_some(())?;
+            (Some(self.grammar.label(word(start + 1))?.kind), start + 2)
+        };
+        let is_base = |step: &&Step| match kind {
+            Some(kind) => step.kind.is_none_or(|step| rank(step) <= rank(kind)),
+            None => step.kind.is_none_or(|step| rank(step) < rank(first.kind)),
+        };
+        let found = before.and_then(|before| {
+            let base: Vec<Step> = before.reference.provisions.first()?.iter().take_while(is_base).cloned().collect();
+            let base = if kind == Some(UnitKind::Article) { base.into_iter().take(1).collect() } else { base };
+            let is_single = before.reference.provisions.iter().all(|steps| steps.starts_with(&base));
+            let wanted = kind.is_none_or(|kind| base.first().and_then(|step| step.kind).is_some_and(|first| rank(first) <= rank(kind)));
+            (is_single && wanted && !base.is_empty()).then_some(())?;
+            let mut provisions = expand(groups)?;
+            for steps in &mut provisions {
+                steps.splice(0..0, base.iter().cloned());
+            }
+            let Reference { target, named_before, anchor, .. } = before.reference.clone();
+            let span = Span::new(self.tokens[at].start, self.tokens[end - 1].end);
+            let reference = Reference { unit, span, target, named_before, provisions, anchor, points_here: false };
+            Some(Covered { reference, tokens: at..end })
+        });
+        Some(found)
     }
 
     /// ", point (b)" after "Article 6(1)".

@@ -72,7 +72,8 @@ fn token_at(text: &str, start: usize, character: char) -> Token<'_> {
         return token(TokenKind::Number, &(0..length), length);
     }
     if character.is_alphabetic() {
-        let length = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+        // A footnote's number often sticks to the word before it.
+        let length = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
         let is_letter = length <= 2 && rest[..length].bytes().all(|byte| byte.is_ascii_lowercase());
         let is_roman = length <= 4 && rest[..length].bytes().all(|byte| matches!(byte, b'i' | b'v' | b'x'));
         if rest[length..].starts_with(')') && (is_letter || is_roman) {

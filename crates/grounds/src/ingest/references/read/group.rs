@@ -2,7 +2,7 @@
 
 use grounds_core::UnitKind;
 
-use super::super::super::numbering::{Style, values};
+use super::super::super::numbering::{Style, roman_numeral, values};
 use super::super::grammar::{Grammar, LabelWord, starts_upper};
 use super::super::tokens::{Token, TokenKind};
 use super::super::Step;
@@ -10,6 +10,10 @@ use super::Segment;
 
 /// Ranges longer than this are not ranges of provisions.
 const RANGE_MAX: u32 = 150;
+/// "the first, second and third subparagraphs".
+const ORDINAL_TOKENS_MAX: usize = 8;
+/// Longer lists are cut.
+const ITEMS_MAX: usize = 200;
 
 /// A label with its numbers.
 #[derive(Clone, Debug)]
@@ -54,6 +58,7 @@ impl Segment<'_> {
                 break;
             }
             position += 1;
+            (position < at + ORDINAL_TOKENS_MAX).then_some(())?;
         }
         let label = self.grammar.label(self.tokens.get(position)?.text)?;
         let step = |value: u32| vec![Step { kind: Some(UnitKind::Subparagraph), number: value.to_string() }];
@@ -67,7 +72,8 @@ impl Segment<'_> {
 
     fn numbered_group(&self, label: &LabelWord, at: usize) -> Option<Group> {
         let mut start = at + 1;
-        if self.tokens.get(start).is_some_and(|token| token.text == "." && token.start == self.tokens[at].end) {
+        let has_stop = self.tokens.get(start).is_some_and(|token| token.text == "." && token.start == self.tokens[at].end);
+        if has_stop && Grammar::is_abbreviation(self.tokens[at].text) {
             start += 1;
         }
         if self.tokens.get(start).is_some_and(|token| token.text == "§") {
@@ -75,7 +81,7 @@ impl Segment<'_> {
         }
         let (first, mut end) = self.item(label.kind, start)?;
         let mut items = vec![first];
-        loop {
+        while items.len() < ITEMS_MAX {
             if let Some((range, after)) = self.range(label, &items, end) {
                 items.extend(range);
                 end = after;
@@ -118,7 +124,7 @@ impl Segment<'_> {
                 UnitKind::Chapter | UnitKind::Annex | UnitKind::Part | UnitKind::Section => {
                     starts_upper(text) && (is_roman(text) || text.len() == 1)
                 }
-                UnitKind::Point => text.len() == 1 && text.bytes().all(|byte| byte.is_ascii_lowercase()),
+                UnitKind::Point if self.grammar.letters_stand_alone => text.len() == 1 && text.bytes().all(|byte| byte.is_ascii_lowercase()),
                 _ => false,
             },
             TokenKind::Mark => false,
@@ -210,19 +216,6 @@ fn between(first: &str, last: &str) -> Option<Vec<String>> {
             _ => None,
         })
         .collect()
-}
-
-fn roman_numeral(mut value: u32) -> String {
-    let mut text = String::new();
-    for (digit, worth) in
-        [("c", 100), ("xc", 90), ("l", 50), ("xl", 40), ("x", 10), ("ix", 9), ("v", 5), ("iv", 4), ("i", 1)]
-    {
-        while value >= worth {
-            text.push_str(digit);
-            value -= worth;
-        }
-    }
-    text
 }
 
 /// Whether something in brackets is the number of a unit: "(EU)" is not.

@@ -1,8 +1,8 @@
 //! The work that a reference names: "of Regulation (EU) 2016/679", "TFEU", "of this Code", "GDPR" in front.
 
-use super::super::Target;
+use super::super::{LastNamed, Target};
 use super::super::grammar::{Grammar, starts_upper};
-use super::super::tokens::TokenKind;
+use super::super::tokens::{Token, TokenKind};
 use super::Segment;
 
 /// How many tokens before a reference a name in front of it can begin.
@@ -12,10 +12,14 @@ const NUMBER_TOKENS_MAX: usize = 5;
 
 impl Segment<'_> {
     /// The work named after a reference that ends before token `end`, and the token after its name.
-    pub(super) fn work_after(&self, end: usize, last_named: &Option<Target>) -> Option<(Target, usize)> {
-        let at = self.skip_mark(end, ",");
+    pub(super) fn work_after(&self, end: usize, last_named: &LastNamed) -> Option<(Target, usize)> {
+        // "Article 5 [of the GDPR]", "Article 5 of [the GDPR]"
+        let at = self.skip_mark(self.skip_mark(end, ","), "[");
         let token = self.tokens.get(at).filter(|token| token.kind == TokenKind::Word)?;
         let is_this = |token: &str| Grammar::is_in(self.grammar.this, token);
+        if Grammar::is_in(self.grammar.thereof, token.text) {
+            return Some((last_named.any.clone().unwrap_or(Target::Unclear), at + 1));
+        }
         let is_of = Grammar::is_in(self.grammar.of, token.text);
         let is_genitive = self.grammar.genitive_without_of && (is_this(token.text) || Grammar::is_in(self.grammar.that, token.text));
         if !is_of && !is_genitive {
@@ -23,7 +27,7 @@ impl Segment<'_> {
             return if at == end { self.abbreviation(at) } else { None };
         }
         let start = if is_of { at + 1 } else { at };
-        let start = self.skip_mark(self.skip_mark(start, "'"), "’");
+        let start = self.skip_mark(self.skip_mark(self.skip_mark(start, "'"), "’"), "[");
         if let Some((document, after)) = self.names.named_at(self.text, &self.tokens, self.skip_articles(start)) {
             return Some((Target::Known(document), after));
         }
@@ -33,9 +37,17 @@ impl Segment<'_> {
             return noun.filter(|noun| self.is_work_noun(noun.text)).map(|_| (Target::Home, start + 2));
         }
         if Grammar::is_in(self.grammar.that, determiner.text) {
-            return noun.map(|_| (last_named.clone().unwrap_or(Target::Unclear), start + 2));
+            return noun.map(|noun| (self.work_named_before(noun.text, last_named), start + 2));
         }
         self.named_work(self.skip_articles(start))
+    }
+
+    /// "that directive", "that act".
+    fn work_named_before(&self, noun: &str, last_named: &LastNamed) -> Target {
+        let lower = noun.to_lowercase();
+        let is_work = self.grammar.works.iter().any(|work| work.to_lowercase() == lower);
+        let found = if is_work { last_named.of_noun.get(&lower) } else { last_named.any.as_ref() };
+        found.cloned().unwrap_or(Target::Unclear)
     }
 
     /// "Regulation (EU) 2016/679", "Charter", "Code".
@@ -52,7 +64,12 @@ impl Segment<'_> {
         }
         // Any other name: "of the Rome Statute".
         let is_name = starts_upper(noun.text) && self.grammar.label(noun.text).is_none() && self.grammar.language != "de";
-        is_name.then(|| (Target::External(noun.text.to_owned()), at + 1))
+        is_name.then(|| {
+            let is_part = |token: &&Token<'_>| token.kind == TokenKind::Word && starts_upper(token.text);
+            let length = self.tokens[at..].iter().take(NAME_TOKENS_MAX).take_while(is_part).count();
+            let words: Vec<&str> = self.tokens[at..at + length].iter().map(|token| token.text).collect();
+            (Target::External(words.join(" ")), at + length)
+        })
     }
 
     fn is_work_noun(&self, word: &str) -> bool {
@@ -67,7 +84,13 @@ impl Segment<'_> {
         let token = self.tokens.get(at).filter(|token| token.kind == TokenKind::Word)?;
         let capitals = token.text.chars().filter(|character| character.is_uppercase()).count();
         let is_label = self.grammar.label(token.text).is_some();
-        (capitals >= 2 && token.text.len() <= 12 && !is_label).then(|| (Target::External(token.text.to_owned()), at + 1))
+        (capitals >= 2 && token.text.len() <= 12 && !is_label).then_some(())?;
+        // "PNR Directive"
+        let noun = self.tokens.get(at + 1).filter(|next| next.kind == TokenKind::Word && starts_upper(next.text));
+        match noun.filter(|noun| self.is_work_noun(noun.text)) {
+            Some(noun) => Some((Target::External(format!("{} {}", token.text, noun.text)), at + 2)),
+            None => Some((Target::External(token.text.to_owned()), at + 1)),
+        }
     }
 
     /// "Regulation (EU) No 2016/679", "Directive 95/46/EC".
@@ -105,12 +128,17 @@ impl Segment<'_> {
         if let Some((document, after)) = self.names.named_at(self.text, &self.tokens, at) {
             return Some((Target::Known(document), after));
         }
-        self.act_number(at)
+        let named = self.abbreviation(at).filter(|(_, end)| *end > at + 1);
+        let lone = || {
+            let noun = self.tokens[at].text;
+            self.grammar.lone_works.contains(&noun).then(|| (Target::External(noun.to_owned()), at + 1))
+        };
+        named.or_else(|| self.act_number(at)).or_else(lone)
     }
 
     /// "GDPR" in "GDPR Article 33": the document and the token where its name begins.
-    pub(super) fn name_before(&self, at: usize) -> Option<(usize, usize)> {
-        (at.saturating_sub(NAME_TOKENS_MAX)..at).find_map(|start| {
+    pub(super) fn name_before(&self, at: usize, free_from: usize) -> Option<(usize, usize)> {
+        (at.saturating_sub(NAME_TOKENS_MAX).max(free_from)..at).find_map(|start| {
             let (document, end) = self.names.named_at(self.text, &self.tokens, start)?;
             (end == at || (end + 1 == at && self.tokens[end].text == ",")).then_some((document, start))
         })

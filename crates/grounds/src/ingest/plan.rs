@@ -1,0 +1,290 @@
+//! From files that were read to one batch: versions, units, passages and links.
+
+mod link;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use grounds_core::{
+    Batch, Change, Document, DocumentId, OriginalRow, PassageRow, Row, Unit, Validity, Version, VersionId,
+};
+use jiff::civil::Date;
+
+use super::parsed::Parsed;
+use super::passages::passages;
+use super::report::{ImportReport, Outcome};
+use super::timeline::{Placed, Text, Timeline};
+use super::ImportError;
+use crate::locate::UnitTree;
+
+/// A version that the workspace has.
+#[derive(Clone, Debug)]
+pub struct KnownVersion {
+    /// Its name.
+    pub id: VersionId,
+    /// The work it is a text of.
+    pub document: DocumentId,
+    /// Its ordinal among the work's versions.
+    pub ordinal: u32,
+    /// When it is in force as known now; `None` where a correction took its place.
+    pub validity: Option<Validity>,
+    /// BLAKE3 of its text.
+    pub text_hash: String,
+    /// BLAKE3 of its bytes.
+    pub original_hash: String,
+}
+
+/// What the workspace has, as far as an import must know.
+pub struct Known<'k> {
+    /// All documents, with the titles that texts cite them by.
+    pub documents: Vec<Document>,
+    /// All versions of all documents.
+    pub versions: Vec<KnownVersion>,
+    /// The units of the version of a document in force on a date.
+    pub units: &'k dyn Fn(&DocumentId, Date) -> Option<Arc<UnitTree>>,
+}
+
+/// A file that becomes a version.
+pub(crate) struct NewVersion {
+    pub(crate) parsed: Parsed,
+    pub(crate) id: VersionId,
+    pub(crate) ordinal: u32,
+    pub(crate) validity: Validity,
+    pub(crate) tree: Arc<UnitTree>,
+}
+
+/// Plans one commit for files that were read: gives each text its place among the versions of its document, closes the
+/// one before it, divides texts into passages and follows their references, also between files of the same import.
+///
+/// The reports are in the order of `parsed`. A text that is already known adds nothing to the batch; if all are, the
+/// batch is empty.
+///
+/// # Errors
+/// [`ImportError::TwoTexts`] and [`ImportError::Language`] name the file that cannot be imported with the others.
+pub fn plan(parsed: Vec<Parsed>, known: &Known<'_>) -> Result<(Batch, Vec<ImportReport>), ImportError> {
+    let mut reports: Vec<ImportReport> = parsed.iter().map(|file| file.report.clone()).collect();
+    check_languages(&parsed, known)?;
+    let documents = documents_after(&parsed, known);
+    let mut of_document: BTreeMap<DocumentId, Vec<usize>> = BTreeMap::new();
+    for (index, file) in parsed.iter().enumerate() {
+        of_document.entry(file.document.id.clone()).or_default().push(index);
+    }
+    let mut batch = Batch::default();
+    let mut slots: Vec<Option<Parsed>> = parsed.into_iter().map(Some).collect();
+    let mut new_versions: Vec<(usize, NewVersion)> = Vec::new();
+    for (id, mut files) in of_document {
+        files.sort_by_key(|file| slots[*file].as_ref().map(|parsed| parsed.valid_from));
+        let described = documents.iter().find(|document| document.id == id);
+        if let Some(document) = described.filter(|document| !known.documents.contains(document)) {
+            batch.changes.push(Change::Put { row: Row::Document(document.clone()), validity: Validity::always() });
+        }
+        let place = place_document(&id, &files, &slots, known, &mut reports)?;
+        batch.changes.extend(place.closed);
+        for (file, ordinal, validity) in place.placed {
+            if let Some(parsed) = slots[file].take() {
+                new_versions.push((file, new_version(parsed, ordinal, validity)));
+            }
+        }
+    }
+    let linker = link::Linker::new(&documents, &new_versions, known);
+    for (file, version) in &new_versions {
+        let links = linker.links(version, &mut reports[*file]);
+        put_version(&mut batch, version, links);
+    }
+    batch.message = message(&new_versions, &batch);
+    Ok((batch, reports))
+}
+
+fn message(new_versions: &[(usize, NewVersion)], batch: &Batch) -> String {
+    const NAMED_MAX: usize = 5;
+    let mut names: Vec<String> = new_versions.iter().take(NAMED_MAX).map(|(_, version)| version.id.to_string()).collect();
+    if new_versions.len() > NAMED_MAX {
+        names.push(format!("and {} more", new_versions.len() - NAMED_MAX));
+    }
+    match (names.is_empty(), batch.changes.is_empty()) {
+        (false, _) => format!("import {}", names.join(", ")),
+        (true, false) => "import: descriptions of documents".to_owned(),
+        (true, true) => String::new(),
+    }
+}
+
+/// A text in another language is never a version of the same document.
+fn check_languages(parsed: &[Parsed], known: &Known<'_>) -> Result<(), ImportError> {
+    let mut language_of: BTreeMap<&DocumentId, &str> =
+        known.documents.iter().map(|document| (&document.id, document.language.as_str())).collect();
+    for file in parsed {
+        let language = file.document.language.as_str();
+        let expected = *language_of.entry(&file.document.id).or_insert(language);
+        if expected != language && expected != "und" && language != "und" {
+            return Err(ImportError::Language {
+                file: file.file_name.clone(),
+                document: file.document.id.to_string(),
+                language: language.to_owned(),
+                known: expected.to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// All documents as they are after the import: the text that is in force last describes its document.
+fn documents_after(parsed: &[Parsed], known: &Known<'_>) -> Vec<Document> {
+    let mut documents = known.documents.clone();
+    let mut newest: BTreeMap<DocumentId, Date> = BTreeMap::new();
+    for version in &known.versions {
+        if let Some(validity) = version.validity {
+            let date = newest.entry(version.document.clone()).or_insert(validity.from);
+            *date = (*date).max(validity.from);
+        }
+    }
+    for file in parsed {
+        let document = &file.document;
+        if newest.get(&document.id).is_some_and(|date| *date > file.valid_from) {
+            continue;
+        }
+        newest.insert(document.id.clone(), file.valid_from);
+        match documents.iter_mut().find(|known| known.id == document.id) {
+            Some(known) => *known = document.clone(),
+            None => documents.push(document.clone()),
+        }
+    }
+    documents
+}
+
+/// Where the files of one document go.
+struct DocumentPlace {
+    closed: Vec<Change>,
+    /// File, ordinal and validity of each new version.
+    placed: Vec<(usize, u32, Validity)>,
+}
+
+fn place_document(
+    id: &DocumentId,
+    files: &[usize],
+    slots: &[Option<Parsed>],
+    known: &Known<'_>,
+    reports: &mut [ImportReport],
+) -> Result<DocumentPlace, ImportError> {
+    let versions: Vec<&KnownVersion> = known.versions.iter().filter(|version| version.document == *id).collect();
+    let mut timeline =
+        Timeline::new(versions.iter().filter_map(|version| Some((version.id.clone(), version.validity?))));
+    let mut ordinal = versions.iter().map(|version| version.ordinal).max().unwrap_or(0);
+    let mut added: Vec<(usize, u32)> = Vec::new();
+    let mut is_first = versions.is_empty();
+    for file in files {
+        let Some(parsed) = &slots[*file] else { continue };
+        let here = timeline.starting(parsed.valid_from).map(|(text, to)| (text.clone(), to));
+        if let Some((text, to)) = here {
+            if let Some(version) = same_version(parsed, &text, to, &versions, &added, slots, &timeline)? {
+                let version = version.unwrap_or_else(|| VersionId::new(id, ordinal));
+                reports[*file].outcome = Outcome::Unchanged { version };
+                continue;
+            }
+        }
+        ordinal += 1;
+        let version = VersionId::new(id, ordinal);
+        reports[*file].outcome = match timeline.put(*file, parsed.valid_from, parsed.valid_to) {
+            Placed::Replaced(Text::Known(replaces)) => Outcome::Corrected { version, replaces },
+            _ if is_first => Outcome::New { version },
+            _ => Outcome::NewVersion { version },
+        };
+        is_first = false;
+        added.push((*file, ordinal));
+    }
+    let closed = versions.iter().filter_map(|version| closing(version, &timeline)).collect();
+    let place = |(file, ordinal): (usize, u32)| Some((file, ordinal, timeline.validity(&Text::New(file))?));
+    Ok(DocumentPlace { closed, placed: added.into_iter().filter_map(place).collect() })
+}
+
+/// The version that already has this text for this interval: `Some(None)` for one of the same import that is not named
+/// yet, `None` where the text is another.
+fn same_version(
+    parsed: &Parsed,
+    text: &Text,
+    to: Option<Date>,
+    versions: &[&KnownVersion],
+    added: &[(usize, u32)],
+    slots: &[Option<Parsed>],
+    timeline: &Timeline,
+) -> Result<Option<Option<VersionId>>, ImportError> {
+    let next = timeline.next_start(parsed.valid_from);
+    let ends_alike = parsed.valid_to.is_none_or(|end| to == Some(next.map_or(end, |next| next.min(end))));
+    match text {
+        Text::Known(id) => {
+            let version = versions.iter().find(|version| version.id == *id);
+            let is_same = version.is_some_and(|version| {
+                version.original_hash == parsed.original_hash || version.text_hash == parsed.text_hash
+            });
+            Ok((is_same && ends_alike).then(|| Some(id.clone())))
+        }
+        Text::New(other) => {
+            let Some(other_parsed) = &slots[*other] else { return Ok(None) };
+            if other_parsed.text_hash == parsed.text_hash {
+                let ordinal = added.iter().find(|(file, _)| file == other).map(|(_, ordinal)| *ordinal);
+                return Ok(Some(ordinal.map(|ordinal| VersionId::new(&parsed.document.id, ordinal))));
+            }
+            Err(ImportError::TwoTexts {
+                file: parsed.file_name.clone(),
+                other: other_parsed.file_name.clone(),
+                document: parsed.document.id.to_string(),
+                date: parsed.valid_from,
+            })
+        }
+    }
+}
+
+/// How a known version ends because of the new ones, if it ends otherwise than before.
+fn closing(version: &KnownVersion, timeline: &Timeline) -> Option<Change> {
+    let before = version.validity?;
+    let from = match timeline.validity(&Text::Known(version.id.clone())) {
+        None => before.from,
+        Some(after) if after.to != before.to => after.to?,
+        Some(_) => return None,
+    };
+    Some(Change::CloseVersion { version: version.id.clone(), from })
+}
+
+fn new_version(parsed: Parsed, ordinal: u32, validity: Validity) -> NewVersion {
+    let id = VersionId::new(&parsed.document.id, ordinal);
+    let units: Vec<Unit> = parsed
+        .units
+        .iter()
+        .enumerate()
+        .map(|(index, unit)| unit.to_unit(&parsed.document.id, &id, index as u32))
+        .collect();
+    NewVersion { parsed, id, ordinal, validity, tree: Arc::new(UnitTree::new(units)) }
+}
+
+fn put_version(batch: &mut Batch, version: &NewVersion, links: Vec<grounds_core::Link>) {
+    let NewVersion { parsed, id, ordinal, validity, tree } = version;
+    let document = &parsed.document.id;
+    let row = Row::Version(Version {
+        id: id.clone(),
+        document: document.clone(),
+        ordinal: *ordinal,
+        text: parsed.text.clone(),
+        text_hash: parsed.text_hash.clone(),
+        original_hash: parsed.original_hash.clone(),
+        file_name: parsed.file_name.clone(),
+    });
+    let units = tree.units().iter().cloned().map(Row::Unit);
+    let label = parsed.document.label();
+    let passages = passages(parsed).into_iter().enumerate().map(|(ordinal, passage)| {
+        let unit = &parsed.units[passage.unit];
+        Row::Passage(PassageRow {
+            document: document.clone(),
+            version: id.clone(),
+            unit: unit.id.clone(),
+            ordinal: ordinal as u32,
+            span: passage.span,
+            headings: passage.headings,
+            pinpoint: [label, &unit.pinpoint].join(" ").trim().to_owned(),
+        })
+    });
+    let links = links.into_iter().map(Row::Link);
+    let rows = std::iter::once(row).chain(units).chain(passages).chain(links);
+    batch.changes.extend(rows.map(|row| Change::Put { row, validity: *validity }));
+    if !batch.originals.iter().any(|original| original.hash == parsed.original_hash) {
+        batch.originals.push(OriginalRow { hash: parsed.original_hash.clone(), bytes: parsed.original.clone() });
+    }
+}

@@ -1,0 +1,46 @@
+//! How much of a question its best hit has: the measure by which it is in scope or not.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use grounds_store::TermStatistics;
+
+use crate::retrieve::Candidate;
+
+/// Everyday English words that say little about what a question is about.
+const COMMON_WORDS: &str = include_str!("common_words.txt");
+
+/// What a common word counts beside one that names a subject. Measured, see `bench/README.md`.
+const COMMON_WEIGHT: f64 = 0.25;
+
+/// Whether `word` is an everyday word.
+pub(crate) fn is_common(word: &str) -> bool {
+    static WORDS: OnceLock<BTreeSet<&'static str>> = OnceLock::new();
+    let words = WORDS.get_or_init(|| COMMON_WORDS.split_whitespace().collect());
+    let word = word.to_lowercase();
+    words.contains(word.trim_end_matches("n't")) || words.contains(word.as_str())
+}
+
+/// The greatest share of the question's words, weighted by how rare they are, that one candidate contains: 0 to 1.
+pub(crate) fn coverage(candidates: &[Candidate], terms: &[TermStatistics]) -> f64 {
+    let weight = |term: &TermStatistics| term.idf * if is_common(&term.surface) { COMMON_WEIGHT } else { 1.0 };
+    let total: f64 = terms.iter().map(weight).sum();
+    if total <= 0.0 {
+        return 0.0;
+    }
+    let share = |candidate: &Candidate| {
+        let has = |term: &&TermStatistics| candidate.matched.contains(&term.surface);
+        terms.iter().filter(has).map(weight).sum::<f64>() / total
+    };
+    candidates.iter().map(share).fold(0.0, f64::max)
+}
+
+/// Words of the question that are not common and that no candidate contains.
+pub(crate) fn unknown_words(candidates: &[Candidate], terms: &[TermStatistics]) -> Vec<String> {
+    let is_unknown = |term: &&TermStatistics| {
+        term.document_frequency == 0
+            && !is_common(&term.surface)
+            && !candidates.iter().any(|candidate| candidate.matched.contains(&term.surface))
+    };
+    terms.iter().filter(is_unknown).map(|term| term.surface.clone()).collect()
+}

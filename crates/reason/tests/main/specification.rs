@@ -1,0 +1,41 @@
+//! The specification and the compiler say the same: its example reads, and each of its codes has a case.
+
+use std::path::{Path, PathBuf};
+
+use grounds_reason::{RuleFile, compile};
+
+use crate::law::TestLaw;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+fn specification() -> String {
+    std::fs::read_to_string(folder().join("../../docs/rules.md")).expect("docs/rules.md is part of the repository")
+}
+
+#[test]
+fn the_example_reads() {
+    let text = specification();
+    let source = text.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).expect("the example");
+    let diagnostics =
+        compile(&[RuleFile { name: "example.rules", source }], &TestLaw).expect_err("the tests' law is another");
+    for diagnostic in diagnostics {
+        assert_eq!(diagnostic.code, "unknown-document", "{diagnostic}");
+    }
+}
+
+#[test]
+fn every_code_has_a_case() {
+    let text = specification();
+    let (_, refused) = text.split_once("## What is refused").expect("the section on what is refused");
+    let mut shown = String::new();
+    for entry in std::fs::read_dir(folder().join("tests/cases")).expect("the folder of cases is part of the crate") {
+        shown += &std::fs::read_to_string(entry.expect("a readable folder").path()).expect("a readable case file");
+    }
+    let codes: Vec<&str> = refused.split('`').skip(1).step_by(2).collect();
+    assert!(codes.len() > 40, "the table of codes has {} codes", codes.len());
+    for code in codes {
+        assert!(shown.contains(&format!("[{code}]")), "no case file shows the code {code}");
+    }
+}
