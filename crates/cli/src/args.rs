@@ -11,13 +11,18 @@ use jiff::civil::Date;
 /// Put in regulations, decisions and interpretations; get back answers and assessments in which every sentence rests on a
 /// verbatim quotation or a checked proof, as the law stood on a given date. What cannot be grounded is refused.
 #[derive(Debug, Parser)]
-#[command(name = "grounds", version, propagate_version = true, after_help = "\
+#[command(
+    name = "grounds",
+    version,
+    propagate_version = true,
+    after_help = "\
 Exit codes: 0 answered, 3 refused, 2 the caller's mistake, 1 anything else.
 
 Examples:
   grounds demo                                        a first look, with an invented law
   grounds init && grounds add law/ decisions/         a workspace of your own
-  grounds ask \"By when must an incident be notified?\" --as-of 2021-03-01")]
+  grounds ask \"By when must an incident be notified?\" --as-of 2021-03-01"
+)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) global: GlobalArguments,
@@ -46,7 +51,9 @@ pub(crate) struct GlobalArguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Make an empty workspace
-    #[command(after_help = "Example:\n  grounds init                 makes ./.grounds\n  grounds init -w /srv/law     makes /srv/law/.grounds")]
+    #[command(
+        after_help = "Example:\n  grounds init                 makes ./.grounds\n  grounds init -w /srv/law     makes /srv/law/.grounds"
+    )]
     Init(InitArguments),
     /// Import documents and rules, in one atomic commit
     #[command(after_help = "\
@@ -62,22 +69,32 @@ Examples:
     #[command(after_help = "Examples:\n  grounds list\n  grounds list --kind precedent --json")]
     List(ListArguments),
     /// Print a provision with its history
-    #[command(after_help = "Examples:\n  grounds show \"GDPR art. 33(1)\"\n  grounds show \"SMC art. 51\" --as-of 2018-01-01")]
+    #[command(
+        after_help = "Examples:\n  grounds show \"GDPR art. 33(1)\"\n  grounds show \"SMC art. 51\" --as-of 2018-01-01"
+    )]
     Show(ShowArguments),
     /// Print every state of a document or provision, on both time axes
     #[command(after_help = "Examples:\n  grounds history GDPR\n  grounds history \"SMC art. 51(1)\"")]
     History(HistoryArguments),
     /// Compare two states of a document, provision by provision
-    #[command(after_help = "Examples:\n  grounds diff SMC --from 2018-01-01 --to 2020-01-01\n  grounds diff GDPR                the two latest versions")]
+    #[command(
+        after_help = "Examples:\n  grounds diff SMC --from 2018-01-01 --to 2020-01-01\n  grounds diff GDPR                the two latest versions"
+    )]
     Diff(DiffArguments),
     /// Search the texts in force on a date
-    #[command(after_help = "Examples:\n  grounds search \"late notification of a breach\"\n  grounds search \"GDPR art. 33(1)(b)\" -k 3 --json")]
+    #[command(
+        after_help = "Examples:\n  grounds search \"late notification of a breach\"\n  grounds search \"GDPR art. 33(1)(b)\" -k 3 --json"
+    )]
     Search(SearchArguments),
     /// Answer a question with verbatim quotations, or refuse with the reason
-    #[command(after_help = "Examples:\n  grounds ask \"When must an incident be notified?\"\n  grounds ask \"Who must appoint an officer?\" --as-of 2020-01-01 --report answer.html")]
+    #[command(
+        after_help = "Examples:\n  grounds ask \"When must an incident be notified?\"\n  grounds ask \"Who must appoint an officer?\" --as-of 2020-01-01 --report answer.html"
+    )]
     Ask(AskArguments),
     /// Assess a matter: which provisions are violated, why, what similar cases got, and what is still unknown
-    #[command(after_help = "Examples:\n  grounds assess matter.md --report assessment.html\n  grounds assess matter.md --json --save assessment.json")]
+    #[command(
+        after_help = "Examples:\n  grounds assess matter.md --report assessment.html\n  grounds assess matter.md --json --save assessment.json"
+    )]
     Assess(AssessArguments),
     /// Check, test and explain rules
     Rules {
@@ -85,7 +102,9 @@ Examples:
         command: RulesCommand,
     },
     /// Re-check a saved answer or assessment: quotations byte for byte, proofs, rules
-    #[command(after_help = "Without a workspace the file is checked against what it carries; with one, also against what is stored.\n\nExample:\n  grounds verify assessment.json")]
+    #[command(
+        after_help = "Without a workspace the file is checked against what it carries; with one, also against what is stored.\n\nExample:\n  grounds verify assessment.json"
+    )]
     Verify(VerifyArguments),
     /// Check the workspace: every hash, link and derived index; repair what can be rebuilt
     #[command(after_help = "Examples:\n  grounds doctor\n  grounds doctor --repair")]
@@ -108,7 +127,9 @@ pub(crate) enum RulesCommand {
     #[command(after_help = "Example:\n  grounds rules check breach.rules")]
     Check(RuleFilesArguments),
     /// Run the tests in rule files
-    #[command(after_help = "Examples:\n  grounds rules test                 the stored rules\n  grounds rules test breach.rules")]
+    #[command(
+        after_help = "Examples:\n  grounds rules test                 the stored rules\n  grounds rules test breach.rules"
+    )]
     Test(RuleFilesArguments),
     /// Print the proof of a claim as a tree
     #[command(after_help = "Example:\n  grounds rules why \"LateReport(incident)\" matter.md")]

@@ -39,7 +39,9 @@ pub(crate) fn conclude(outcome: anyhow::Result<Outcome>, json: bool) -> ExitCode
         return ExitCode::SUCCESS;
     }
     let known = error.downcast_ref::<GroundsError>();
-    let hint = known.and_then(GroundsError::hint).or_else(|| error.downcast_ref::<Mistake>().and_then(|mistake| mistake.hint.clone()));
+    let hint = known
+        .and_then(GroundsError::hint)
+        .or_else(|| error.downcast_ref::<Mistake>().and_then(|mistake| mistake.hint.clone()));
     let message = format!("{error:#}");
     if json {
         let body = serde_json::json!({ "error": { "message": message, "hint": hint } });

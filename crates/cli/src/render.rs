@@ -6,7 +6,7 @@ pub(crate) mod hits;
 
 use std::io::Write as _;
 
-use comfy_table::{presets, ContentArrangement, Table};
+use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
 /// Prints lines to standard output; a reader who went away is an error of its own kind, see [`crate::exit`].
@@ -43,7 +43,10 @@ pub(crate) fn wrapped(text: &str, indent: &str) -> String {
 /// A table with these headings.
 pub(crate) fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_header(headings);
+    table
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(headings);
     if table.width().is_none() {
         table.set_width(120);
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use grounds::{Workspace, View};
+use grounds::{View, Workspace};
 use grounds_core::{DocumentId, Snapshot, SourceKind};
 use jiff::civil::Date;
 
@@ -42,7 +42,8 @@ pub(crate) fn named(path: &Path) -> PathBuf {
 fn nearest(from: &Path) -> anyhow::Result<PathBuf> {
     let found = from.ancestors().map(|folder| folder.join(DIRECTORY)).find(|directory| directory.is_dir());
     found.ok_or_else(|| {
-        let message = format!("no workspace here: {} and the folders above it have no {DIRECTORY} directory", from.display());
+        let message =
+            format!("no workspace here: {} and the folders above it have no {DIRECTORY} directory", from.display());
         Mistake::new(message).hint("make one with `grounds init`, or name one with --workspace").into()
     })
 }
@@ -61,16 +62,17 @@ pub(crate) fn as_of(global: &GlobalArguments) -> Date {
 pub(crate) fn filter(view: &View, filter: &FilterArguments) -> anyhow::Result<(Vec<SourceKind>, Vec<DocumentId>)> {
     let kinds = filter.kind.iter().copied().map(KindArgument::into).collect();
     let document = |name: &String| {
-        view.document_called(name).map(|document| document.id.clone()).ok_or_else(|| {
-            anyhow::Error::from(grounds::GroundsError::UnknownDocument { name: name.clone() })
-        })
+        view.document_called(name)
+            .map(|document| document.id.clone())
+            .ok_or_else(|| anyhow::Error::from(grounds::GroundsError::UnknownDocument { name: name.clone() }))
     };
     Ok((kinds, filter.document.iter().map(document).collect::<anyhow::Result<_>>()?))
 }
 
 /// Reads a file that the caller names.
 pub(crate) fn read(path: &Path) -> anyhow::Result<String> {
-    let bytes = std::fs::read(path).map_err(|error| Mistake::new(format!("{} cannot be read: {error}", path.display())))?;
+    let bytes =
+        std::fs::read(path).map_err(|error| Mistake::new(format!("{} cannot be read: {error}", path.display())))?;
     String::from_utf8(bytes).map_err(|_| Mistake::new(format!("{} is not UTF-8 text", path.display())).into())
 }
 

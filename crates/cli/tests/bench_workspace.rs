@@ -45,7 +45,12 @@ pub(crate) fn workspace() -> TempDir {
             &["add", "corpus/rules"],
         ] {
             let output = grounds(folder.path(), arguments);
-            assert!(output.status.success(), "{arguments:?}: {}{}", stdout(&output), String::from_utf8_lossy(&output.stderr));
+            assert!(
+                output.status.success(),
+                "{arguments:?}: {}{}",
+                stdout(&output),
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
         folder
     });

@@ -20,9 +20,24 @@ fn exit_codes_say_how_it_ended() {
 fn every_command_has_help_with_an_example() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for command in [
-        &["init"][..], &["add"], &["list"], &["show"], &["history"], &["diff"], &["search"], &["ask"], &["assess"],
-        &["rules", "check"], &["rules", "test"], &["rules", "why"], &["rules", "why-not"], &["rules", "stale"],
-        &["verify"], &["doctor"], &["log"], &["demo"],
+        &["init"][..],
+        &["add"],
+        &["list"],
+        &["show"],
+        &["history"],
+        &["diff"],
+        &["search"],
+        &["ask"],
+        &["assess"],
+        &["rules", "check"],
+        &["rules", "test"],
+        &["rules", "why"],
+        &["rules", "why-not"],
+        &["rules", "stale"],
+        &["verify"],
+        &["doctor"],
+        &["log"],
+        &["demo"],
     ] {
         let arguments: Vec<&str> = command.iter().copied().chain(["--help"]).collect();
         let output = grounds(folder.path(), &arguments);
@@ -34,14 +49,19 @@ fn every_command_has_help_with_an_example() {
 #[test]
 fn search_and_answers_have_the_documented_shape() {
     let folder = workspace();
-    let found = json(&grounds(folder.path(), &["search", "late notification", "--json", "--as-of", "2021-06-01", "-k", "3"]));
+    let found =
+        json(&grounds(folder.path(), &["search", "late notification", "--json", "--as-of", "2021-06-01", "-k", "3"]));
     assert_eq!(found["hits"].as_array().map(Vec::len), Some(3));
-    for member in ["document", "title", "kind", "unit", "pinpoint", "version", "start", "end", "text", "score", "found_by"] {
+    for member in
+        ["document", "title", "kind", "unit", "pinpoint", "version", "start", "end", "text", "score", "found_by"]
+    {
         assert!(!found["hits"][0][member].is_null(), "hits have {member}");
     }
     let cited = json(&grounds(folder.path(), &["search", "SMC art. 51(1)", "--json", "--as-of", "2021-06-01"]));
     assert_eq!(cited["hits"][0]["pinpoint"], "SMC art. 51(1)");
-    assert!(cited["hits"][0]["found_by"].as_array().is_some_and(|ways| ways.iter().any(|way| way["way"] == "pinpoint")));
+    assert!(
+        cited["hits"][0]["found_by"].as_array().is_some_and(|ways| ways.iter().any(|way| way["way"] == "pinpoint"))
+    );
 
     let answer = json(&grounds(
         folder.path(),
@@ -53,7 +73,9 @@ fn search_and_answers_have_the_documented_shape() {
     assert_eq!(answer["as_of"], "2021-06-01");
 
     let assessed = json(&grounds(folder.path(), &["assess", "corpus/matters/late-incident-report.md", "--json"]));
-    for member in ["claims_by_status", "elements", "sanction", "precedents", "claims", "questions", "evidence", "snapshot"] {
+    for member in
+        ["claims_by_status", "elements", "sanction", "precedents", "claims", "questions", "evidence", "snapshot"]
+    {
         assert!(!assessed[member].is_null(), "assessments have {member}");
     }
     for status in ["holds", "does_not_hold", "undetermined", "conflict"] {
@@ -88,7 +110,9 @@ fn a_saved_answer_verifies_anywhere_until_it_is_changed() {
 #[test]
 fn asking_twice_prints_the_same_bytes() {
     let folder = workspace();
-    let ask = || grounds(folder.path(), &["ask", "Who must draw up an insider list?", "--json", "--as-of", "2021-06-01"]).stdout;
+    let ask = || {
+        grounds(folder.path(), &["ask", "Who must draw up an insider list?", "--json", "--as-of", "2021-06-01"]).stdout
+    };
     assert_eq!(ask(), ask());
 }
 
@@ -99,7 +123,8 @@ fn a_bad_file_leaves_the_rest_of_the_batch() {
     assert!(grounds(folder.path(), &["init"]).status.success());
     std::fs::write(folder.path().join("bad.xml"), "<?xml version=\"1.0\"?><ACT><TITLE></ACT>").expect("written");
     std::fs::write(folder.path().join("picture.txt"), [0_u8, 159, 146, 150, 0, 1, 2]).expect("written");
-    let output = grounds(folder.path(), &["add", "bad.xml", "picture.txt", "corpus/law/working-days-order.md", "--json"]);
+    let output =
+        grounds(folder.path(), &["add", "bad.xml", "picture.txt", "corpus/law/working-days-order.md", "--json"]);
     assert_eq!(output.status.code(), Some(1));
     let report = json(&output);
     assert_eq!(report["errors"].as_array().map(Vec::len), Some(2));

@@ -12,7 +12,9 @@ use crate::bench_workspace::{grounds, json, stdout};
 const RUNS_DEFAULT: u32 = 8;
 
 fn act(number: u32) -> String {
-    let mut text = format!("---\ndocument: act-{number}\ntitle: Act {number}\nkind: regulation\nin_force: 2020-01-01\n---\n# Act {number}\n\n");
+    let mut text = format!(
+        "---\ndocument: act-{number}\ntitle: Act {number}\nkind: regulation\nin_force: 2020-01-01\n---\n# Act {number}\n\n"
+    );
     for article in 1..=40 {
         text.push_str(&format!("### Article {article} — Duty {article}\n\n1. A firm of class {number} shall report matter {article} within {article} days.\n\n"));
     }
@@ -67,10 +69,17 @@ fn killed_imports_lose_nothing_acknowledged() {
         let doctor = grounds(folder.path(), &["doctor"]);
         assert!(doctor.status.success(), "run {run}: {}{}", stdout(&doctor), String::from_utf8_lossy(&doctor.stderr));
         let listed = json(&grounds(folder.path(), &["list", "--json"]));
-        let names: Vec<&str> =
-            listed["documents"].as_array().expect("a list").iter().filter_map(|document| document["document"].as_str()).collect();
+        let names: Vec<&str> = listed["documents"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .filter_map(|document| document["document"].as_str())
+            .collect();
         for number in &acknowledged {
-            assert!(names.contains(&format!("act-{number}").as_str()), "run {run}: act-{number} was acknowledged and is gone");
+            assert!(
+                names.contains(&format!("act-{number}").as_str()),
+                "run {run}: act-{number} was acknowledged and is gone"
+            );
         }
     }
     println!("{runs} imports killed, {} acknowledged imports all there", acknowledged.len());

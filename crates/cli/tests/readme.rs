@@ -24,11 +24,17 @@ fn every_grounds_command_of_the_readme_runs() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     link_corpus(folder.path());
     let binary = std::path::Path::new(env!("CARGO_BIN_EXE_grounds"));
-    let path = format!("{}:{}", binary.parent().expect("a folder").display(), std::env::var("PATH").unwrap_or_default());
+    let path =
+        format!("{}:{}", binary.parent().expect("a folder").display(), std::env::var("PATH").unwrap_or_default());
     let commands = commands(&readme);
     assert!(commands.len() > 10, "{commands:?}");
     for command in commands {
-        let output = Command::new("sh").args(["-c", &command]).current_dir(folder.path()).env("PATH", &path).output().expect("sh");
+        let output = Command::new("sh")
+            .args(["-c", &command])
+            .current_dir(folder.path())
+            .env("PATH", &path)
+            .output()
+            .expect("sh");
         assert!(
             output.status.success(),
             "{command}\n{}{}",

@@ -168,9 +168,7 @@ impl fmt::Display for Pinpoint {
 fn first_step(text: &str) -> Option<(usize, &str, Step)> {
     let mut previous_is_word = false;
     for (index, character) in text.char_indices() {
-        if !previous_is_word
-            && let Some((step, rest)) = keyword_step(&text[index..])
-        {
+        if !previous_is_word && let Some((step, rest)) = keyword_step(&text[index..]) {
             return Some((index, rest, step));
         }
         previous_is_word = character.is_alphanumeric() || character == '-' || character == '_';

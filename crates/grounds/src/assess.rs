@@ -1,13 +1,14 @@
 //! Assessments: a matter's facts against the rules in force, with proofs, precedents and open questions.
 
+mod atoms;
 pub(crate) mod scope;
 pub(crate) mod conclusions;
 pub(crate) mod precedents;
 pub(crate) mod change;
 
 use grounds_core::{
-    AsOf, AssessedClaim, Case, Draft, Element, Hit, OpenQuestion, Precedent, Program, Question, Reason, Refusal, Sanction,
-    SealedProof, SourceKind, Status,
+    AsOf, AssessedClaim, Case, Draft, Element, Hit, OpenQuestion, Precedent, Program, Question, Reason, Refusal,
+    Sanction, SealedProof, SourceKind, Status,
 };
 use grounds_reason::{Compiled, Evaluation, WhyNotKind};
 use jiff::civil::Date;
@@ -108,17 +109,15 @@ pub fn assess(
     let whole = grounds_reason::evaluate(program, &case)?;
     let goals = scope::goals(matter, program, &case, &whole)?;
     // What follows looks only at the rules that an answer carries along, so that a reader without the workspace finds the same.
-    let program = &scope::relevant(program, &scope::proof_of(&whole, &goals), &case);
+    let program = &scope::relevant(program, &goals, &case);
     let evaluation = grounds_reason::evaluate(program, &case)?;
     let context = Context { view, compiled, case: &case, goals: &goals };
     let proof = scope::proof_of(&evaluation, &goals);
     let sealed = SealedProof { program: program.clone(), case: case.clone(), proof };
     let (claims, claims_by_status) = conclusions::claims(&context, &sealed.proof)?;
     let precedents = precedents::similar(&context, matter)?;
-    let sanction = Sanction {
-        allowed: of_kind_sanction(&claims_by_status.holds),
-        spread: precedents::spread(&precedents),
-    };
+    let sanction =
+        Sanction { allowed: of_kind_sanction(&claims_by_status.holds), spread: precedents::spread(&precedents) };
     let questions = questions_of(program, &case, &evaluation, &goals);
     let refusal = refusal_of(&evaluation, &goals, &questions);
     let quoted = claims.iter().flat_map(|claim| &claim.grounds).chain(precedents.iter().flat_map(|one| &one.grounds));
@@ -151,13 +150,17 @@ pub(crate) fn of_kind_sanction(claims: &[AssessedClaim]) -> Vec<AssessedClaim> {
 
 /// The conditions of every rule for the claims asked for.
 pub(crate) fn elements_of(program: &Program, case: &Case, evaluation: &Evaluation, goals: &[Goal]) -> Vec<Element> {
-    let of_goal =
-        |goal: &Goal| grounds_reason::elements(program, case, evaluation, &goal.predicate, &goal.arguments);
+    let of_goal = |goal: &Goal| grounds_reason::elements(program, case, evaluation, &goal.predicate, &goal.arguments);
     goals.iter().flat_map(of_goal).collect()
 }
 
 /// What would settle the undetermined claims that are asked for: their smallest sets of missing facts, each asked once.
-pub(crate) fn questions_of(program: &Program, case: &Case, evaluation: &Evaluation, goals: &[Goal]) -> Vec<OpenQuestion> {
+pub(crate) fn questions_of(
+    program: &Program,
+    case: &Case,
+    evaluation: &Evaluation,
+    goals: &[Goal],
+) -> Vec<OpenQuestion> {
     let mut questions: Vec<OpenQuestion> = Vec::new();
     for goal in goals {
         if evaluation.status(&goal.predicate, &goal.arguments) != Some(&Status::Undetermined) {
@@ -193,7 +196,8 @@ pub(crate) fn refusal_of(evaluation: &Evaluation, goals: &[Goal], questions: &[O
     }
     let conflict = unsettled(&Status::Conflict);
     if !conflict.is_empty() {
-        let message = format!("{conflict} cannot be decided: facts or rules disagree, and no declared order settles it.");
+        let message =
+            format!("{conflict} cannot be decided: facts or rules disagree, and no declared order settles it.");
         return Some(Refusal { reason: Reason::Conflict, message });
     }
     None

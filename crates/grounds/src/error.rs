@@ -123,7 +123,9 @@ impl GroundsError {
     pub fn hint(&self) -> Option<Hint> {
         match self {
             GroundsError::Store(error) => error.hint(),
-            GroundsError::UnknownDocument { .. } => Some("`grounds list` shows the documents and their short titles".to_owned()),
+            GroundsError::UnknownDocument { .. } => {
+                Some("`grounds list` shows the documents and their short titles".to_owned())
+            }
             GroundsError::UnknownUnit { document, .. } | GroundsError::NotInForce { document, .. } => {
                 Some(format!("`grounds history {document}` shows which versions are in force when"))
             }

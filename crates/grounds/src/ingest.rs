@@ -75,7 +75,11 @@ pub struct Overrides {
 /// [`ImportError`], for whoever can change the file or the command line; nothing is half read.
 pub fn parse(file: &SourceFile<'_>, overrides: &Overrides) -> Result<Parsed, ImportError> {
     if file.bytes.len() > FILE_BYTES_MAX {
-        return Err(ImportError::TooLarge { file: file.name.to_owned(), bytes: file.bytes.len(), bytes_max: FILE_BYTES_MAX });
+        return Err(ImportError::TooLarge {
+            file: file.name.to_owned(),
+            bytes: file.bytes.len(),
+            bytes_max: FILE_BYTES_MAX,
+        });
     }
     let decoded: Decoded = decode::decode(file)?;
     let draft = match detect::detect(file, &decoded.text)? {

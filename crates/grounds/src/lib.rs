@@ -34,7 +34,8 @@ pub use report::html as report_html;
 pub use retrieve::{CitedInQuestion, RetrieveParameters, cited_in, retrieve, retrieve_with};
 pub use stale::StaleRule;
 pub use verify::{
-    AnswerFile, FORMAT, Failure, Refused, Verdict, VerdictName, Verified, check, check_rules, verify_answer, verify_assessment,
+    AnswerFile, FORMAT, Failure, Refused, Verdict, VerdictName, Verified, check, check_rules, verify_answer,
+    verify_assessment,
 };
 pub use view::{Located, Text, View};
 

@@ -51,8 +51,9 @@ impl Matter {
     /// [`GroundsError::Matter`] with the line, for the file's author.
     pub fn parse(file: &str, source: &str) -> Result<Self, GroundsError> {
         let fail = |line: usize, message: String| GroundsError::Matter { file: file.to_owned(), line, message };
-        let (lines, narrative) = split(source)
-            .ok_or_else(|| fail(1, "a matter begins with a line `---`, facts as `key: value` lines, and another `---`".to_owned()))?;
+        let (lines, narrative) = split(source).ok_or_else(|| {
+            fail(1, "a matter begins with a line `---`, facts as `key: value` lines, and another `---`".to_owned())
+        })?;
         let mut matter = Self {
             file: file.to_owned(),
             title: String::new(),
@@ -86,7 +87,8 @@ impl Matter {
             "author" => value.clone_into(&mut self.author),
             "note" | "language" => {}
             "as_of" => {
-                let date = value.parse().map_err(|_| format!("`{value}` is not a date: write for example 2021-05-10"))?;
+                let date =
+                    value.parse().map_err(|_| format!("`{value}` is not a date: write for example 2021-05-10"))?;
                 self.as_of = Some(date);
             }
             "asks" => self.asks.extend(split_asks(value).into_iter().map(|ask| (ask, line))),
@@ -130,7 +132,10 @@ impl Matter {
         if !program.entities.contains(&entry.value) {
             let known = program.entities.join(", ");
             let message = if entry.value.is_empty() || !RESERVED.contains(&entry.key.as_str()) {
-                format!("`{}` is not a type of thing that the rules know (they know {known}); facts are written `thing.property: value`", entry.value)
+                format!(
+                    "`{}` is not a type of thing that the rules know (they know {known}); facts are written `thing.property: value`",
+                    entry.value
+                )
             } else {
                 format!("`{}` cannot be used as a name", entry.key)
             };
@@ -152,10 +157,13 @@ impl Matter {
         })?;
         let types: Vec<&str> = arguments
             .iter()
-            .map(|name| entities.iter().find(|entity| entity.name == *name).map_or("", |entity| entity.entity_type.as_str()))
+            .map(|name| {
+                entities.iter().find(|entity| entity.name == *name).map_or("", |entity| entity.entity_type.as_str())
+            })
             .collect();
         if types != declaration.parameters.iter().map(String::as_str).collect::<Vec<_>>() {
-            let message = format!("`{predicate}` is about ({}), not ({})", declaration.parameters.join(", "), types.join(", "));
+            let message =
+                format!("`{predicate}` is about ({}), not ({})", declaration.parameters.join(", "), types.join(", "));
             return Err(self.fail(entry, message));
         }
         if let Type::Entity(wanted) = &declaration.value {

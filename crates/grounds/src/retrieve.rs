@@ -15,7 +15,7 @@ use grounds_core::{Evidence, FoundBy, Hit, PassageRow, Question, UnitId, Version
 use crate::error::GroundsError;
 use crate::view::View;
 
-pub use citations::{cited_in, CitedInQuestion};
+pub use citations::{CitedInQuestion, cited_in};
 
 /// How candidates become a ranking. Chosen on public questions about one regulation, see `bench/README.md`.
 #[derive(Clone, Copy, Debug)]
@@ -34,8 +34,7 @@ pub struct RetrieveParameters {
 
 impl RetrieveParameters {
     /// The measured choice.
-    pub const DEFAULT: Self =
-        Self {
+    pub const DEFAULT: Self = Self {
         candidate_count: 200,
         same_provision_factor: 0.85,
         explaining_factor: 0.3,
@@ -70,7 +69,11 @@ pub fn retrieve(view: &View, question: &Question) -> Result<Evidence, GroundsErr
 ///
 /// # Errors
 /// Those of the store.
-pub fn retrieve_with(view: &View, question: &Question, parameters: RetrieveParameters) -> Result<Evidence, GroundsError> {
+pub fn retrieve_with(
+    view: &View,
+    question: &Question,
+    parameters: RetrieveParameters,
+) -> Result<Evidence, GroundsError> {
     let (mut candidates, terms) = parts::search(view, question, parameters)?;
     citations::add(view, question, &mut candidates)?;
     links::add(view, question, parameters, &mut candidates)?;
@@ -84,7 +87,11 @@ pub fn retrieve_with(view: &View, question: &Question, parameters: RetrieveParam
     Ok(Evidence { question: question.clone(), hits, word_count: terms.len(), coverage, unknown_words })
 }
 
-pub(crate) fn provision_of(view: &View, version: &VersionId, unit: &UnitId) -> Result<(VersionId, UnitId), GroundsError> {
+pub(crate) fn provision_of(
+    view: &View,
+    version: &VersionId,
+    unit: &UnitId,
+) -> Result<(VersionId, UnitId), GroundsError> {
     let text = view.text(version)?;
     let provision = text.as_ref().and_then(|text| text.tree.get(unit).map(|unit| text.tree.provision(unit).id.clone()));
     Ok((version.clone(), provision.unwrap_or_else(|| unit.clone())))

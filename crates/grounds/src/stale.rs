@@ -80,9 +80,17 @@ fn stale(compared: &Compared<'_>, file: &str, pins: &[&Pin], as_of: Date) -> Res
         }
         let unit = now.tree.get(&pin.unit);
         let is_pinned = |pinned: &&&Pin| {
-            pinned.document == pin.document && pinned.unit == pin.unit && unit.is_some_and(|unit| unit.hash == pinned.hash)
+            pinned.document == pin.document
+                && pinned.unit == pin.unit
+                && unit.is_some_and(|unit| unit.hash == pinned.hash)
         };
         if pins.iter().any(|pinned| is_pinned(&pinned)) {
+            continue;
+        }
+        // What the provision said that day when the rules were stored: if no more than now, nothing happened since.
+        let before = compared.then.text_in_force(&pin.document, as_of)?;
+        let before = before.as_ref().and_then(|text| text.tree.get(&pin.unit));
+        if before.map(|unit| &unit.hash) == unit.map(|unit| &unit.hash) {
             continue;
         }
         let then = compared.then.text(&pin.version)?;

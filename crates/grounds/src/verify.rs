@@ -98,7 +98,8 @@ fn drop_failed(file: &mut AnswerFile, failures: &[Failure]) {
     let only_claims = failures.iter().all(|failure| failure.place.starts_with("claims["));
     let kept: Vec<_> =
         file.claims.iter().enumerate().filter(|(index, _)| !failed(*index)).map(|(_, claim)| claim.clone()).collect();
-    let messages: Vec<String> = failures.iter().map(|failure| format!("{}: {}", failure.place, failure.message)).collect();
+    let messages: Vec<String> =
+        failures.iter().map(|failure| format!("{}: {}", failure.place, failure.message)).collect();
     if only_claims && file.assessment.is_none() && !kept.is_empty() {
         file.claims = kept;
         return;

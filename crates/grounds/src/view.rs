@@ -101,7 +101,8 @@ impl View {
     /// The document people call `name`: by its id, a short title or its title, without regard to case.
     pub fn document_called(&self, name: &str) -> Option<&Document> {
         let name = name.trim().trim_start_matches("the ").trim();
-        let equal = |candidate: &str| candidate.eq_ignore_ascii_case(name) || candidate.to_lowercase() == name.to_lowercase();
+        let equal =
+            |candidate: &str| candidate.eq_ignore_ascii_case(name) || candidate.to_lowercase() == name.to_lowercase();
         self.documents.iter().find(|document| equal(&document.id.0)).or_else(|| {
             self.documents
                 .iter()
@@ -127,7 +128,8 @@ impl View {
         }
         let Some(stored) = self.reader.version(id)? else { return Ok(None) };
         let units = self.reader.units(id)?.into_iter().map(|stored| stored.row).collect();
-        let text = Rc::new(Text { version: stored.row, validity: stored.validity, tree: Arc::new(UnitTree::new(units)) });
+        let text =
+            Rc::new(Text { version: stored.row, validity: stored.validity, tree: Arc::new(UnitTree::new(units)) });
         self.texts.borrow_mut().insert(id.clone(), Rc::clone(&text));
         Ok(Some(text))
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use grounds::{Workspace, Import, Upload};
+use grounds::{Import, Upload, Workspace};
 use grounds_core::Instant;
 use tempfile::TempDir;
 

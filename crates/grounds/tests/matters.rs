@@ -1,6 +1,6 @@
 //! Every matter of the corpus gives what its `.expected` file says; answering its question settles it.
 
-use grounds::{AnswerFile, Assessment, Workspace, Matter, Verdict, assess, verify_assessment};
+use grounds::{AnswerFile, Assessment, Matter, Verdict, Workspace, assess, verify_assessment};
 use grounds_core::AssessedClaim;
 use jiff::civil::date;
 
@@ -74,7 +74,8 @@ fn every_matter_gives_what_is_expected() {
             match key {
                 "verdict" => expect(line, verdict(first.file()), value),
                 "missing" => {
-                    let missing: Vec<&str> = first.file().questions.iter().map(|question| question.fact.as_str()).collect();
+                    let missing: Vec<&str> =
+                        first.file().questions.iter().map(|question| question.fact.as_str()).collect();
                     undetermined += 1;
                     expect(line, missing.join(", "), value);
                 }

@@ -19,7 +19,8 @@ impl Random {
 }
 
 /// Parts that carry the argument: grounds, proofs, facts, quoted texts and what follows from them.
-const CARRYING: &[&str] = &["claims", "excerpts", "proof", "claims_by_status", "elements", "sanction", "questions", "would_change"];
+const CARRYING: &[&str] =
+    &["claims", "excerpts", "proof", "claims_by_status", "elements", "sanction", "questions", "would_change"];
 
 /// Parts of those that a file alone cannot vouch for: they are compared with the workspace.
 const VOUCHED_BY_WORKSPACE: &[&str] = &["title", "in_force", "program"];
@@ -109,7 +110,11 @@ fn a_thousand_changes_are_refused() {
             accepted.push(format!("{place} of `{}`", changed.question));
         }
     }
-    println!("1000 changes: {unreadable} not readable, {} refused, {} accepted", 1000 - unreadable - accepted.len(), accepted.len());
+    println!(
+        "1000 changes: {unreadable} not readable, {} refused, {} accepted",
+        1000 - unreadable - accepted.len(),
+        accepted.len()
+    );
     assert!(accepted.is_empty(), "accepted:\n{}", accepted.join("\n"));
 }
 

@@ -1,6 +1,6 @@
 //! The past answers as it did.
 
-use grounds::{AskRequest, Workspace, Import, Located, Upload, ask, verify_answer};
+use grounds::{AskRequest, Import, Located, Upload, Workspace, ask, verify_answer};
 use grounds_core::{Pinpoint, Snapshot};
 use jiff::civil::{Date, date};
 
@@ -31,7 +31,9 @@ fn importing_again_changes_nothing() {
     let (grounds, _folder) = corpus::import();
     let before = grounds.store().latest().expect("readable");
     for name in ["law", "interpretations", "decisions"] {
-        grounds.add(&corpus::uploads(&corpus::files(name, "md")), &Import::default(), corpus::noon()).expect("imported");
+        grounds
+            .add(&corpus::uploads(&corpus::files(name, "md")), &Import::default(), corpus::noon())
+            .expect("imported");
     }
     grounds.add_rules(&corpus::rule_files(), corpus::noon()).expect("compiled");
     assert_eq!(grounds.store().latest().expect("readable"), before);
@@ -61,7 +63,9 @@ fn a_correction_changes_the_present_and_not_the_snapshot_before() {
     };
     let answer = |known_at| {
         let view = grounds.view(known_at).expect("readable");
-        verify_answer(&view, ask(&view, &request(on)).expect("answered")).expect("verified").file().claims[0].text.clone()
+        verify_answer(&view, ask(&view, &request(on)).expect("answered")).expect("verified").file().claims[0]
+            .text
+            .clone()
     };
     assert_ne!(answer(None), answer(Some(before)));
 

@@ -20,14 +20,16 @@ pub(crate) struct Asked {
 /// Reads the questions.
 pub(crate) fn asked() -> Vec<Asked> {
     let text = std::fs::read_to_string(corpus::folder().join("questions.txt")).expect("UTF-8");
-    let blocks = text.split("\n\n").map(|block| block.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>());
+    let blocks =
+        text.split("\n\n").map(|block| block.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>());
     let mut found = Vec::new();
     for lines in blocks.filter(|lines| !lines.is_empty()) {
         let value = |key: &str| {
             let line = lines.iter().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
             line.map(|value| value.trim().to_owned())
         };
-        let (id, text) = lines[0].strip_prefix("question ").and_then(|rest| rest.split_once(':')).expect("`question id: text`");
+        let (id, text) =
+            lines[0].strip_prefix("question ").and_then(|rest| rest.split_once(':')).expect("`question id: text`");
         let gold = value("gold").unwrap_or_default();
         found.push(Asked {
             id: id.trim().to_owned(),
@@ -82,7 +84,9 @@ fn gold_units_are_found() {
             evidence.hits.iter().map(|hit| (hit.version.0.clone(), hit.start, hit.end)).collect();
         let is_found = |gold: &&String| {
             let pinpoint = Pinpoint::parse(gold).expect("a pinpoint");
-            let Located::Found { text, unit } = view.locate(&pinpoint, asked.as_of).expect("readable") else { return false };
+            let Located::Found { text, unit } = view.locate(&pinpoint, asked.as_of).expect("readable") else {
+                return false;
+            };
             let inside = |(version, start, end): &(String, u32, u32)| {
                 *version == text.version.id.0 && *start < unit.span.end && unit.span.start < *end
             };
@@ -97,7 +101,9 @@ fn gold_units_are_found() {
         complete += usize::from(count == asked.gold.len());
         answerable += 1;
     }
-    println!("gold units in the first ten hits: {found} of {gold_count}; questions with all: {complete} of {answerable}");
+    println!(
+        "gold units in the first ten hits: {found} of {gold_count}; questions with all: {complete} of {answerable}"
+    );
     assert!(found * 100 >= gold_count * 54, "{found} of {gold_count} gold units found");
 }
 
@@ -111,13 +117,20 @@ fn unanswerable_questions_are_refused_for_their_reason() {
     let (mut failures, mut misjudged) = (Vec::new(), Vec::new());
     for asked in asked() {
         let verdict = answered(&view, &asked);
-        let reason = verdict.file().reason.map(|reason| {
-            serde_json::to_value(reason).expect("a name").as_str().unwrap_or_default().to_owned()
-        });
+        let reason = verdict
+            .file()
+            .reason
+            .map(|reason| serde_json::to_value(reason).expect("a name").as_str().unwrap_or_default().to_owned());
         if reason != asked.refused {
             misjudged.push(asked.id.clone());
             let shown = |reason: Option<String>| reason.unwrap_or_else(|| "an answer".to_owned());
-            failures.push(format!("{}: expected {}, found {}: {}", asked.id, shown(asked.refused), shown(reason), asked.text));
+            failures.push(format!(
+                "{}: expected {}, found {}: {}",
+                asked.id,
+                shown(asked.refused),
+                shown(reason),
+                asked.text
+            ));
         }
         if verdict.is_refused() {
             assert!(!verdict.file().questions.is_empty(), "{}: a refusal asks what would settle it", asked.id);

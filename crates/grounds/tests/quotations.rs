@@ -3,9 +3,9 @@
 use grounds::{AnswerFile, View, check, check_rules};
 use grounds_core::{Grounds, Span};
 
+use crate::corpus;
 use crate::matters::assessed;
 use crate::questions::{answered, asked};
-use crate::corpus;
 
 /// All answers to the corpus's questions and all assessments of its matters.
 pub(crate) fn all_answers(view: &View) -> Vec<AnswerFile> {
@@ -23,7 +23,8 @@ fn every_quotation_equals_its_span() {
     let mut count = 0;
     for file in all_answers(&view) {
         let precedents = file.assessment.iter().flat_map(|assessment| &assessment.precedents);
-        let grounds = file.claims.iter().flat_map(|claim| &claim.grounds).chain(precedents.flat_map(|one| &one.grounds));
+        let grounds =
+            file.claims.iter().flat_map(|claim| &claim.grounds).chain(precedents.flat_map(|one| &one.grounds));
         for ground in grounds {
             let Grounds::Quote { version, start, end, text, .. } = ground else { continue };
             let stored = view.reader().version(version).expect("readable").expect("stored");

@@ -27,7 +27,8 @@ fn twenty_articles_are_encoded() {
     let view = grounds.view(None).expect("readable");
     let compiled = grounds.rules(&view).expect("compiled");
     let cited = compiled.program.rules.iter().flat_map(|rule| &rule.cites);
-    let articles: BTreeSet<String> =
-        cited.map(|citation| format!("{} {}", citation.document, citation.unit.0.split("__").next().unwrap_or_default())).collect();
+    let articles: BTreeSet<String> = cited
+        .map(|citation| format!("{} {}", citation.document, citation.unit.0.split("__").next().unwrap_or_default()))
+        .collect();
     assert!(articles.len() >= 20, "{articles:?}");
 }

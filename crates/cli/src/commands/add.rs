@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use grounds::ingest::{ImportReport, Outcome as ImportOutcome};
-use grounds::{AddOutcome, Workspace, Import, Upload};
+use grounds::{AddOutcome, Import, Upload, Workspace};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::{AddArguments, GlobalArguments};
@@ -65,7 +65,12 @@ fn collect(path: &Path, found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn add_documents(grounds: &Workspace, paths: &[PathBuf], arguments: &AddArguments, quiet: bool) -> anyhow::Result<AddOutcome> {
+fn add_documents(
+    grounds: &Workspace,
+    paths: &[PathBuf],
+    arguments: &AddArguments,
+    quiet: bool,
+) -> anyhow::Result<AddOutcome> {
     if paths.is_empty() {
         return Ok(AddOutcome::default());
     }
@@ -75,7 +80,8 @@ fn add_documents(grounds: &Workspace, paths: &[PathBuf], arguments: &AddArgument
     let mut uploads = Vec::with_capacity(paths.len());
     for path in paths {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let bytes = std::fs::read(path).map_err(|error| Mistake::new(format!("{} cannot be read: {error}", path.display())))?;
+        let bytes =
+            std::fs::read(path).map_err(|error| Mistake::new(format!("{} cannot be read: {error}", path.display())))?;
         uploads.push(Upload { name, bytes });
         bar.inc(1);
     }
@@ -151,7 +157,8 @@ fn details(report: &ImportReport, out: &mut String) {
     for dropped in &report.dropped {
         out.push_str(&format!("    dropped {} ({}), such as “{}”\n", dropped.count, dropped.reason, dropped.example));
     }
-    let units: Vec<String> = report.unit_counts.iter().map(|(kind, count)| format!("{count} {}", kind.prefix())).collect();
+    let units: Vec<String> =
+        report.unit_counts.iter().map(|(kind, count)| format!("{count} {}", kind.prefix())).collect();
     out.push_str(&format!("  units: {}\n", units.join(", ")));
     out.push_str(&format!(
         "  references: {} resolved, {} unresolved, {} to works not stored\n",

@@ -1,6 +1,6 @@
 //! `grounds ask`
 
-use grounds::{AskRequest, Workspace, Verdict, View, ask, report_html, verify_answer};
+use grounds::{AskRequest, Verdict, View, Workspace, ask, report_html, verify_answer};
 
 use crate::args::{AskArguments, GlobalArguments, SaveArguments};
 use crate::exit::{Mistake, Outcome};

@@ -29,10 +29,9 @@ pub(crate) fn run(global: &GlobalArguments, arguments: &AssessArguments) -> anyh
 fn with_facts(source: &str, facts: &[String]) -> anyhow::Result<String> {
     let mut text = source.to_owned();
     for fact in facts {
-        let (key, value) = fact
-            .split_once('=')
-            .map(|(key, value)| (key.trim(), value.trim()))
-            .ok_or_else(|| Mistake::new(format!("`{fact}` is not of the form FACT=VALUE, such as incident.planned=yes")))?;
+        let (key, value) = fact.split_once('=').map(|(key, value)| (key.trim(), value.trim())).ok_or_else(|| {
+            Mistake::new(format!("`{fact}` is not of the form FACT=VALUE, such as incident.planned=yes"))
+        })?;
         text = with_fact(&text, key, value);
     }
     Ok(text)

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use grounds::{
-    AskRequest, Workspace, Import, Matter, Upload, Verdict, ask, assess, report_html, verify_answer, verify_assessment,
+    AskRequest, Import, Matter, Upload, Verdict, Workspace, ask, assess, report_html, verify_answer, verify_assessment,
 };
 use grounds_core::Instant;
 use jiff::civil::{Date, date};
@@ -99,7 +99,10 @@ fn import(grounds: &Workspace, at: Instant) -> anyhow::Result<()> {
         rules.push((path.trim_start_matches("rules/").to_owned(), text_of(&path)?));
     }
     grounds.add_rules(&rules, at)?;
-    render::print(&format!("Imported {documents} texts and {} rule files, each quotation of a rule found in the law.\n", rules.len()))
+    render::print(&format!(
+        "Imported {documents} texts and {} rule files, each quotation of a rule found in the law.\n",
+        rules.len()
+    ))
 }
 
 fn uploads(folder: &str) -> Vec<Upload> {

@@ -22,9 +22,9 @@ pub(crate) fn run(global: &GlobalArguments, arguments: &DiffArguments) -> anyhow
     let nth_from_last = |position: usize| {
         let count = versions.len();
         let version = count.checked_sub(position).and_then(|index| versions.get(index));
-        version.map(|stored| stored.row.id.0.clone()).ok_or_else(|| {
-            Mistake::new(format!("{} has {count} version; two are needed", document.label()))
-        })
+        version
+            .map(|stored| stored.row.id.0.clone())
+            .ok_or_else(|| Mistake::new(format!("{} has {count} version; two are needed", document.label())))
     };
     let from = state(&view, &document, &arguments.from.clone().map_or_else(|| nth_from_last(2), Ok)?)?;
     let to = state(&view, &document, &arguments.to.clone().map_or_else(|| nth_from_last(1), Ok)?)?;

@@ -26,7 +26,8 @@ pub(crate) fn run(global: &GlobalArguments, arguments: &DoctorArguments) -> anyh
         out.push_str(&format!("repaired: {line}\n"));
     }
     for finding in &examination.findings {
-        let remedy = if finding.is_derived { "rebuild it with `grounds doctor --repair`" } else { "restore it from a copy" };
+        let remedy =
+            if finding.is_derived { "rebuild it with `grounds doctor --repair`" } else { "restore it from a copy" };
         out.push_str(&format!("{}: {}; {remedy}\n", finding.place, finding.what));
     }
     if sound {

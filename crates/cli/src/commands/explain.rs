@@ -1,8 +1,8 @@
 //! `grounds rules why` and `grounds rules why-not`
 
+use grounds::rules::{self, Compiled, Evaluation, evaluate};
 use grounds::{Goal, Matter, parse_claim};
 use grounds_core::Case;
-use grounds::rules::{self, Compiled, Evaluation, evaluate};
 
 use crate::args::{ExplainArguments, GlobalArguments};
 use crate::exit::Outcome;
@@ -31,8 +31,7 @@ fn evaluated(global: &GlobalArguments, arguments: &ExplainArguments) -> anyhow::
 
 pub(crate) fn why(global: &GlobalArguments, arguments: &ExplainArguments) -> anyhow::Result<Outcome> {
     let Evaluated { compiled, case, evaluation, goal } = evaluated(global, arguments)?;
-    let explanation =
-        rules::why(&compiled.program, &case, &evaluation, &goal.predicate, &goal.arguments);
+    let explanation = rules::why(&compiled.program, &case, &evaluation, &goal.predicate, &goal.arguments);
     if global.json {
         render::print_json(&explanation)?;
     } else {
@@ -43,8 +42,7 @@ pub(crate) fn why(global: &GlobalArguments, arguments: &ExplainArguments) -> any
 
 pub(crate) fn why_not(global: &GlobalArguments, arguments: &ExplainArguments) -> anyhow::Result<Outcome> {
     let Evaluated { compiled, case, evaluation, goal } = evaluated(global, arguments)?;
-    let explanation =
-        rules::why_not(&compiled.program, &case, &evaluation, &goal.predicate, &goal.arguments);
+    let explanation = rules::why_not(&compiled.program, &case, &evaluation, &goal.predicate, &goal.arguments);
     if global.json {
         render::print_json(&explanation)?;
     } else {

@@ -81,8 +81,8 @@ pub(crate) fn states(view: &View, document: &Document, unit: &UnitId) -> anyhow:
     }
     states.sort_by_key(|state| (state.valid_from, state.known_from));
     for position in 1..states.len() {
-        states[position].changed =
-            states[position].version != states[position - 1].version && states[position].hash != states[position - 1].hash;
+        states[position].changed = states[position].version != states[position - 1].version
+            && states[position].hash != states[position - 1].hash;
     }
     Ok(states)
 }

@@ -121,7 +121,9 @@ pub(crate) fn test(global: &GlobalArguments, arguments: &RuleFilesArguments) -> 
                 })
             })
             .collect();
-        render::print_json(&serde_json::json!({ "passed": outcomes.len() - failed, "failed": failed, "tests": tests }))?;
+        render::print_json(
+            &serde_json::json!({ "passed": outcomes.len() - failed, "failed": failed, "tests": tests }),
+        )?;
     } else {
         let mut out = String::new();
         for outcome in outcomes.iter().filter(|outcome| !outcome.passed()) {

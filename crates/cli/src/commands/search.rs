@@ -15,8 +15,7 @@ pub(crate) fn run(global: &GlobalArguments, arguments: &SearchArguments) -> anyh
     let view = workspace::view(global, &grounds)?;
     let (kinds, documents) = workspace::filter(&view, &arguments.filter)?;
     let at = AsOf { as_of: workspace::as_of(global), known_at: view.known_at() };
-    let question =
-        Question { text: arguments.query.clone(), at, kinds, documents, hit_count_max: arguments.hit_count };
+    let question = Question { text: arguments.query.clone(), at, kinds, documents, hit_count_max: arguments.hit_count };
     let evidence = retrieve(&view, &question)?;
     if global.json {
         render::print_json(&serde_json::json!({

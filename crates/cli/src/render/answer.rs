@@ -43,7 +43,8 @@ pub(crate) fn answer(file: &AnswerFile) -> String {
 /// Why there is no answer.
 pub(crate) fn refusal(file: &AnswerFile, out: &mut String) {
     if let (Some(reason), Some(message)) = (file.reason, &file.message) {
-        let code = serde_json::to_value(reason).ok().and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default();
+        let code =
+            serde_json::to_value(reason).ok().and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default();
         out.push_str(&format!("Refused ({code})\n{}\n\n", wrapped(message, "  ")));
     }
 }

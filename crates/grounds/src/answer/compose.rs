@@ -23,8 +23,21 @@ const WHOLE_BYTES_MAX: usize = 900;
 
 /// Phrases by which a provision limits another, by language.
 const EXCEPTION_PHRASES: &[&str] = &[
-    "shall not apply", "does not apply", "do not apply", "derogation", "shall not be required", "is not required", "unless", "except",
-    "exempt", "notwithstanding", "gilt nicht", "abweichend", "ne s'applique pas", "ne s’applique pas", "par dérogation",
+    "shall not apply",
+    "does not apply",
+    "do not apply",
+    "derogation",
+    "shall not be required",
+    "is not required",
+    "unless",
+    "except",
+    "exempt",
+    "notwithstanding",
+    "gilt nicht",
+    "abweichend",
+    "ne s'applique pas",
+    "ne s’applique pas",
+    "par dérogation",
 ];
 
 /// A quoted stretch, to be claimed.
@@ -111,7 +124,12 @@ fn fitting(text: &Text, span: Span, question: &str, language: &str) -> Vec<Span>
 }
 
 /// Units that limit `unit`: those that refer to it, or stand beside it, with a phrase of exception.
-fn exceptions(view: &View, text: &Rc<Text>, unit: &Unit, as_of: jiff::civil::Date) -> Result<Vec<Quoted>, GroundsError> {
+fn exceptions(
+    view: &View,
+    text: &Rc<Text>,
+    unit: &Unit,
+    as_of: jiff::civil::Date,
+) -> Result<Vec<Quoted>, GroundsError> {
     let mut found = Vec::new();
     let provision = text.tree.provision(unit);
     let mut targets = vec![unit.id.clone()];
@@ -181,10 +199,16 @@ fn defined(answers: &[(Rc<Text>, Unit, Span)], question: &str) -> Vec<Quoted> {
     for (text, unit, span) in answers {
         let words = span.of(&text.version.text).unwrap_or_default().to_lowercase();
         for definition in definitions(text) {
-            let is_used = words.contains(&definition.term) && definition.unit.id != unit.id && !unit.span.contains(definition.unit.span);
+            let is_used = words.contains(&definition.term)
+                && definition.unit.id != unit.id
+                && !unit.span.contains(definition.unit.span);
             if is_used && seen.insert((text.version.id.clone(), definition.unit.id.clone())) {
-                let quoted =
-                    Quoted { text: Rc::clone(text), unit: definition.unit.clone(), span: definition.unit.body, role: Role::Definition };
+                let quoted = Quoted {
+                    text: Rc::clone(text),
+                    unit: definition.unit.clone(),
+                    span: definition.unit.body,
+                    role: Role::Definition,
+                };
                 found.push((question.contains(&definition.term), definition.term.len(), quoted));
             }
         }
@@ -211,9 +235,9 @@ fn interpretations(
         let Some(text) = view.text(&hit.version)? else { continue };
         let span = Span { start: hit.start, end: hit.end };
         let links = view.reader().links_from(&hit.version)?;
-        let is_about = links.into_iter().any(|link| {
-            span.contains(link.row.span) && about.contains(&(link.row.to_document, link.row.to_unit))
-        });
+        let is_about = links
+            .into_iter()
+            .any(|link| span.contains(link.row.span) && about.contains(&(link.row.to_document, link.row.to_unit)));
         let Some(unit) = text.tree.get(&hit.unit) else { continue };
         if is_about && found.len() < INTERPRETATION_COUNT_MAX {
             let language = view.document(&hit.document).map_or("und", |document| document.language.as_str());

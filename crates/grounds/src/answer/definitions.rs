@@ -20,7 +20,10 @@ pub(crate) struct Definition<'a> {
 /// The terms that `text` defines: units whose own words begin `"term" means`.
 pub(crate) fn definitions(text: &Text) -> Vec<Definition<'_>> {
     let could_define = |unit: &&Unit| {
-        matches!(unit.kind, UnitKind::Point | UnitKind::Subpoint | UnitKind::Paragraph | UnitKind::Article | UnitKind::Subparagraph)
+        matches!(
+            unit.kind,
+            UnitKind::Point | UnitKind::Subpoint | UnitKind::Paragraph | UnitKind::Article | UnitKind::Subparagraph
+        )
     };
     let defined = text.tree.units().iter().filter(could_define).filter_map(|unit| {
         let body = unit.body.of(&text.version.text)?;

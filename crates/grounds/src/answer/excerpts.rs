@@ -11,7 +11,8 @@ use crate::view::{Text, View};
 /// A quotation of `span` in `text`, attributed to the unit that contains it; `None` where the span is outside the text.
 pub(crate) fn quote(view: &View, text: &Text, unit: &Unit, span: Span) -> Option<Grounds> {
     let words = span.of(&text.version.text)?;
-    let label = view.document(&text.version.document).map_or(text.version.document.0.as_str(), |document| document.label());
+    let label =
+        view.document(&text.version.document).map_or(text.version.document.0.as_str(), |document| document.label());
     let pinpoint = if unit.pinpoint.is_empty() { label.to_owned() } else { format!("{label} {}", unit.pinpoint) };
     Some(Grounds::Quote {
         document: text.version.document.clone(),

@@ -4,7 +4,7 @@ use grounds_core::{Evidence, OpenQuestion, Question, Reason, Refusal, SourceKind
 use jiff::civil::Date;
 
 use crate::error::GroundsError;
-use crate::retrieve::{retrieve, CitedInQuestion};
+use crate::retrieve::{CitedInQuestion, retrieve};
 use crate::view::{Located, View};
 
 /// Below this share of the question's words (weighted by rarity) in one passage, a question with a word that no text has is about
@@ -30,8 +30,22 @@ const OTHER_DATE_FACTOR: f64 = 1.25;
 
 /// Words that name a kind of legal instrument, by language; a capitalised name before one of them names an instrument.
 const INSTRUMENTS: &[&str] = &[
-    "Act", "Directive", "Regulation", "Code", "Convention", "Treaty", "Constitution", "Ordinance", "Statute", "Law", "Order", "Gesetz",
-    "Verordnung", "Richtlinie", "Loi", "Règlement",
+    "Act",
+    "Directive",
+    "Regulation",
+    "Code",
+    "Convention",
+    "Treaty",
+    "Constitution",
+    "Ordinance",
+    "Statute",
+    "Law",
+    "Order",
+    "Gesetz",
+    "Verordnung",
+    "Richtlinie",
+    "Loi",
+    "Règlement",
 ];
 
 /// Why the question cannot be answered from what is visible, with what would settle it; `None` where it can.
@@ -57,7 +71,12 @@ pub(crate) fn refuse(
     }
     if evidence.hits.is_empty() {
         let message = format!("No stored text in force on {} shares a word with the question.", question.at.as_of);
-        return Ok(Some(refusal(Reason::NoSource, message, "scope", "Which document should answer this question?".to_owned())));
+        return Ok(Some(refusal(
+            Reason::NoSource,
+            message,
+            "scope",
+            "Which document should answer this question?".to_owned(),
+        )));
     }
     if is_foreign(evidence) {
         return Ok(Some(refuse_scope(evidence)));
@@ -80,17 +99,19 @@ fn refuse_scope(evidence: &Evidence) -> (Refusal, Vec<OpenQuestion>) {
     refusal(Reason::OutOfScope, message, "scope", text)
 }
 
-fn refuse_citation(
-    view: &View,
-    evidence: &Evidence,
-    cited: &CitedInQuestion,
-) -> Option<(Refusal, Vec<OpenQuestion>)> {
+fn refuse_citation(view: &View, evidence: &Evidence, cited: &CitedInQuestion) -> Option<(Refusal, Vec<OpenQuestion>)> {
     let as_of = evidence.question.at.as_of;
     match &cited.located {
         Located::NotInForce { validities, .. } => {
             let times: Vec<String> = validities.iter().map(|validity| in_words(*validity)).collect();
-            let message = format!("{} is not in force on {as_of}: it is in force {}.", cited.pinpoint, times.join(" and "));
-            Some(refusal(Reason::NotInForce, message, "date", "As of which date should the question be answered?".to_owned()))
+            let message =
+                format!("{} is not in force on {as_of}: it is in force {}.", cited.pinpoint, times.join(" and "));
+            Some(refusal(
+                Reason::NotInForce,
+                message,
+                "date",
+                "As of which date should the question be answered?".to_owned(),
+            ))
         }
         Located::UnknownUnit { document } => {
             let message = format!("{} has no provision {}.", document.label(), cited.pinpoint.relative());
@@ -146,8 +167,11 @@ fn refuse_date(view: &View, evidence: &Evidence) -> Result<Option<(Refusal, Vec<
         }
     }
     Ok(best.map(|(_, pinpoint, validity)| {
-        let message =
-            format!("{pinpoint}, which is about this, is not in force on {}: it is in force {}.", question.at.as_of, in_words(validity));
+        let message = format!(
+            "{pinpoint}, which is about this, is not in force on {}: it is in force {}.",
+            question.at.as_of,
+            in_words(validity)
+        );
         refusal(Reason::NotInForce, message, "date", "As of which date should the question be answered?".to_owned())
     }))
 }
@@ -167,7 +191,8 @@ fn other_dates(view: &View, as_of: Date) -> Result<Vec<Date>, GroundsError> {
 
 /// A legal instrument that the question names and the workspace does not hold: "the ePrivacy Directive".
 fn foreign_instrument(view: &View, text: &str) -> Option<String> {
-    let words: Vec<&str> = text.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric())).collect();
+    let words: Vec<&str> =
+        text.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric())).collect();
     for (position, word) in words.iter().enumerate() {
         if !INSTRUMENTS.contains(word) || position == 0 {
             continue;
@@ -182,7 +207,8 @@ fn foreign_instrument(view: &View, text: &str) -> Option<String> {
         let name = words[name_start..=position].join(" ");
         let stored = |document: &grounds_core::Document| {
             let title = document.title.to_lowercase();
-            document.short_titles.iter().any(|short| short.eq_ignore_ascii_case(&name)) || title.contains(&name.to_lowercase())
+            document.short_titles.iter().any(|short| short.eq_ignore_ascii_case(&name))
+                || title.contains(&name.to_lowercase())
         };
         if !view.documents().iter().any(stored) {
             return Some(format!("the {name}"));

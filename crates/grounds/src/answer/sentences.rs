@@ -3,8 +3,10 @@
 use grounds_core::Span;
 
 /// Words that end in a full stop without ending a sentence, in lower case.
-const ABBREVIATIONS: &[&str] =
-    &["art", "arts", "no", "nos", "para", "paras", "p", "pp", "cf", "e.g", "i.e", "v", "vs", "mr", "ms", "mrs", "dr", "abs", "nr", "bzw", "z.b", "op", "cit", "ltd", "inc", "co", "st"];
+const ABBREVIATIONS: &[&str] = &[
+    "art", "arts", "no", "nos", "para", "paras", "p", "pp", "cf", "e.g", "i.e", "v", "vs", "mr", "ms", "mrs", "dr",
+    "abs", "nr", "bzw", "z.b", "op", "cit", "ltd", "inc", "co", "st",
+];
 
 /// The sentences of `text` as spans into it, in order; together they hold every character but white space between them.
 ///
@@ -17,7 +19,9 @@ pub(crate) fn sentences(text: &str) -> Vec<Span> {
         let rest = &text[end..];
         let ends = match character {
             '。' | '！' | '？' => true,
-            '.' | '!' | '?' => rest.starts_with(char::is_whitespace) && starts_sentence(rest) && !is_abbreviation(&text[start..index]),
+            '.' | '!' | '?' => {
+                rest.starts_with(char::is_whitespace) && starts_sentence(rest) && !is_abbreviation(&text[start..index])
+            }
             '\n' => rest.starts_with('\n'),
             _ => false,
         };
@@ -61,7 +65,10 @@ mod tests {
 
     #[test]
     fn sentences_end_where_readers_say() {
-        assert_eq!(split("1. The firm shall notify. It shall not delay."), ["1. The firm shall notify.", "It shall not delay."]);
+        assert_eq!(
+            split("1. The firm shall notify. It shall not delay."),
+            ["1. The firm shall notify.", "It shall not delay."]
+        );
         assert_eq!(split("See Art. 5 of the Code. Done"), ["See Art. 5 of the Code.", "Done"]);
         assert_eq!(split("Heading\n\nText of it"), ["Heading", "Text of it"]);
         assert_eq!(split("已经通知。第二句"), ["已经通知。", "第二句"]);

@@ -4,7 +4,7 @@ use grounds_core::{Case, Fact, FactGrounds, Justification, Program, Status, Valu
 use grounds_reason::Evaluation;
 use serde::{Deserialize, Serialize};
 
-use crate::assess::{scope, shown, Goal};
+use crate::assess::{Goal, scope, shown};
 use crate::error::GroundsError;
 
 /// A fact that would change a claim if it were otherwise.

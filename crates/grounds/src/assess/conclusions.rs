@@ -7,7 +7,7 @@ use grounds_core::{
 use jiff::civil::Date;
 
 use crate::answer::quote;
-use crate::assess::{shown, ClaimsByStatus, Context};
+use crate::assess::{ClaimsByStatus, Context, shown};
 use crate::error::GroundsError;
 
 /// Every claim of the proof as a sentence, and the same by status. Claims asked for come first, then the steps they rest on.
@@ -20,7 +20,10 @@ pub(crate) fn claims(context: &Context<'_>, proof: &Proof) -> Result<(Vec<Claim>
         }
     }
     let is_goal = |node: &Node| {
-        context.goals.iter().any(|goal| goal.predicate == node.judgement.predicate && goal.arguments == node.judgement.arguments)
+        context
+            .goals
+            .iter()
+            .any(|goal| goal.predicate == node.judgement.predicate && goal.arguments == node.judgement.arguments)
     };
     positions.sort_by_key(|position| (!is_goal(&proof.nodes[*position]), *position));
     let mut claims = Vec::new();
@@ -125,7 +128,8 @@ pub(crate) fn quotations(context: &Context<'_>, rule: &Rule) -> Result<Vec<Groun
         let Some(text) = context.view.text_in_force(&citation.document, context.case.as_of)? else { continue };
         let Some(unit) = text.tree.get(&citation.unit) else { continue };
         let pin = context.compiled.pins.iter().map(|(_, pin)| pin).find(|pin| {
-            let same_words = pin.span.of(&text.version.text).is_some_and(|words| same_but_for_space(words, &citation.quote));
+            let same_words =
+                pin.span.of(&text.version.text).is_some_and(|words| same_but_for_space(words, &citation.quote));
             pin.rule == rule.id && pin.version == text.version.id && pin.unit == unit.id && same_words
         });
         let span: Option<Span> = pin.map(|pin| pin.span);

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use grounds_core::{
-    DocumentId, Grounds, Money, PassageRow, Precedent, SanctionSpread, SourceKind, Span, UnitId,
-};
+use grounds_core::{DocumentId, Grounds, Money, PassageRow, Precedent, SanctionSpread, SourceKind, Span, UnitId};
 use grounds_store::{TermStatistics, TextHit, TextQuery};
 
 use crate::answer::{quote, sentences};
@@ -70,7 +68,9 @@ fn compare(
 ) -> Result<Option<Precedent>, GroundsError> {
     let Some(best) = hits.first().map(|hit| &hit.passage.row) else { return Ok(None) };
     let view = context.view;
-    let (Some(text), Some(document)) = (view.text(&best.version)?, view.document(&best.document)) else { return Ok(None) };
+    let (Some(text), Some(document)) = (view.text(&best.version)?, view.document(&best.document)) else {
+        return Ok(None);
+    };
     let matched: BTreeSet<&str> = hits.iter().flat_map(|hit| hit.matched.iter().map(String::as_str)).collect();
     let total: f64 = terms.iter().map(|term| term.idf).sum();
     let common: f64 = terms.iter().filter(|term| matched.contains(term.surface.as_str())).map(|term| term.idf).sum();
@@ -135,10 +135,12 @@ fn sanction_quote(view: &View, text: &Text, sanction: &str) -> Option<Grounds> {
     let position = u32::try_from(text.version.text.rfind(sanction)?).ok()?;
     let unit = text.tree.smallest_at(position)?;
     let words = unit.span.of(&text.version.text)?;
-    let inside = |sentence: &Span| unit.span.start + sentence.start <= position && position < unit.span.start + sentence.end;
+    let inside =
+        |sentence: &Span| unit.span.start + sentence.start <= position && position < unit.span.start + sentence.end;
     let sentence = sentences(words).into_iter().find(inside)?;
     let span = Span { start: unit.span.start + sentence.start, end: unit.span.start + sentence.end };
-    quote(view, text, unit, span).filter(|quote| matches!(quote, Grounds::Quote { text, .. } if text.contains(sanction)))
+    quote(view, text, unit, span)
+        .filter(|quote| matches!(quote, Grounds::Quote { text, .. } if text.contains(sanction)))
 }
 
 /// How the sanctions of `precedents` are spread, in the currency most of them have; `None` where none states money.

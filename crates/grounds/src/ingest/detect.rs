@@ -5,14 +5,27 @@ use super::{ImportError, SourceFile};
 
 /// Root elements of Formex documents (formex.publications.europa.eu), besides any document that names its schema.
 const FORMEX_ROOTS: &[&str] = &[
-    "ACT", "CONS.ACT", "CONS.DOC", "CONS.ANNEX", "CONS.OTHER", "CORR", "ANNEX", "GENERAL", "AGR", "LETTER", "DECISION", "PROPOSAL",
-    "OTH", "RECOMMENDATION",
+    "ACT",
+    "CONS.ACT",
+    "CONS.DOC",
+    "CONS.ANNEX",
+    "CONS.OTHER",
+    "CORR",
+    "ANNEX",
+    "GENERAL",
+    "AGR",
+    "LETTER",
+    "DECISION",
+    "PROPOSAL",
+    "OTH",
+    "RECOMMENDATION",
 ];
 
 /// Tells the format by the content, then by the ending of the file's name.
 pub(crate) fn detect(file: &SourceFile<'_>, text: &str) -> Result<Format, ImportError> {
     let ending = file.name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
-    let unsupported = |format: String, advice| Err(ImportError::Unsupported { file: file.name.to_owned(), format, advice });
+    let unsupported =
+        |format: String, advice| Err(ImportError::Unsupported { file: file.name.to_owned(), format, advice });
     let start = text.trim_start();
     let lower_start: String = start.chars().take(100).collect::<String>().to_lowercase();
     if lower_start.starts_with("<!doctype html") || lower_start.starts_with("<html") {

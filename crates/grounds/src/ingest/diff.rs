@@ -77,7 +77,10 @@ pub fn diff(old: &[Unit], old_text: &str, new: &[Unit], new_text: &str) -> Vec<U
         match old.position_of.get(&unit.id) {
             None if new.parent(unit).is_none_or(|parent| old.position_of.contains_key(&parent.id)) => {
                 let edits = compare("", span_text(unit, new_text));
-                differences.push(((unit.ordinal, 1), difference(&new, unit, DifferenceKind::Added, None, Some(unit.span), edits)));
+                differences.push((
+                    (unit.ordinal, 1),
+                    difference(&new, unit, DifferenceKind::Added, None, Some(unit.span), edits),
+                ));
             }
             None => {}
             Some(before) => {
@@ -101,7 +104,8 @@ pub fn diff(old: &[Unit], old_text: &str, new: &[Unit], new_text: &str) -> Vec<U
         if is_gone && old.parent(unit).is_none_or(|parent| new.position_of.contains_key(&parent.id)) {
             let edits = compare(span_text(unit, old_text), "");
             let place = position_of_kept.range(..unit.ordinal).next_back().map_or(0, |(_, position)| *position);
-            differences.push(((place, 2), difference(&old, unit, DifferenceKind::Removed, Some(unit.span), None, edits)));
+            differences
+                .push(((place, 2), difference(&old, unit, DifferenceKind::Removed, Some(unit.span), None, edits)));
         }
     }
     differences.sort_by_key(|(place, _)| *place);
@@ -123,7 +127,12 @@ impl<'s> Side<'s> {
                 children.entry(parent).or_default().push(index);
             }
         }
-        Self { units, text, position_of: units.iter().enumerate().map(|(index, unit)| (&unit.id, index)).collect(), children }
+        Self {
+            units,
+            text,
+            position_of: units.iter().enumerate().map(|(index, unit)| (&unit.id, index)).collect(),
+            children,
+        }
     }
 
     fn parent(&self, unit: &Unit) -> Option<&'s Unit> {

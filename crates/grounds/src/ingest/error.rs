@@ -56,7 +56,9 @@ pub enum ImportError {
         message: String,
     },
     /// Elements are nested too deeply.
-    #[error("{file}:{line}: elements are nested more than {depth_max} deep: no document needs that, look for unclosed elements")]
+    #[error(
+        "{file}:{line}: elements are nested more than {depth_max} deep: no document needs that, look for unclosed elements"
+    )]
     TooDeep {
         /// The file.
         file: String,
@@ -86,7 +88,9 @@ pub enum ImportError {
         to: Date,
     },
     /// Two files of one import claim to be the text of one document from the same day.
-    #[error("{file} and {other} are different texts of {document}, both from {date}: give one of them another date or name")]
+    #[error(
+        "{file} and {other} are different texts of {document}, both from {date}: give one of them another date or name"
+    )]
     TwoTexts {
         /// The file.
         file: String,

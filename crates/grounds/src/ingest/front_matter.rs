@@ -46,7 +46,8 @@ pub(crate) fn read(file: &str, source: &str) -> Result<FrontMatter, ImportError>
             entries.push((index + 2, content));
         }
     }
-    let is_entry = |content: &str| content.split_once(':').is_some_and(|(key, _)| !key.trim().is_empty() && !key.contains(' '));
+    let is_entry =
+        |content: &str| content.split_once(':').is_some_and(|(key, _)| !key.trim().is_empty() && !key.contains(' '));
     if !is_closed || !entries.first().is_none_or(|(_, content)| is_entry(content)) {
         // A rule at the top of the text, not front matter.
         return Ok(matter);
@@ -107,5 +108,10 @@ fn set(matter: &mut FrontMatter, key: &str, value: &str) -> Result<(), String> {
 /// "a; b": short titles and names may hold commas only where no semicolon separates them.
 fn list(value: &str) -> Vec<String> {
     let separator = if value.contains(';') { ';' } else { ',' };
-    value.trim_matches(['[', ']']).split(separator).map(|part| unquoted(part.trim()).to_owned()).filter(|part| !part.is_empty()).collect()
+    value
+        .trim_matches(['[', ']'])
+        .split(separator)
+        .map(|part| unquoted(part.trim()).to_owned())
+        .filter(|part| !part.is_empty())
+        .collect()
 }

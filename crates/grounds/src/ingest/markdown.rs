@@ -26,7 +26,10 @@ pub(crate) fn parse(file: &SourceFile<'_>, decoded: &Decoded, overrides: &Overri
     let mut notes = Vec::new();
     let has_articles = blocks.iter().any(|block| {
         block.heading_level.is_some()
-            && block.content(source).and_then(numbering::heading).is_some_and(|heading| heading.kind == grounds_core::UnitKind::Article)
+            && block
+                .content(source)
+                .and_then(numbering::heading)
+                .is_some_and(|heading| heading.kind == grounds_core::UnitKind::Article)
     });
     let kind = overrides.kind.or(matter.kind).unwrap_or_else(|| {
         let kind = if has_articles { SourceKind::Regulation } else { SourceKind::Reference };

@@ -98,7 +98,9 @@ fn is_number(text: &str) -> bool {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let letters = &text[digits..];
     if digits > 0 {
-        return digits <= 4 && letters.len() <= 2 && letters.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_uppercase());
+        return digits <= 4
+            && letters.len() <= 2
+            && letters.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_uppercase());
     }
     let is_letter = text.len() == 1 && text.bytes().all(|byte| byte.is_ascii_uppercase());
     is_letter || label::roman(&text.to_lowercase()).is_some()

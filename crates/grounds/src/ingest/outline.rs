@@ -279,7 +279,14 @@ impl Outline {
     }
 
     /// Adds a unit over a known range of a text that was pushed whole.
-    pub(crate) fn add(&mut self, kind: UnitKind, number: &str, parent: usize, span: Range<usize>, body: usize) -> usize {
+    pub(crate) fn add(
+        &mut self,
+        kind: UnitKind,
+        number: &str,
+        parent: usize,
+        span: Range<usize>,
+        body: usize,
+    ) -> usize {
         self.drafts.push(Draft {
             kind,
             number: number.to_owned(),
@@ -350,7 +357,9 @@ fn are_paragraphs_unique(drafts: &[Draft]) -> bool {
     drafts
         .iter()
         .filter(|draft| draft.kind == UnitKind::Paragraph)
-        .filter(|draft| draft.parent.is_some_and(|parent| !matches!(drafts[parent].kind, UnitKind::Article | UnitKind::Annex)))
+        .filter(|draft| {
+            draft.parent.is_some_and(|parent| !matches!(drafts[parent].kind, UnitKind::Article | UnitKind::Annex))
+        })
         .all(|draft| seen.insert(draft.number.as_str()))
 }
 
@@ -358,8 +367,7 @@ fn are_paragraphs_unique(drafts: &[Draft]) -> bool {
 fn pinpoint(parent: &ParsedUnit, kind: UnitKind, number: &str, paragraphs_are_unique: bool) -> String {
     let above = parent.pinpoint.as_str();
     let below = |step: String| if above.is_empty() { step } else { format!("{above} {step}") };
-    let is_division =
-        matches!(parent.kind, UnitKind::Part | UnitKind::Chapter | UnitKind::Section | UnitKind::Annex);
+    let is_division = matches!(parent.kind, UnitKind::Part | UnitKind::Chapter | UnitKind::Section | UnitKind::Annex);
     match kind {
         UnitKind::Root => String::new(),
         UnitKind::Preamble => "preamble".to_owned(),

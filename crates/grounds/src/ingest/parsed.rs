@@ -116,7 +116,9 @@ pub(crate) fn finish(
 ) -> Result<Parsed, ImportError> {
     let document = document_of(&mut reading, overrides);
     let valid_from = overrides.valid_from.or(reading.valid_from).unwrap_or_else(|| {
-        reading.notes.push("no date of entry into force was found, so the text counts as always in force: say --from DATE".to_owned());
+        reading.notes.push(
+            "no date of entry into force was found, so the text counts as always in force: say --from DATE".to_owned(),
+        );
         Date::MIN
     });
     let valid_to = overrides.valid_to.or(reading.valid_to);
@@ -182,8 +184,9 @@ fn document_of(reading: &mut Reading, overrides: &Overrides) -> Document {
 
 /// For each piece of the canonical text, where it begins and the line it came from.
 fn lines_of(origins: &[(usize, usize)], source: &str) -> Vec<(u32, u32)> {
-    let line_starts: Vec<usize> =
-        std::iter::once(0).chain(source.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1)).collect();
+    let line_starts: Vec<usize> = std::iter::once(0)
+        .chain(source.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1))
+        .collect();
     let mut lines: Vec<(u32, u32)> = Vec::new();
     for (position, origin) in origins {
         let line = line_starts.partition_point(|start| start <= origin) as u32;

@@ -132,7 +132,8 @@ impl Divider<'_> {
 
     /// Whether the words before the points say that they define.
     fn is_definitions(&self, index: usize, start: usize, parts: &[usize]) -> bool {
-        let points = parts.iter().filter(|part| matches!(self.units[**part].kind, UnitKind::Point | UnitKind::Subpoint));
+        let points =
+            parts.iter().filter(|part| matches!(self.units[**part].kind, UnitKind::Point | UnitKind::Subpoint));
         let heading_length = self.units[index].heading.len();
         if points.count() < DEFINITIONS_MIN || heading_length > PASSAGE_BYTES_MAX {
             return false;

@@ -93,7 +93,8 @@ fn numbered_paragraphs(text: &str) -> Vec<NumberedParagraph> {
 fn candidate(line: &str, position: usize, before: &str) -> Option<(NumberedParagraph, Candidate)> {
     // A page break can leave the full stop of the sentence before in front of the number.
     let content = line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ',' | '|'));
-    let found = label(content.trim_end()).filter(|label| matches!(label.shape, Shape::Dot | Shape::Bare | Shape::Decimal))?;
+    let found =
+        label(content.trim_end()).filter(|label| matches!(label.shape, Shape::Dot | Shape::Bare | Shape::Decimal))?;
     let rest = &content[found.rest_start..];
     let first = rest.chars().next()?;
     let is_sentence = first.is_uppercase() || !(first.is_alphanumeric() || first.is_whitespace());

@@ -10,11 +10,11 @@ use grounds_core::{
 };
 use jiff::civil::Date;
 
+use super::ImportError;
 use super::parsed::Parsed;
 use super::passages::passages;
 use super::report::{ImportReport, Outcome};
 use super::timeline::{Placed, Text, Timeline};
-use super::ImportError;
 use crate::locate::UnitTree;
 
 /// A version that the workspace has.
@@ -97,7 +97,8 @@ pub fn plan(parsed: Vec<Parsed>, known: &Known<'_>) -> Result<(Batch, Vec<Import
 
 fn message(new_versions: &[(usize, NewVersion)], batch: &Batch) -> String {
     const NAMED_MAX: usize = 5;
-    let mut names: Vec<String> = new_versions.iter().take(NAMED_MAX).map(|(_, version)| version.id.to_string()).collect();
+    let mut names: Vec<String> =
+        new_versions.iter().take(NAMED_MAX).map(|(_, version)| version.id.to_string()).collect();
     if new_versions.len() > NAMED_MAX {
         names.push(format!("and {} more", new_versions.len() - NAMED_MAX));
     }

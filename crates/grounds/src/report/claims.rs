@@ -73,7 +73,9 @@ fn answer(file: &AnswerFile, marks: &[sources::Mark], out: &mut String) {
 fn references<'a>(file: &AnswerFile, grounds: impl Iterator<Item = &'a Grounds>, marks: &[sources::Mark]) -> String {
     let numbers = grounds.filter_map(|grounds| sources::number(file, marks, grounds));
     let link = |number: usize| {
-        format!("<a class=\"number\" id=\"claim-{number}\" data-quote=\"{number}\" href=\"#quote-{number}\">{number}</a>")
+        format!(
+            "<a class=\"number\" id=\"claim-{number}\" data-quote=\"{number}\" href=\"#quote-{number}\">{number}</a>"
+        )
     };
     numbers.map(link).collect()
 }
@@ -122,7 +124,9 @@ fn elements(assessment: &Assessment, out: &mut String) {
     if assessment.elements.is_empty() {
         return;
     }
-    out.push_str("<h2>Elements</h2>\n<table><thead><tr><th></th><th>Condition</th><th>Provision</th></tr></thead><tbody>\n");
+    out.push_str(
+        "<h2>Elements</h2>\n<table><thead><tr><th></th><th>Condition</th><th>Provision</th></tr></thead><tbody>\n",
+    );
     for element in &assessment.elements {
         let (class, word) = match element.status {
             ElementStatus::Met => ("met", "met"),
@@ -148,7 +152,11 @@ fn sanction(assessment: &Assessment, out: &mut String) {
     }
     out.push_str("<h2>Sanction</h2>\n");
     for claim in &sanction.allowed {
-        out.push_str(&format!("<p>{} <small>{}</small></p>\n", escape(&claim.text), escape(&claim.provisions.join(", "))));
+        out.push_str(&format!(
+            "<p>{} <small>{}</small></p>\n",
+            escape(&claim.text),
+            escape(&claim.provisions.join(", "))
+        ));
     }
     if let Some(spread) = &sanction.spread {
         out.push_str(&format!(

@@ -4,7 +4,7 @@ use grounds_core::{FoundBy, Pinpoint, Question, SourceKind, Unit};
 use jiff::civil::Date;
 
 use crate::error::GroundsError;
-use crate::retrieve::{provision_of, Candidate};
+use crate::retrieve::{Candidate, provision_of};
 use crate::view::{Located, Text, View};
 
 /// A citation found in a question and where it leads.
@@ -47,9 +47,10 @@ fn pinpoints(text: &str) -> Vec<Pinpoint> {
     let mut rest = text;
     while !rest.is_empty() {
         // The longest prefix that parses wins: "SMC art. 33(1) apply" parses up to "(1)".
-        let ends = rest.char_indices().map(|(index, c)| index + c.len_utf8()).filter(|end| {
-            rest[*end..].chars().next().is_none_or(|next| !next.is_alphanumeric())
-        });
+        let ends = rest
+            .char_indices()
+            .map(|(index, c)| index + c.len_utf8())
+            .filter(|end| rest[*end..].chars().next().is_none_or(|next| !next.is_alphanumeric()));
         let longest = ends.rev().find_map(|end| Pinpoint::parse(&rest[..end]).ok().map(|pinpoint| (end, pinpoint)));
         let Some((end, pinpoint)) = longest else { break };
         found.push(pinpoint);
@@ -68,7 +69,9 @@ fn named_document(view: &View, pinpoint: &Pinpoint, text: &str) -> Option<String
         let lower = text.to_lowercase();
         let mentions = |name: &str| !name.is_empty() && contains_word(&lower, &name.to_lowercase());
         let document = view.documents().iter().find(|document| {
-            mentions(&document.id.0) || document.short_titles.iter().any(|title| mentions(title)) || mentions(&document.title)
+            mentions(&document.id.0)
+                || document.short_titles.iter().any(|title| mentions(title))
+                || mentions(&document.title)
         })?;
         Some(document.label().to_owned())
     })
@@ -129,9 +132,9 @@ pub(crate) fn add_passages(
     let overlaps = |span: grounds_core::Span| span.start < unit.span.end && unit.span.start < span.end;
     for stored in passages.into_iter().filter(|stored| overlaps(stored.row.span)) {
         let passage = stored.row;
-        let known = candidates
-            .iter_mut()
-            .find(|candidate| candidate.passage.version == passage.version && candidate.passage.ordinal == passage.ordinal);
+        let known = candidates.iter_mut().find(|candidate| {
+            candidate.passage.version == passage.version && candidate.passage.ordinal == passage.ordinal
+        });
         if let Some(candidate) = known {
             candidate.score = candidate.score.max(score);
             candidate.found_by.push(found_by.clone());

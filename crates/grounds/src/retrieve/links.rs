@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use grounds_core::{DocumentId, FoundBy, LinkKind, Question, UnitId};
 
 use crate::error::GroundsError;
-use crate::retrieve::{citations, Candidate, RetrieveParameters};
+use crate::retrieve::{Candidate, RetrieveParameters, citations};
 use crate::view::View;
 
 /// A unit reached by a link from a hit.

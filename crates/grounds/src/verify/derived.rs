@@ -5,7 +5,7 @@ use grounds_reason::Evaluation;
 
 use crate::assess::scope::parse_goal;
 use crate::assess::{
-    change, conclusions, elements_of, of_kind_sanction, precedents, questions_of, refusal_of, Assessment, Goal,
+    Assessment, Goal, change, conclusions, elements_of, of_kind_sanction, precedents, questions_of, refusal_of,
 };
 use crate::verify::{AnswerFile, Failure};
 
@@ -48,7 +48,8 @@ fn compare(
     let positions = claim_positions(program, proof);
     let order = |position: &usize| {
         let judgement = &proof.nodes[*position].judgement;
-        let asked = goals.iter().any(|goal| goal.predicate == judgement.predicate && goal.arguments == judgement.arguments);
+        let asked =
+            goals.iter().any(|goal| goal.predicate == judgement.predicate && goal.arguments == judgement.arguments);
         (!asked, *position)
     };
     let mut ordered = positions;

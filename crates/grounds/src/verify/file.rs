@@ -1,8 +1,6 @@
 //! The saved form of an answer, documented in `docs/reference/json.md`.
 
-use grounds_core::{
-    Claim, Draft, Excerpt, Hit, OpenQuestion, Reason, Refusal, SealedProof, Snapshot,
-};
+use grounds_core::{Claim, Draft, Excerpt, Hit, OpenQuestion, Reason, Refusal, SealedProof, Snapshot};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 

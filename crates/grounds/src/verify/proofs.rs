@@ -13,7 +13,8 @@ pub(crate) fn check(file: &AnswerFile, failures: &mut Vec<Failure>) {
         failures.push(Failure::new("proof", error.to_string()));
     }
     if sealed.case.as_of != file.as_of {
-        failures.push(Failure::new("proof", format!("it is about {}, the answer about {}", sealed.case.as_of, file.as_of)));
+        failures
+            .push(Failure::new("proof", format!("it is about {}, the answer about {}", sealed.case.as_of, file.as_of)));
     }
     for (index, claim) in file.claims.iter().enumerate() {
         for (position, grounds) in claim.grounds.iter().enumerate() {
@@ -58,7 +59,10 @@ fn check_citations(sealed: &SealedProof, claim: &Claim, node: &Node, place: &str
             Grounds::Proof { .. } => false,
         });
         if !quoted {
-            failures.push(Failure::new(place, format!("{} is not quoted, though a rule for this claim cites it", citation.pinpoint)));
+            failures.push(Failure::new(
+                place,
+                format!("{} is not quoted, though a rule for this claim cites it", citation.pinpoint),
+            ));
         }
     }
 }
@@ -77,7 +81,10 @@ fn check_facts(file: &AnswerFile, sealed: &SealedProof, failures: &mut Vec<Failu
     for (index, fact) in sealed.case.facts.iter().enumerate() {
         let FactGrounds::Narrative { span, quote } = &fact.grounds else { continue };
         if span.start > span.end || span.of(source) != Some(quote.as_str()) {
-            failures.push(Failure::new(format!("proof.case.facts[{index}]"), "the matter does not contain the words quoted"));
+            failures.push(Failure::new(
+                format!("proof.case.facts[{index}]"),
+                "the matter does not contain the words quoted",
+            ));
         }
     }
 }

@@ -116,7 +116,10 @@ pub(crate) fn check_stored(file: &AnswerFile, view: &View, failures: &mut Vec<Fa
         let span = Span { start: hit.start, end: hit.end };
         let stored = text.as_ref().and_then(|text| span.of(&text.version.text));
         if hit.start > hit.end || stored != Some(hit.text.as_str()) {
-            failures.push(Failure::new(format!("evidence[{index}]"), format!("its words are not those stored in {}", hit.version)));
+            failures.push(Failure::new(
+                format!("evidence[{index}]"),
+                format!("its words are not those stored in {}", hit.version),
+            ));
         }
     }
     Ok(())

@@ -121,7 +121,9 @@ pub(crate) fn read<'a>(file: &str, source: &'a str, ledger: &mut Ledger) -> Resu
     let mut open: Vec<usize> = Vec::new();
     let mut position = 0;
     loop {
-        let event = reader.read_event().map_err(|error| xml_error(file, source, reader.error_position() as usize, error.to_string()))?;
+        let event = reader
+            .read_event()
+            .map_err(|error| xml_error(file, source, reader.error_position() as usize, error.to_string()))?;
         let range = position..(reader.buffer_position() as usize).clamp(position, source.len());
         position = range.end;
         match event {
@@ -152,9 +154,9 @@ pub(crate) fn read<'a>(file: &str, source: &'a str, ledger: &mut Ledger) -> Resu
             }
             Event::GeneralRef(reference) => {
                 let character = reference.resolve_char_ref().ok().flatten();
-                let resolved = character.map(String::from).or_else(|| {
-                    quick_xml::escape::resolve_predefined_entity(&reference).map(str::to_owned)
-                });
+                let resolved = character
+                    .map(String::from)
+                    .or_else(|| quick_xml::escape::resolve_predefined_entity(&reference).map(str::to_owned));
                 add_text(&mut tree, &open, range, resolved, ledger);
             }
             Event::Comment(_) => ledger.dropped(range, "comments"),
@@ -176,7 +178,11 @@ fn add_element(tree: &mut Tree<'_>, open: &[usize], name: &str, range: &Range<us
     let index = tree.nodes.len();
     // `<` and the name come first, and `>` or `/>` last.
     let start = (range.start + 1 + name.len()).min(range.end);
-    tree.nodes.push(Node::Element(Element { name: name.to_owned(), attributes: start..range.end, children: Vec::new() }));
+    tree.nodes.push(Node::Element(Element {
+        name: name.to_owned(),
+        attributes: start..range.end,
+        children: Vec::new(),
+    }));
     attach(tree, open, index);
     index
 }
@@ -184,7 +190,11 @@ fn add_element(tree: &mut Tree<'_>, open: &[usize], name: &str, range: &Range<us
 fn add_text(tree: &mut Tree<'_>, open: &[usize], range: Range<usize>, resolved: Option<String>, ledger: &mut Ledger) {
     if open.is_empty() {
         let is_blank = tree.source[range.clone()].trim().is_empty();
-        if is_blank { ledger.structural(range) } else { ledger.dropped(range, "text outside the document") }
+        if is_blank {
+            ledger.structural(range)
+        } else {
+            ledger.dropped(range, "text outside the document")
+        }
         return;
     }
     let index = tree.nodes.len();

@@ -37,8 +37,8 @@ const REMARKS: &[&str] = &["EEA", "EWR", "EEE"];
 
 /// Words left out of initials.
 const SMALL_WORDS: &[&str] = &[
-    "of", "the", "on", "and", "for", "in", "to", "sur", "la", "le", "les", "de", "du", "des", "et", "à", "der", "die", "das", "und", "über",
-    "zur", "zum", "für",
+    "of", "the", "on", "and", "for", "in", "to", "sur", "la", "le", "les", "de", "du", "des", "et", "à", "der", "die",
+    "das", "und", "über", "zur", "zum", "für",
 ];
 
 /// Reads the bibliographic part and the title.
@@ -159,17 +159,24 @@ fn corrigendum(tree: &Tree<'_>, title: &[String], identity: &mut Identity) {
 /// "2016/679", "95/46/EC".
 fn is_act_number(word: &str) -> bool {
     let mut parts = word.split('/');
-    let is_digits = |part: Option<&str>| part.is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_digits = |part: Option<&str>| {
+        part.is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
     is_digits(parts.next()) && is_digits(parts.next())
 }
 
 fn valid_from(tree: &Tree<'_>, identity: &mut Identity) {
-    if let Some(date) = tree.descendant(0, "INFO.CONSLEG").and_then(|info| compact_date(tree.attribute(info, "CONSLEG.DATE")?)) {
+    if let Some(date) =
+        tree.descendant(0, "INFO.CONSLEG").and_then(|info| compact_date(tree.attribute(info, "CONSLEG.DATE")?))
+    {
         identity.valid_from = Some(date);
-        identity.notes.push(format!("in force from {date}, the date of the consolidation: say --from DATE for another"));
+        identity
+            .notes
+            .push(format!("in force from {date}, the date of the consolidation: say --from DATE for another"));
         return;
     }
-    let date = tree.descendant(0, "BIB.INSTANCE").and_then(|bib| tree.child(bib, "DATE")).and_then(|date| date_of(tree, date));
+    let date =
+        tree.descendant(0, "BIB.INSTANCE").and_then(|bib| tree.child(bib, "DATE")).and_then(|date| date_of(tree, date));
     if let Some(date) = date {
         identity.valid_from = Some(date);
         identity.notes.push(format!("in force from {date}, the date of the document: say --from DATE for another"));

@@ -121,18 +121,24 @@ impl Writer<'_, '_> {
     }
 
     fn recital(&mut self, index: usize) {
-        let number = self.tree.descendant(index, "NO.P").map(|label| digits(&self.tree.plain(label, &[]))).unwrap_or_default();
+        let number =
+            self.tree.descendant(index, "NO.P").map(|label| digits(&self.tree.plain(label, &[]))).unwrap_or_default();
         self.open(UnitKind::Recital, &number);
         self.outline.gap(Gap::Block);
         let numbered = self.tree.child(index, "NP").unwrap_or(index);
-        if let Some(label) = self.tree.child(numbered, "NO.P") {
+        let label = self.tree.child(numbered, "NO.P");
+        if let Some(label) = label {
             self.label_line(label);
         }
-        for child in self.tree.children(index) {
-            if *child == numbered {
-                self.flow_without(*child, "NO.P");
-            } else {
-                self.walk_or_inline(*child);
+        if numbered == index {
+            self.flow_without(index, label);
+        } else {
+            for child in self.tree.children(index) {
+                if *child == numbered {
+                    self.flow_without(*child, label);
+                } else {
+                    self.walk_or_inline(*child);
+                }
             }
         }
         self.close();
@@ -144,9 +150,11 @@ impl Writer<'_, '_> {
         let subtitle = title.and_then(|title| self.tree.child(title, "STI")).map(|sti| self.tree.plain(sti, &["NOTE"]));
         let label = label.unwrap_or_default();
         let (kind, number, heading) = match numbering::heading(&label) {
-            Some(found) => {
-                (found.kind, found.number.to_owned(), [&label[found.rest_start..], &subtitle.unwrap_or_default()].join(" "))
-            }
+            Some(found) => (
+                found.kind,
+                found.number.to_owned(),
+                [&label[found.rest_start..], &subtitle.unwrap_or_default()].join(" "),
+            ),
             None => (UnitKind::Section, String::new(), [label.as_str(), &subtitle.unwrap_or_default()].join(" ")),
         };
         self.open(kind, &number);
@@ -158,7 +166,7 @@ impl Writer<'_, '_> {
             self.label_flow(title, Gap::Line);
         }
         self.outline.gap(Gap::Block);
-        self.flow_without(index, "TITLE");
+        self.flow_without(index, title);
         self.close();
     }
 
@@ -178,7 +186,7 @@ impl Writer<'_, '_> {
             self.label_flow(title, Gap::Line);
         }
         self.outline.gap(Gap::Block);
-        self.flow_without(index, "TITLE");
+        self.flow_without(index, title);
         self.close();
     }
 
@@ -283,7 +291,7 @@ impl Writer<'_, '_> {
         if let Some(label) = label {
             self.label_line(label);
         }
-        self.flow_without(index, "NO.P");
+        self.flow_without(index, label);
         self.close();
     }
 
@@ -297,11 +305,11 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// Writes the children of an element except those called `name`, which were written before.
-    fn flow_without(&mut self, index: usize, name: &str) {
+    /// Writes the children of an element except the one that was written before.
+    fn flow_without(&mut self, index: usize, written: Option<usize>) {
         let tree = self.tree;
         for child in tree.children(index) {
-            if tree.name(*child) != name {
+            if Some(*child) != written {
                 self.walk_or_inline(*child);
             }
         }
@@ -322,7 +330,8 @@ impl Writer<'_, '_> {
         }
         let Writer { tree, source, outline, ledger, notes, note_count, quoted } = self;
         outline.label(|outline| {
-            let mut inner = Writer { tree, source, outline, ledger, notes: Vec::new(), note_count: *note_count, quoted: 1 };
+            let mut inner =
+                Writer { tree, source, outline, ledger, notes: Vec::new(), note_count: *note_count, quoted: 1 };
             inner.flow(index, gap);
             notes.append(&mut inner.notes);
             *note_count = inner.note_count;
@@ -362,7 +371,9 @@ impl Writer<'_, '_> {
         match &tree.nodes[index] {
             Node::Text(text) => match &text.resolved {
                 None => self.outline.push_flowing(self.source, text.range.clone(), self.ledger),
-                Some(_) => self.outline.push_resolved(&meaning(tree, text), self.source, text.range.clone(), self.ledger),
+                Some(_) => {
+                    self.outline.push_resolved(&meaning(tree, text), self.source, text.range.clone(), self.ledger)
+                }
             },
             Node::Element(element) if element.name == "NOTE" => self.notes.push(index),
             Node::Element(_) => {

@@ -117,12 +117,16 @@ impl Splitter<'_> {
     /// Whether a label at the beginning of a line begins a block although no empty line is before it. "…in point" followed
     /// by "(a) of Article 6" on the next line is one sentence.
     fn begins_item(&self, text: &str) -> bool {
-        if super::super::numbering::label(text).is_none_or(|label| label.shape == super::super::numbering::Shape::Bare) {
+        if super::super::numbering::label(text).is_none_or(|label| label.shape == super::super::numbering::Shape::Bare)
+        {
             return false;
         }
-        let before = self.blocks.last().and_then(|block| block.lines.last()).map_or("", |line| &self.source[line.clone()]);
+        let before =
+            self.blocks.last().and_then(|block| block.lines.last()).map_or("", |line| &self.source[line.clone()]);
         let before = before.trim_end_matches(['*', '_', '"', '”', '’', ')']);
-        before.ends_with(['.', ':', ';', ',', '?', '!', '—', '…']) || before.ends_with(" and") || before.ends_with(" or")
+        before.ends_with(['.', ':', ';', ',', '?', '!', '—', '…'])
+            || before.ends_with(" and")
+            || before.ends_with(" or")
     }
 
     fn code_line(&mut self, position: usize, line: &str, content: &str) {

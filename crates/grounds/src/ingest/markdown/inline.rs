@@ -85,9 +85,17 @@ struct Reader<'l> {
 }
 
 impl Reader<'_> {
-    fn event(&mut self, event: Event<'_>, joined: &str, range: Range<usize>, in_source: &impl Fn(&Range<usize>) -> Range<usize>) {
+    fn event(
+        &mut self,
+        event: Event<'_>,
+        joined: &str,
+        range: Range<usize>,
+        in_source: &impl Fn(&Range<usize>) -> Range<usize>,
+    ) {
         match event {
-            Event::Start(Tag::Link { .. } | Tag::Image { .. }) => self.drop_lines(joined, range, in_source, "link addresses"),
+            Event::Start(Tag::Link { .. } | Tag::Image { .. }) => {
+                self.drop_lines(joined, range, in_source, "link addresses")
+            }
             Event::Start(Tag::Strong) => self.strong += 1,
             Event::End(TagEnd::Strong) => self.strong = self.strong.saturating_sub(1),
             Event::Start(Tag::Emphasis) => self.emphasis += 1,
@@ -95,7 +103,10 @@ impl Reader<'_> {
             Event::Html(_) | Event::InlineHtml(_) => self.drop_lines(joined, range, in_source, "HTML markup"),
             Event::Text(text) | Event::Code(text) => {
                 let raw = &joined[range.clone()];
-                let text = text.strip_prefix(GUARD).filter(|_| !raw.starts_with(GUARD) && range.start == GUARD.len()).unwrap_or(&text);
+                let text = text
+                    .strip_prefix(GUARD)
+                    .filter(|_| !raw.starts_with(GUARD) && range.start == GUARD.len())
+                    .unwrap_or(&text);
                 self.text(text, raw, range.clone(), in_source);
             }
             Event::SoftBreak | Event::HardBreak => self.push(" ", in_source(&range), true),

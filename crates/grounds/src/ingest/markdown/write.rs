@@ -17,9 +17,16 @@ pub(crate) struct Written {
 }
 
 /// Writes all blocks.
-pub(crate) fn write(source: &str, blocks: &[Block], kind: SourceKind, outline: &mut Outline, ledger: &mut Ledger) -> Written {
+pub(crate) fn write(
+    source: &str,
+    blocks: &[Block],
+    kind: SourceKind,
+    outline: &mut Outline,
+    ledger: &mut Ledger,
+) -> Written {
     let prepared = prepare(source, blocks, kind, ledger);
-    let first_structure = prepared.iter().skip(1).position(|block| block.heading_level.is_some() || block.begins_paragraph);
+    let first_structure =
+        prepared.iter().skip(1).position(|block| block.heading_level.is_some() || block.begins_paragraph);
     let mut writer = Writer {
         source,
         outline,
@@ -101,7 +108,8 @@ impl Writer<'_> {
         let depth = self.headings.last().map_or(1, |above| above.depth);
         self.outline.close_to(depth);
         let section_number = || {
-            let label = numbering::label(&block.plain).filter(|label| matches!(label.shape, Shape::Dot | Shape::Decimal));
+            let label =
+                numbering::label(&block.plain).filter(|label| matches!(label.shape, Shape::Dot | Shape::Decimal));
             label.map_or("", |label| label.number)
         };
         self.outline.open(kind, found.map_or_else(section_number, |heading| heading.number));
@@ -145,7 +153,8 @@ impl Writer<'_> {
         if let Some(label) = block.label() {
             let next = next.and_then(Prepared::label);
             let place = self.levels.place(&label, block.indent, next.as_ref());
-            let place = place.or_else(|| (self.levels.depth() == 0).then(|| self.levels.place_anyway(&label)).flatten());
+            let place =
+                place.or_else(|| (self.levels.depth() == 0).then(|| self.levels.place_anyway(&label)).flatten());
             if let Some(place) = place.filter(|_| label.shape != Shape::Bare) {
                 return self.point(block, place);
             }
@@ -192,9 +201,11 @@ impl Writer<'_> {
 
     fn paragraph(&mut self, block: &Prepared) {
         let Some(label) = block.label() else { return };
-        let value = label.number.bytes().take_while(u8::is_ascii_digit).fold(0_u32, |value, digit| {
-            value.saturating_mul(10).saturating_add(u32::from(digit - b'0'))
-        });
+        let value = label
+            .number
+            .bytes()
+            .take_while(u8::is_ascii_digit)
+            .fold(0_u32, |value, digit| value.saturating_mul(10).saturating_add(u32::from(digit - b'0')));
         self.outline.close_to(self.container_depth());
         self.leave_paragraph();
         self.outline.open(UnitKind::Paragraph, label.number);

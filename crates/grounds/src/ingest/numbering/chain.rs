@@ -28,7 +28,7 @@ const GAP_PENALTY: u64 = 6;
 /// Shorter sequences are lists or chance.
 const LENGTH_MIN: usize = 2;
 /// A bare number may be a date or a footnote, so it takes more of them.
-const BARE_LENGTH_MIN: usize = 4;
+const BARE_LENGTH_MIN: usize = 3;
 
 /// The positions of the most convincing sequence of numbers that grow through the document, all printed alike; empty if
 /// there is none. Cost: linear.

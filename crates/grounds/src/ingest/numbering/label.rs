@@ -140,7 +140,8 @@ mod tests {
 
     #[test]
     fn labels_are_read_as_printed() {
-        let shown = |text| label(text).map(|label| (label.shape, label.number.to_owned(), text[label.rest_start..].to_owned()));
+        let shown =
+            |text| label(text).map(|label| (label.shape, label.number.to_owned(), text[label.rest_start..].to_owned()));
         let found = |shape, number: &str, rest: &str| Some((shape, number.to_owned(), rest.to_owned()));
         assert_eq!(shown("1. Every issuer"), found(Shape::Dot, "1", "Every issuer"));
         assert_eq!(shown("(iv)  a bond"), found(Shape::Brackets, "iv", "a bond"));

@@ -76,7 +76,8 @@ impl Levels {
     /// The level on which the label is the next one: the deepest, unless indentation says a shallower one.
     fn successor(&self, shape: Shape, values: &[(Style, u32)], indent: usize) -> Option<Place> {
         let fits = |level: &Level| {
-            level.shape == shape && values.iter().any(|(style, value)| *style == level.style && *value == level.last + 1)
+            level.shape == shape
+                && values.iter().any(|(style, value)| *style == level.style && *value == level.last + 1)
         };
         let candidates = || (0..self.levels.len()).rev().filter(|depth| fits(&self.levels[*depth]));
         let depth = candidates().find(|depth| self.levels[*depth].indent == indent).or_else(|| candidates().next())?;
@@ -138,7 +139,10 @@ mod tests {
     fn i_after_h_is_a_letter_unless_it_begins_a_list() {
         assert_eq!(flat(&["(g)", "(h)", "(i)", "(j)"]), "----", "a list begins with its first label");
         assert_eq!(flat(&["(a)", "(b)", "(c)", "(d)", "(e)", "(f)", "(g)", "(h)", "(i)", "(j)"]), "0000000000");
-        assert_eq!(flat(&["(a)", "(b)", "(c)", "(d)", "(e)", "(f)", "(g)", "(h)", "(i)", "(ii)", "(i)"]), "00000000110");
+        assert_eq!(
+            flat(&["(a)", "(b)", "(c)", "(d)", "(e)", "(f)", "(g)", "(h)", "(i)", "(ii)", "(i)"]),
+            "00000000110"
+        );
         assert_eq!(depths(&[("(a)", 0), ("(i)", 3), ("(ii)", 3), ("(b)", 0), ("(i)", 3)]), "01101");
     }
 

@@ -36,7 +36,8 @@ impl<'l> Linker<'l> {
         if !missing.is_empty() {
             report.notes.push(format!("it refers to {}, which the workspace does not have", missing.join(", ")));
         }
-        let is_regulation = |named: &usize| *named != document && self.names.document(*named).kind == SourceKind::Regulation;
+        let is_regulation =
+            |named: &usize| *named != document && self.names.document(*named).kind == SourceKind::Regulation;
         let outside_count = references.named_outside.values().copied().max().unwrap_or(0);
         // A text that names another act more often speaks of that one when it says "the Regulation".
         let named = references.named.iter().filter(|(_, count)| **count >= outside_count).map(|(named, _)| *named);
@@ -47,17 +48,21 @@ impl<'l> Linker<'l> {
         };
         if let Some(only) = only_named {
             let label = self.names.document(only).label();
-            report.notes.push(format!("references without a document are read as references to {label}, the only act named"));
+            report
+                .notes
+                .push(format!("references without a document are read as references to {label}, the only act named"));
         }
         let index = TargetIndex::new(Arc::clone(&version.tree));
-        let home = Home { document, kind: parsed.document.kind, index: &index, targets: &targets, only_named, named: &named };
+        let home =
+            Home { document, kind: parsed.document.kind, index: &index, targets: &targets, only_named, named: &named };
         let index_of = Box::new(|document| self.index(document, version.validity.from));
         let mut resolver = Resolver { names: &self.names, home: &home, index_of };
         let mut links = Vec::new();
         let mut seen = BTreeSet::new();
         for reference in &references.found {
             let resolved = resolver.resolve(reference);
-            let printed = || reference.span.of(&parsed.text).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+            let printed =
+                || reference.span.of(&parsed.text).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
             if let Some(external) = resolved.external {
                 *report.external_references.entry(external).or_insert(0) += 1;
             }
@@ -99,7 +104,8 @@ impl<'l> Linker<'l> {
 
     fn tree(&self, document: usize, date: Date) -> Option<Arc<crate::locate::UnitTree>> {
         let id = &self.names.document(document).id;
-        let mut new = self.new_versions.iter().map(|(_, version)| version).filter(|version| version.parsed.document.id == *id);
+        let mut new =
+            self.new_versions.iter().map(|(_, version)| version).filter(|version| version.parsed.document.id == *id);
         if let Some(version) = new.clone().find(|version| version.validity.contains(date)) {
             return Some(Arc::clone(&version.tree));
         }
@@ -109,7 +115,8 @@ impl<'l> Linker<'l> {
         if let Some(version) = new.next_back() {
             return Some(Arc::clone(&version.tree));
         }
-        let dates = self.known.versions.iter().filter(|version| version.document == *id).filter_map(|version| version.validity);
+        let dates =
+            self.known.versions.iter().filter(|version| version.document == *id).filter_map(|version| version.validity);
         dates.map(|validity| validity.from).max().and_then(|date| (self.known.units)(id, date))
     }
 }

@@ -26,7 +26,8 @@ impl Names {
         for (index, document) in documents.iter().enumerate() {
             let printed = document.short_titles.iter().chain([&document.title, &document.id.0]);
             for name in printed.filter(|name| name.len() >= NAME_BYTES_MIN) {
-                let mut words = tokens(name, 0..name.len()).into_iter().map(|token| name[token.start..token.end].to_owned());
+                let mut words =
+                    tokens(name, 0..name.len()).into_iter().map(|token| name[token.start..token.end].to_owned());
                 let Some(first) = words.next() else { continue };
                 names.by_first.entry(first).or_default().push((words.collect(), index));
             }

@@ -98,11 +98,18 @@ impl<'s> Segment<'s> {
                 });
             let is_whole = |reference: &Reference| {
                 reference.anchor.is_none()
-                    && reference.provisions.first().and_then(|steps| steps.first()).is_some_and(|step| {
-                        step.kind.is_some_and(|kind| rank(kind) <= rank(UnitKind::Article))
-                    })
+                    && reference
+                        .provisions
+                        .first()
+                        .and_then(|steps| steps.first())
+                        .is_some_and(|step| step.kind.is_some_and(|kind| rank(kind) <= rank(UnitKind::Article)))
             };
-            if first.reference.target == Target::Unnamed && is_named && is_bridge && is_whole(&first.reference) && is_whole(&second.reference) {
+            if first.reference.target == Target::Unnamed
+                && is_named
+                && is_bridge
+                && is_whole(&first.reference)
+                && is_whole(&second.reference)
+            {
                 first.reference.target = second.reference.target.clone();
             }
         }
@@ -123,7 +130,9 @@ impl<'s> Segment<'s> {
                 groups.insert(0, group);
             }
             // "points (i) and (ii) of Article 2(1), point (j)"
-            if let Some(group) = groups.get(..1).filter(|_| groups.len() > 1).and_then(|widest| self.narrower(end, widest)) {
+            if let Some(group) =
+                groups.get(..1).filter(|_| groups.len() > 1).and_then(|widest| self.narrower(end, widest))
+            {
                 end = group.end;
                 groups.insert(1, group);
             }
@@ -139,9 +148,9 @@ impl<'s> Segment<'s> {
         let (target, end) = match self.work_after(end, last_named) {
             Some(found) => found,
             None => match self.name_before(at, before.map_or(0, |before| before.tokens.end)) {
-                Some((document, name_start)) => {
+                Some((target, name_start)) => {
                     start = name_start;
-                    (Target::Known(document), end)
+                    (target, end)
                 }
                 None => (Target::Unnamed, end),
             },
@@ -186,7 +195,9 @@ impl<'s> Segment<'s> {
             let base: Vec<Step> = before.reference.provisions.first()?.iter().take_while(is_base).cloned().collect();
             let base = if kind == Some(UnitKind::Article) { base.into_iter().take(1).collect() } else { base };
             let is_single = before.reference.provisions.iter().all(|steps| steps.starts_with(&base));
-            let wanted = kind.is_none_or(|kind| base.first().and_then(|step| step.kind).is_some_and(|first| rank(first) <= rank(kind)));
+            let wanted = kind.is_none_or(|kind| {
+                base.first().and_then(|step| step.kind).is_some_and(|first| rank(first) <= rank(kind))
+            });
             (is_single && wanted && !base.is_empty()).then_some(())?;
             let mut provisions = expand(groups)?;
             for steps in &mut provisions {
@@ -206,7 +217,8 @@ impl<'s> Segment<'s> {
         let after_comma = self.skip_mark(end, ",");
         let start = if self.is_article(after_comma) { after_comma + 1 } else { after_comma };
         let group = self.group(start)?;
-        (rank(group.kind) > rank(last.kind) && !group.is_this && rank(last.kind) >= rank(UnitKind::Article)).then_some(group)
+        (rank(group.kind) > rank(last.kind) && !group.is_this && rank(last.kind) >= rank(UnitKind::Article))
+            .then_some(group)
     }
 
     /// "of the first subparagraph", "of Article 6(1)", "of this Article".
@@ -246,7 +258,11 @@ impl<'s> Segment<'s> {
     }
 
     fn skip_mark(&self, at: usize, mark: &str) -> usize {
-        if self.tokens.get(at).is_some_and(|token| token.kind == TokenKind::Mark && token.text == mark) { at + 1 } else { at }
+        if self.tokens.get(at).is_some_and(|token| token.kind == TokenKind::Mark && token.text == mark) {
+            at + 1
+        } else {
+            at
+        }
     }
 }
 

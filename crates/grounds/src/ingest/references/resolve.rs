@@ -23,14 +23,16 @@ impl TargetIndex {
     /// Cost: linear in the number of units.
     pub(crate) fn new(tree: Arc<UnitTree>) -> Self {
         let units = tree.units();
-        let position_of: HashMap<UnitId, usize> = units.iter().enumerate().map(|(index, unit)| (unit.id.clone(), index)).collect();
+        let position_of: HashMap<UnitId, usize> =
+            units.iter().enumerate().map(|(index, unit)| (unit.id.clone(), index)).collect();
         let mut by_number = HashMap::new();
         let mut child = HashMap::new();
         let mut subparagraphs: HashMap<usize, Vec<usize>> = HashMap::new();
         for (index, unit) in units.iter().enumerate() {
             let parent = unit.parent.as_ref().and_then(|parent| position_of.get(parent)).copied();
             let number = unit.number.to_lowercase();
-            let is_provision_part = parent.is_some_and(|parent| matches!(units[parent].kind, UnitKind::Article | UnitKind::Annex));
+            let is_provision_part =
+                parent.is_some_and(|parent| matches!(units[parent].kind, UnitKind::Article | UnitKind::Annex));
             if unit.kind != UnitKind::Paragraph || !is_provision_part {
                 by_number.entry((unit.kind, number.clone())).or_insert(index);
             }
@@ -152,9 +154,12 @@ impl Resolver<'_> {
     /// The links that a reference makes.
     pub(crate) fn resolve(&mut self, reference: &Reference) -> Resolved {
         let is_whole = reference.anchor.is_none()
-            && reference.provisions.first().and_then(|steps| steps.first()).and_then(|step| step.kind).is_some_and(|kind| {
-                matches!(kind, UnitKind::Article | UnitKind::Recital | UnitKind::Chapter)
-            });
+            && reference
+                .provisions
+                .first()
+                .and_then(|steps| steps.first())
+                .and_then(|step| step.kind)
+                .is_some_and(|kind| matches!(kind, UnitKind::Article | UnitKind::Recital | UnitKind::Chapter));
         match &reference.target {
             Target::External(name) => Resolved { external: Some(name.clone()), ..Resolved::default() },
             Target::Unclear => Resolved::default(),
@@ -230,13 +235,14 @@ impl Resolver<'_> {
                 });
                 near.or_else(|| index.numbered(UnitKind::Section, &first.number))
             }
-            Some(kind @ (UnitKind::Article | UnitKind::Recital | UnitKind::Chapter | UnitKind::Annex | UnitKind::Part)) => {
-                index.numbered(kind, &first.number)
-            }
+            Some(
+                kind @ (UnitKind::Article | UnitKind::Recital | UnitKind::Chapter | UnitKind::Annex | UnitKind::Part),
+            ) => index.numbered(kind, &first.number),
             Some(UnitKind::Subparagraph) => {
                 // It is one of the paragraph's, or the article's where that has no paragraphs.
                 let around = index.ancestry(reference.unit);
-                let mut around = around.filter(|unit| matches!(index.kind(*unit), UnitKind::Paragraph | UnitKind::Article));
+                let mut around =
+                    around.filter(|unit| matches!(index.kind(*unit), UnitKind::Paragraph | UnitKind::Article));
                 around.find_map(|unit| index.descend(unit, steps))
             }
             _ => index.ancestry(reference.unit).find_map(|unit| index.step(unit, first)),
@@ -275,6 +281,12 @@ impl Resolver<'_> {
             SourceKind::Precedent => LinkKind::Applies,
             SourceKind::Regulation | SourceKind::Reference => LinkKind::Cites,
         };
-        LinkDraft { unit: reference.unit, span: reference.span, kind, to_document: target.id.clone(), to_unit: unit.clone() }
+        LinkDraft {
+            unit: reference.unit,
+            span: reference.span,
+            kind,
+            to_document: target.id.clone(),
+            to_unit: unit.clone(),
+        }
     }
 }

@@ -3,9 +3,9 @@
 use grounds_core::UnitKind;
 
 use super::super::super::numbering::{Style, roman_numeral, values};
+use super::super::Step;
 use super::super::grammar::{Grammar, LabelWord, starts_upper};
 use super::super::tokens::{Token, TokenKind};
-use super::super::Step;
 use super::Segment;
 
 /// Ranges longer than this are not ranges of provisions.
@@ -72,7 +72,8 @@ impl Segment<'_> {
 
     fn numbered_group(&self, label: &LabelWord, at: usize) -> Option<Group> {
         let mut start = at + 1;
-        let has_stop = self.tokens.get(start).is_some_and(|token| token.text == "." && token.start == self.tokens[at].end);
+        let has_stop =
+            self.tokens.get(start).is_some_and(|token| token.text == "." && token.start == self.tokens[at].end);
         if has_stop && Grammar::is_abbreviation(self.tokens[at].text) {
             start += 1;
         }
@@ -118,13 +119,16 @@ impl Segment<'_> {
         let fits = match token.kind {
             TokenKind::Number => text.len() <= 6 && !matches!(kind, UnitKind::Subparagraph if text.len() > 2),
             TokenKind::Bracket | TokenKind::HalfBracket => {
-                matches!(kind, UnitKind::Point | UnitKind::Paragraph | UnitKind::Recital | UnitKind::Subparagraph) && is_step(text)
+                matches!(kind, UnitKind::Point | UnitKind::Paragraph | UnitKind::Recital | UnitKind::Subparagraph)
+                    && is_step(text)
             }
             TokenKind::Word => match kind {
                 UnitKind::Chapter | UnitKind::Annex | UnitKind::Part | UnitKind::Section => {
                     starts_upper(text) && (is_roman(text) || text.len() == 1)
                 }
-                UnitKind::Point if self.grammar.letters_stand_alone => text.len() == 1 && text.bytes().all(|byte| byte.is_ascii_lowercase()),
+                UnitKind::Point if self.grammar.letters_stand_alone => {
+                    text.len() == 1 && text.bytes().all(|byte| byte.is_ascii_lowercase())
+                }
                 _ => false,
             },
             TokenKind::Mark => false,
@@ -158,7 +162,9 @@ impl Segment<'_> {
         let depth = (1..last.len()).rev().find(|depth| style(&last[*depth].number) == style(token.text))?;
         let mut steps = last[..depth].to_vec();
         let mut end = start;
-        while let Some(token) = self.tokens.get(end).filter(|token| token.kind == TokenKind::Bracket && is_step(token.text)) {
+        while let Some(token) =
+            self.tokens.get(end).filter(|token| token.kind == TokenKind::Bracket && is_step(token.text))
+        {
             if end > start && token.start > self.tokens[end - 1].end + 1 {
                 break;
             }

@@ -1,8 +1,8 @@
 //! The work that a reference names: "of Regulation (EU) 2016/679", "TFEU", "of this Code", "GDPR" in front.
 
-use super::super::{LastNamed, Target};
 use super::super::grammar::{Grammar, starts_upper};
 use super::super::tokens::{Token, TokenKind};
+use super::super::{LastNamed, Target};
 use super::Segment;
 
 /// How many tokens before a reference a name in front of it can begin.
@@ -21,7 +21,8 @@ impl Segment<'_> {
             return Some((last_named.any.clone().unwrap_or(Target::Unclear), at + 1));
         }
         let is_of = Grammar::is_in(self.grammar.of, token.text);
-        let is_genitive = self.grammar.genitive_without_of && (is_this(token.text) || Grammar::is_in(self.grammar.that, token.text));
+        let is_genitive =
+            self.grammar.genitive_without_of && (is_this(token.text) || Grammar::is_in(self.grammar.that, token.text));
         if !is_of && !is_genitive {
             // "Article 16 TFEU", "Artikel 6 DSGVO"
             return if at == end { self.abbreviation(at) } else { None };
@@ -63,7 +64,8 @@ impl Segment<'_> {
             return Some((Target::Noun(noun.text.to_owned()), at + 1));
         }
         // Any other name: "of the Rome Statute".
-        let is_name = starts_upper(noun.text) && self.grammar.label(noun.text).is_none() && self.grammar.language != "de";
+        let is_name =
+            starts_upper(noun.text) && self.grammar.label(noun.text).is_none() && self.grammar.language != "de";
         is_name.then(|| {
             let is_part = |token: &&Token<'_>| token.kind == TokenKind::Word && starts_upper(token.text);
             let length = self.tokens[at..].iter().take(NAME_TOKENS_MAX).take_while(is_part).count();
@@ -95,7 +97,8 @@ impl Segment<'_> {
 
     /// "Regulation (EU) No 2016/679", "Directive 95/46/EC".
     fn act_number(&self, at: usize) -> Option<(Target, usize)> {
-        let noun = self.tokens.get(at).filter(|token| token.kind == TokenKind::Word && self.is_work_noun(token.text))?;
+        let noun =
+            self.tokens.get(at).filter(|token| token.kind == TokenKind::Word && self.is_work_noun(token.text))?;
         for position in at + 1..(at + 1 + NUMBER_TOKENS_MAX).min(self.tokens.len()) {
             let token = self.tokens[position];
             match token.kind {
@@ -114,7 +117,11 @@ impl Segment<'_> {
                     return Some((target, end));
                 }
                 TokenKind::Bracket => {}
-                TokenKind::Word if matches!(token.text, "No" | "Nr" | "n" | "EU" | "EC" | "EG" | "CE" | "UE" | "EEC" | "EWG" | "CEE") => {}
+                TokenKind::Word
+                    if matches!(
+                        token.text,
+                        "No" | "Nr" | "n" | "EU" | "EC" | "EG" | "CE" | "UE" | "EEC" | "EWG" | "CEE"
+                    ) => {}
                 TokenKind::Mark if matches!(token.text, "(" | ")" | "," | "." | "°" | "º") => {}
                 _ => return None,
             }
@@ -136,11 +143,22 @@ impl Segment<'_> {
         named.or_else(|| self.act_number(at)).or_else(lone)
     }
 
-    /// "GDPR" in "GDPR Article 33": the document and the token where its name begins.
-    pub(super) fn name_before(&self, at: usize, free_from: usize) -> Option<(usize, usize)> {
-        (at.saturating_sub(NAME_TOKENS_MAX).max(free_from)..at).find_map(|start| {
+    /// "GDPR" in "GDPR Article 33", from token `free_from` on: the work and the token where its name begins.
+    pub(super) fn name_before(&self, at: usize, free_from: usize) -> Option<(Target, usize)> {
+        let known = (at.saturating_sub(NAME_TOKENS_MAX).max(free_from)..at).find_map(|start| {
             let (document, end) = self.names.named_at(self.text, &self.tokens, start)?;
-            (end == at || (end + 1 == at && self.tokens[end].text == ",")).then_some((document, start))
+            (end == at || (end + 1 == at && self.tokens[end].text == ",")).then_some((Target::Known(document), start))
+        });
+        known.or_else(|| {
+            let start = at.checked_sub(1).filter(|start| *start >= free_from)?;
+            let word = self.tokens[start].text;
+            let is_upper = |word: &str| word.chars().all(char::is_uppercase);
+            // In "UNDER ARTICLE 5" capitals mean nothing.
+            let is_name = self.tokens[start].kind == TokenKind::Word
+                && (3..=8).contains(&word.len())
+                && is_upper(word)
+                && !is_upper(self.tokens[at].text);
+            is_name.then(|| (Target::External(word.to_owned()), start))
         })
     }
 }

@@ -1,0 +1,12 @@
+//! Importing documents: what becomes of a file, format by format, and what no file may break.
+
+mod support;
+mod formex;
+mod markdown;
+mod plain_text;
+mod references;
+mod versions;
+mod passages;
+mod errors;
+mod mutations;
+mod real_data;

@@ -1,0 +1,173 @@
+//! New texts among the versions that are known.
+
+use std::sync::Arc;
+
+use grounds::UnitTree;
+use grounds::ingest::{DifferenceKind, EditKind, ImportReport, Known, KnownVersion, Outcome, Parsed, diff, plan};
+use grounds_core::{Batch, Change, Document, Row, Unit, Validity, VersionId};
+
+use crate::support::{assert_batch_sound, read};
+
+/// The least that a workspace is: what batches left behind.
+#[derive(Default)]
+struct Workspace {
+    documents: Vec<Document>,
+    versions: Vec<KnownVersion>,
+    units: Vec<Unit>,
+}
+
+impl Workspace {
+    fn import(&mut self, files: Vec<Parsed>) -> (Batch, Vec<ImportReport>) {
+        let units = self.units.clone();
+        let versions = self.versions.clone();
+        let look_up = move |document: &grounds_core::DocumentId, date: jiff::civil::Date| {
+            let version = versions
+                .iter()
+                .find(|version| version.document == *document && version.validity.is_some_and(|validity| validity.contains(date)))?;
+            let units = units.iter().filter(|unit| unit.version == version.id).cloned().collect();
+            Some(Arc::new(UnitTree::new(units)))
+        };
+        let known = Known { documents: self.documents.clone(), versions: self.versions.clone(), units: &look_up };
+        let (batch, reports) = plan(files, &known).expect("the files go together");
+        assert_batch_sound(&batch);
+        for change in &batch.changes {
+            self.apply(change);
+        }
+        (batch, reports)
+    }
+
+    fn apply(&mut self, change: &Change) {
+        match change {
+            Change::Put { row: Row::Document(document), .. } => {
+                self.documents.retain(|known| known.id != document.id);
+                self.documents.push(document.clone());
+            }
+            Change::Put { row: Row::Version(version), validity } => self.versions.push(KnownVersion {
+                id: version.id.clone(),
+                document: version.document.clone(),
+                ordinal: version.ordinal,
+                validity: Some(*validity),
+                text_hash: version.text_hash.clone(),
+                original_hash: version.original_hash.clone(),
+            }),
+            Change::Put { row: Row::Unit(unit), .. } => self.units.push(unit.clone()),
+            Change::Put { .. } => {}
+            Change::CloseVersion { version, from } => {
+                let known = self.versions.iter_mut().find(|known| known.id == *version).expect("only known versions are closed");
+                let before = known.validity.expect("only versions in force are closed");
+                known.validity = (before.from < *from).then_some(Validity { from: before.from, to: Some(*from) });
+            }
+        }
+    }
+
+    fn shown(&self) -> String {
+        let show = |version: &KnownVersion| match version.validity {
+            Some(validity) => format!("{} {validity}", version.id),
+            None => format!("{} never", version.id),
+        };
+        self.versions.iter().map(show).collect::<Vec<_>>().join("\n")
+    }
+}
+
+fn text(from: &str, words: &str) -> Parsed {
+    read("code.md", &format!("---\ndocument: code\nshort: C\nin_force: {from}\n---\n### Article 1\n\n{words}\n"))
+}
+
+#[test]
+fn a_changed_text_is_a_new_version_from_its_date_on() {
+    let mut workspace = Workspace::default();
+    let (_, reports) = workspace.import(vec![text("2015-01-01", "one")]);
+    assert_eq!(reports[0].outcome, Outcome::New { version: VersionId("code@1".to_owned()) });
+    let (_, reports) = workspace.import(vec![text("2019-01-01", "two")]);
+    assert_eq!(reports[0].outcome, Outcome::NewVersion { version: VersionId("code@2".to_owned()) });
+    assert_eq!(workspace.shown(), "code@1 2015-01-01 .. 2019-01-01 (exclusive)\ncode@2 2019-01-01 ..");
+}
+
+#[test]
+fn the_same_bytes_again_change_nothing() {
+    let mut workspace = Workspace::default();
+    let files = || vec![text("2015-01-01", "one"), text("2019-01-01", "two")];
+    workspace.import(files());
+    let before = workspace.shown();
+    let (batch, reports) = workspace.import(files());
+    assert_eq!(batch, Batch::default());
+    assert_eq!(workspace.shown(), before);
+    assert_eq!(reports[0].outcome, Outcome::Unchanged { version: VersionId("code@1".to_owned()) });
+    assert_eq!(reports[1].outcome, Outcome::Unchanged { version: VersionId("code@2".to_owned()) });
+}
+
+#[test]
+fn a_back_filled_text_ends_where_the_next_begins() {
+    let mut workspace = Workspace::default();
+    workspace.import(vec![text("2015-01-01", "one")]);
+    workspace.import(vec![text("2019-01-01", "three")]);
+    workspace.import(vec![text("2017-01-01", "two"), text("2010-01-01", "zero")]);
+    assert_eq!(
+        workspace.shown(),
+        "\
+code@1 2015-01-01 .. 2017-01-01 (exclusive)
+code@2 2019-01-01 ..
+code@3 2010-01-01 .. 2015-01-01 (exclusive)
+code@4 2017-01-01 .. 2019-01-01 (exclusive)"
+    );
+}
+
+#[test]
+fn another_text_from_the_same_day_is_a_correction() {
+    let mut workspace = Workspace::default();
+    workspace.import(vec![text("2015-01-01", "one"), text("2019-01-01", "two")]);
+    let (batch, reports) = workspace.import(vec![text("2015-01-01", "won")]);
+    assert_eq!(
+        reports[0].outcome,
+        Outcome::Corrected { version: VersionId("code@3".to_owned()), replaces: VersionId("code@1".to_owned()) }
+    );
+    assert_eq!(workspace.shown(), "code@1 never\ncode@2 2019-01-01 ..\ncode@3 2015-01-01 .. 2019-01-01 (exclusive)");
+    let described = batch.changes.iter().any(|change| matches!(change, Change::Put { row: Row::Document(_), .. }));
+    assert!(!described, "an older text does not describe the document");
+}
+
+#[test]
+fn originals_are_kept_under_their_hash() {
+    let (batch, _) = Workspace::default().import(vec![text("2015-01-01", "one")]);
+    assert_eq!(batch.originals.len(), 1);
+    assert_eq!(batch.originals[0].hash, blake3::hash(&batch.originals[0].bytes).to_hex().to_string());
+    assert_eq!(batch.message, "import code@1");
+}
+
+#[test]
+fn a_comparison_names_the_smallest_unit() {
+    let law = |points: &str, more: &str| format!("Intro:\n\n(a) alpha;\n\n{points}\n\n### Article 2\n\n1. Same.\n\n{more}");
+    let old = text("2015-01-01", &law("(b) beta gamma.", "2. Gone."));
+    let new = text("2019-01-01", &law("(b) beta delta;\n\n(c) new.", "### Article 3\n\nNew.\n"));
+    let units = |parsed: &Parsed| -> Vec<Unit> {
+        let version = VersionId("code@1".to_owned());
+        parsed.units.iter().enumerate().map(|(index, unit)| unit.to_unit(&parsed.document.id, &version, index as u32)).collect()
+    };
+    let differences = diff(&units(&old), &old.text, &units(&new), &new.text);
+    let shown: Vec<String> = differences
+        .iter()
+        .map(|difference| {
+            let kind = match difference.kind {
+                DifferenceKind::Added => "+",
+                DifferenceKind::Removed => "-",
+                DifferenceKind::Changed => "~",
+            };
+            let edits = difference.edits.iter().map(|edit| match edit.kind {
+                EditKind::Kept => edit.text.clone(),
+                EditKind::Deleted => format!("[-{}-]", edit.text),
+                EditKind::Inserted => format!("{{+{}+}}", edit.text),
+            });
+            format!("{kind} {} in {}: {}", difference.pinpoint, difference.group_pinpoint, edits.collect::<Vec<_>>().join(" "))
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "~ art. 1(b) in art. 1: (b) beta [-gamma.-] {+delta;+}",
+            "+ art. 1(c) in art. 1: {+(c) new.+}",
+            "- art. 2(2) in art. 2: [-2. Gone.-]",
+            "+ art. 3 in art. 3: {+Article 3 New.+}",
+        ]
+    );
+    assert_eq!(diff(&units(&old), &old.text, &units(&old), &old.text), []);
+}
