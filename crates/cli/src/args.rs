@@ -171,7 +171,7 @@ impl From<KindArgument> for SourceKind {
 
 #[derive(Debug, Args)]
 pub(crate) struct AddArguments {
-    /// Files, and folders whose files are all taken
+    /// Files, and folders whose documents (.md, .txt, .xml) and rules are all taken
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// The document's name [default: from the file]

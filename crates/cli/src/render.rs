@@ -52,3 +52,8 @@ pub(crate) fn table(headings: &[&str]) -> Table {
     }
     table
 }
+
+/// A date, or "the beginning" where a text says nothing of when it came into force.
+pub(crate) fn date(date: jiff::civil::Date) -> String {
+    if date == jiff::civil::Date::MIN { "the beginning".to_owned() } else { date.to_string() }
+}

@@ -85,4 +85,4 @@ pub(crate) fn is_close(evidence: &Evidence, score: f64) -> bool {
 }
 
 /// Below this share of the best score a hit is evidence but no answer.
-const CLOSE_FACTOR: f64 = 0.75;
+const CLOSE_FACTOR: f64 = 0.85;

@@ -45,7 +45,10 @@ pub(crate) fn run(global: &GlobalArguments, arguments: &AddArguments) -> anyhow:
     Ok(if outcome.failures.is_empty() { Outcome::Done } else { Outcome::Failed })
 }
 
-/// The files that a path names: itself, or everything below a folder but hidden files, in order of name.
+/// Endings of files that are taken from folders; a file that is named itself is always tried.
+const ENDINGS: [&str; 7] = ["md", "markdown", "txt", "text", "xml", "fmx", "rules"];
+
+/// The files that a path names: itself, or the documents and rules below a folder, in order of name.
 fn collect(path: &Path, found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
     if !path.is_dir() {
         if !path.exists() {
@@ -58,7 +61,9 @@ fn collect(path: &Path, found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
     entries.sort();
     for entry in entries {
         let hidden = entry.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if !hidden {
+        let ending = entry.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        let is_document = ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()));
+        if !hidden && (entry.is_dir() || is_document) {
             collect(&entry, found)?;
         }
     }

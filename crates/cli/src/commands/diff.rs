@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use grounds::ingest::{DifferenceKind, EditKind, UnitDifference, diff};
 use grounds::{GroundsError, Text, View};
-use grounds_core::{Document, VersionId};
+use grounds_core::{Document, UnitKind, VersionId};
 use jiff::civil::Date;
 
 use crate::args::{DiffArguments, GlobalArguments};
@@ -28,7 +28,12 @@ pub(crate) fn run(global: &GlobalArguments, arguments: &DiffArguments) -> anyhow
     };
     let from = state(&view, &document, &arguments.from.clone().map_or_else(|| nth_from_last(2), Ok)?)?;
     let to = state(&view, &document, &arguments.to.clone().map_or_else(|| nth_from_last(1), Ok)?)?;
-    let differences = diff(from.tree.units(), &from.version.text, to.tree.units(), &to.version.text);
+    let all = diff(from.tree.units(), &from.version.text, to.tree.units(), &to.version.text);
+    // Signatures, citations and footnotes are not law: they are told apart from the provisions that differ.
+    let outside = [UnitKind::Preamble, UnitKind::Final, UnitKind::Note].map(UnitKind::prefix);
+    let is_outside =
+        |difference: &UnitDifference| outside.contains(&difference.group.0.split('_').next().unwrap_or_default());
+    let (others, differences): (Vec<UnitDifference>, Vec<UnitDifference>) = all.into_iter().partition(is_outside);
     if global.json {
         render::print_json(&serde_json::json!({
             "document": document.id,
@@ -36,18 +41,22 @@ pub(crate) fn run(global: &GlobalArguments, arguments: &DiffArguments) -> anyhow
             "to": to.version.id,
             "snapshot": view.known_at(),
             "differences": differences,
+            "outside_provisions": others,
         }))?;
         return Ok(Outcome::Done);
     }
     let mut out = format!("{}: {} and {}\n\n", document.label(), from.version.id, to.version.id);
     if differences.is_empty() {
-        out.push_str("They say the same.\n");
+        out.push_str("Their provisions say the same.\n");
     }
     for difference in &differences {
         show(difference, &mut out);
     }
     if !differences.is_empty() {
         out.push_str(&summary(&differences));
+    }
+    if !others.is_empty() {
+        out.push_str("Preamble, signatures or footnotes differ too; --json shows them.\n");
     }
     render::print(&out)?;
     Ok(Outcome::Done)
@@ -70,19 +79,21 @@ fn show(difference: &UnitDifference, out: &mut String) {
         DifferenceKind::Changed => "changed",
     };
     out.push_str(&format!("{} ({kind})\n", difference.pinpoint));
-    let mut words = String::new();
-    for edit in &difference.edits {
-        match edit.kind {
-            EditKind::Kept => words.push_str(&edit.text),
-            EditKind::Deleted => words.push_str(&format!("[-{}-]", edit.text)),
-            EditKind::Inserted => words.push_str(&format!("{{+{}+}}", edit.text)),
-        }
-    }
-    out.push_str(&render::wrapped(&words, "    "));
+    let words: Vec<String> = difference
+        .edits
+        .iter()
+        .map(|edit| match edit.kind {
+            EditKind::Kept => edit.text.trim().to_owned(),
+            EditKind::Deleted => format!("[-{}-]", edit.text.trim()),
+            EditKind::Inserted => format!("{{+{}+}}", edit.text.trim()),
+        })
+        .filter(|words| !words.is_empty())
+        .collect();
+    out.push_str(&render::wrapped(&words.join(" "), "    "));
     out.push_str("\n\n");
 }
 
-/// "9 articles and 1 recital differ": counted by provision.
+/// "9 provisions differ": counted by article, recital or annex.
 fn summary(differences: &[UnitDifference]) -> String {
     let mut provisions: Vec<&str> = differences.iter().map(|difference| difference.group_pinpoint.as_str()).collect();
     provisions.dedup();

@@ -90,18 +90,22 @@ pub(crate) fn states(view: &View, document: &Document, unit: &UnitId) -> anyhow:
 /// The states as lines, the oldest first.
 pub(crate) fn lines(states: &[State]) -> String {
     let mut out = String::new();
+    let mut was_absent = false;
     for state in states {
         let to = state.valid_to.map_or("until further notice".to_owned(), |to| format!("until before {to}"));
         let known = match state.known_to {
             Some(known_to) => format!("known at snapshots {} to {}", state.known_from, known_to - 1),
             None => format!("known since snapshot {}", state.known_from),
         };
-        let words = match (state.hash.is_empty(), state.changed) {
-            (true, _) => ", not in this version",
-            (false, true) => ", other words",
-            (false, false) => "",
+        let words = match (state.hash.is_empty(), state.changed, was_absent) {
+            (true, ..) => ", not in this version",
+            (false, true, true) => ", new",
+            (false, true, false) => ", other words",
+            (false, false, _) => "",
         };
-        out.push_str(&format!("  from {} {to}  {} ({known}{words})\n", state.valid_from, state.version));
+        was_absent = state.hash.is_empty();
+        let from = render::date(state.valid_from);
+        out.push_str(&format!("  from {from} {to}  {} ({known}{words})\n", state.version));
     }
     out
 }

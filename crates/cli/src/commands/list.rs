@@ -16,7 +16,7 @@ pub(crate) fn run(global: &GlobalArguments, arguments: &ListArguments) -> anyhow
     let mut rows = render::table(&["document", "kind", "short title", "title", "versions in force from"]);
     for document in wanted {
         let versions = view.versions(&document.id)?;
-        let from: Vec<String> = versions.iter().map(|version| version.validity.from.to_string()).collect();
+        let from: Vec<String> = versions.iter().map(|version| render::date(version.validity.from)).collect();
         rows.add_row([
             document.id.0.as_str(),
             document.kind.name(),

@@ -97,7 +97,7 @@ fn precedents(assessment: &Assessment, out: &mut String) {
     }
     let mut rows = table(&["similar decision", "sanction", "similarity", "in common"]);
     for precedent in &assessment.precedents {
-        let sanction = if precedent.sanction.is_empty() { "none" } else { precedent.sanction.as_str() };
+        let sanction = if precedent.sanction.is_empty() { "not stated" } else { precedent.sanction.as_str() };
         let similarity = format!("{:.2}", precedent.similarity);
         let common = precedent.shared_provisions.join(", ");
         rows.add_row([precedent.title.as_str(), sanction, similarity.as_str(), common.as_str()]);

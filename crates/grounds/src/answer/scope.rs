@@ -69,19 +69,27 @@ pub(crate) fn refuse(
     if let Some(refused) = refuse_date(view, evidence)? {
         return Ok(Some(refused));
     }
-    if evidence.hits.is_empty() {
-        let message = format!("No stored text in force on {} shares a word with the question.", question.at.as_of);
-        return Ok(Some(refusal(
-            Reason::NoSource,
-            message,
-            "scope",
-            "Which document should answer this question?".to_owned(),
-        )));
+    if evidence.hits.is_empty() && !is_anything_in_force(view, question)? {
+        let message = format!("No stored text that the question may use is in force on {}.", question.at.as_of);
+        let ask = "Which document should answer this question, or as of which date?".to_owned();
+        return Ok(Some(refusal(Reason::NoSource, message, "scope", ask)));
     }
     if is_foreign(evidence) {
         return Ok(Some(refuse_scope(evidence)));
     }
     Ok(None)
+}
+
+/// Whether the question's filters and date leave any text at all.
+fn is_anything_in_force(view: &View, question: &Question) -> Result<bool, GroundsError> {
+    for document in view.documents() {
+        let is_wanted = (question.kinds.is_empty() || question.kinds.contains(&document.kind))
+            && (question.documents.is_empty() || question.documents.contains(&document.id));
+        if is_wanted && view.text_in_force(&document.id, question.at.as_of)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn refusal(reason: Reason, message: String, fact: &str, text: String) -> (Refusal, Vec<OpenQuestion>) {
@@ -103,7 +111,7 @@ fn refuse_citation(view: &View, evidence: &Evidence, cited: &CitedInQuestion) ->
     let as_of = evidence.question.at.as_of;
     match &cited.located {
         Located::NotInForce { validities, .. } => {
-            let times: Vec<String> = validities.iter().map(|validity| in_words(*validity)).collect();
+            let times: Vec<String> = joined(validities).into_iter().map(in_words).collect();
             let message =
                 format!("{} is not in force on {as_of}: it is in force {}.", cited.pinpoint, times.join(" and "));
             Some(refusal(
@@ -124,6 +132,20 @@ fn refuse_citation(view: &View, evidence: &Evidence, cited: &CitedInQuestion) ->
         }
         Located::UnknownDocument | Located::Found { .. } => None,
     }
+}
+
+/// The same time in as few intervals as possible.
+fn joined(validities: &[Validity]) -> Vec<Validity> {
+    let mut sorted = validities.to_vec();
+    sorted.sort();
+    let mut joined: Vec<Validity> = Vec::new();
+    for validity in sorted {
+        match joined.last_mut() {
+            Some(last) if last.to.is_some_and(|to| to >= validity.from) => last.to = validity.to,
+            _ => joined.push(validity),
+        }
+    }
+    joined
 }
 
 /// A validity as people say it.
@@ -227,5 +249,6 @@ mod tests {
         assert_eq!(in_words(Validity::from(day("2019-07-01"))), "from 2019-07-01");
         let closed = Validity { from: day("2015-01-01"), to: Some(day("2019-07-01")) };
         assert_eq!(in_words(closed), "from 2015-01-01 until before 2019-07-01");
+        assert_eq!(joined(&[Validity::from(day("2019-07-01")), closed]), [Validity::from(day("2015-01-01"))]);
     }
 }

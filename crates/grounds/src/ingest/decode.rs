@@ -81,7 +81,7 @@ fn refuse_binary(file: &SourceFile<'_>) -> Result<(), ImportError> {
     let is_control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0B | 0x0C | 0x1B);
     let control_count = file.bytes.iter().filter(|byte| is_control(byte)).count();
     if control_count * BYTES_PER_CONTROL_CHARACTER_MIN > file.bytes.len() {
-        let first = file.bytes.iter().position(|byte| is_control(byte)).unwrap_or(0);
+        let first = file.bytes.iter().position(is_control).unwrap_or(0);
         return refuse(first, "one of many control characters");
     }
     Ok(())

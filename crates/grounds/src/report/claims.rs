@@ -175,7 +175,7 @@ fn precedents(file: &AnswerFile, assessment: &Assessment, marks: &[sources::Mark
     }
     out.push_str("<h2>Similar decisions</h2>\n<table><thead><tr><th>Decision</th><th>Sanction</th><th>Similarity</th></tr></thead><tbody>\n");
     for precedent in &assessment.precedents {
-        let sanction = if precedent.sanction.is_empty() { "none" } else { precedent.sanction.as_str() };
+        let sanction = if precedent.sanction.is_empty() { "not stated" } else { precedent.sanction.as_str() };
         out.push_str(&format!(
             "<tr><td>{} {}<small>{}</small></td><td>{}</td><td class=\"figure\">{:.2}</td></tr>\n",
             escape(&precedent.title),

@@ -21,7 +21,10 @@ fn what_is_not_text_is_refused() {
     );
     assert_eq!(error("a.txt", b"  \n "), "a.txt: the file has no text");
     assert_eq!(error("a.html", b"<!DOCTYPE html><p>"), "a.html: HTML is not read: save the page as text or Markdown");
-    assert_eq!(error("a.xml", b"<?xml version='1.0'?><foo>x</foo>"), "a.xml: XML with the root element `foo` is not read: of XML, Formex is read");
+    assert_eq!(
+        error("a.xml", b"<?xml version='1.0'?><foo>x</foo>"),
+        "a.xml: XML with the root element `foo` is not read: of XML, Formex is read"
+    );
 }
 
 #[test]

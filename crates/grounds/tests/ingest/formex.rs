@@ -59,13 +59,17 @@ fn an_act_names_itself() {
     assert_eq!(parsed.document.short_titles, ["CBKR", "City Bees Keeping Regulation"]);
     assert_eq!(parsed.document.language, "en");
     assert_eq!(parsed.valid_from.to_string(), "2031-03-02");
-    assert_eq!(parsed.report.notes, ["in force from 2031-03-02, the date of the document: say --from DATE for another"]);
+    assert_eq!(
+        parsed.report.notes,
+        ["in force from 2031-03-02, the date of the document: say --from DATE for another"]
+    );
     let dropped: Vec<&str> = parsed.report.dropped.iter().map(|dropped| dropped.reason.as_str()).collect();
     assert_eq!(dropped, ["comments", "bibliographic metadata"]);
 }
 
 #[test]
 fn entities_are_never_fetched() {
-    let text = "<!DOCTYPE ACT [<!ENTITY secret SYSTEM \"file:///etc/passwd\">]><ACT><P>A &secret; &#228; &lt;b&gt;</P></ACT>";
+    let text =
+        "<!DOCTYPE ACT [<!ENTITY secret SYSTEM \"file:///etc/passwd\">]><ACT><P>A &secret; &#228; &lt;b&gt;</P></ACT>";
     assert_eq!(read("a.xml", text).text, "A &secret; ä <b>");
 }

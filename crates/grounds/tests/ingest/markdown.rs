@@ -105,10 +105,7 @@ fn paragraphs_may_be_numbered_in_brackets() {
 fn headings_of_a_guideline_are_sections_even_if_they_name_an_article() {
     let text = "# Guide\n\nIntro.\n\n## Article 2 explained\n\n- count\n- name\n\n```\nfn hives() {}\n```\n\n## 7. Scope\n\nWide.\n";
     let parsed = read_with("guide.md", text, &of_kind(SourceKind::Interpretation));
-    assert_eq!(
-        outline(&parsed),
-        "(root)\n  preamble\n  section 1 \"Article 2 explained\"\n  section 7 \"7. Scope\""
-    );
+    assert_eq!(outline(&parsed), "(root)\n  preamble\n  section 1 \"Article 2 explained\"\n  section 7 \"7. Scope\"");
     assert_eq!(text_of(&parsed, "section 1"), "Article 2 explained\n\n- count\n- name\n\nfn hives() {}");
 }
 

@@ -21,9 +21,47 @@ const SAMPLES: &[(&str, &str)] = &[
 
 /// Pieces that mean something to one of the parsers.
 const TOKENS: &[&str] = &[
-    "<", ">", "&", "&#0;", "&#x10FFFF;", "]]>", "<![CDATA[", "<!--", "<?", "</P>", "<P>", "<NOTE>", "<LIST>", "<ITEM>", "<QUOT.START CODE=\"D800\"/>",
-    "\n---\n", "\n# ", "\n### Article ", "\n(i) ", "\n(a) ", "\n1. ", "\n12 ", "```", "[", "](", "**", "_", "\\", "\u{a0}", "\r", "\t", "\u{2028}",
-    "Article 33(1)(b)", " to 99999999999", " of that Regulation", "paragraphs (1) to (999)", "ä", "\u{1F41D}", "é\u{301}", "\u{0}", "\u{FEFF}",
+    "<",
+    ">",
+    "&",
+    "&#0;",
+    "&#x10FFFF;",
+    "]]>",
+    "<![CDATA[",
+    "<!--",
+    "<?",
+    "</P>",
+    "<P>",
+    "<NOTE>",
+    "<LIST>",
+    "<ITEM>",
+    "<QUOT.START CODE=\"D800\"/>",
+    "\n---\n",
+    "\n# ",
+    "\n### Article ",
+    "\n(i) ",
+    "\n(a) ",
+    "\n1. ",
+    "\n12 ",
+    "```",
+    "[",
+    "](",
+    "**",
+    "_",
+    "\\",
+    "\u{a0}",
+    "\r",
+    "\t",
+    "\u{2028}",
+    "Article 33(1)(b)",
+    " to 99999999999",
+    " of that Regulation",
+    "paragraphs (1) to (999)",
+    "ä",
+    "\u{1F41D}",
+    "é\u{301}",
+    "\u{0}",
+    "\u{FEFF}",
 ];
 
 /// Marsaglia's xorshift: the same mutants on every machine.
@@ -87,7 +125,8 @@ fn try_mutants(position: usize) {
         read += 1;
         assert_sound(&parsed);
         if run % PLANNED_EVERY == 0 {
-            let (batch, _) = grounds::ingest::plan(vec![parsed], &nothing_known()).expect("one file contradicts nothing");
+            let (batch, _) =
+                grounds::ingest::plan(vec![parsed], &nothing_known()).expect("one file contradicts nothing");
             assert_batch_sound(&batch);
         }
     }
@@ -123,16 +162,16 @@ fn damaged_references() {
 #[test]
 fn large_files_take_linear_time() {
     let patterns: &[(&str, &str)] = &[
-        ("a.md", "[" ),
-        ("b.md", "*a **b " ),
-        ("c.md", "(a) x\n\n" ),
-        ("d.md", "# h\n\n" ),
-        ("e.md", "### Article 1\n\n1. x\n\n" ),
-        ("f.txt", "1. first second Article 1, 2, 3 and paragraph 1 of " ),
-        ("g.txt", "1. x\n2. y\n" ),
-        ("h.xml", "<P>a<NOTE>b</NOTE>&amp;</P>" ),
-        ("i.md", "first and " ),
-        ("j.txt", "Articles 1 to 150, 1 to 150, " ),
+        ("a.md", "["),
+        ("b.md", "*a **b "),
+        ("c.md", "(a) x\n\n"),
+        ("d.md", "# h\n\n"),
+        ("e.md", "### Article 1\n\n1. x\n\n"),
+        ("f.txt", "1. first second Article 1, 2, 3 and paragraph 1 of "),
+        ("g.txt", "1. x\n2. y\n"),
+        ("h.xml", "<P>a<NOTE>b</NOTE>&amp;</P>"),
+        ("i.md", "first and "),
+        ("j.txt", "Articles 1 to 150, 1 to 150, "),
     ];
     for (name, pattern) in patterns {
         let time = |bytes_min: usize| {

@@ -54,7 +54,8 @@ law art. 2(4) [Definitions] (4) g is h."
 
 #[test]
 fn running_text_is_joined_and_divided_at_sentences() {
-    let text = format!("{}\n\nShort.\n\nAlso short.\n\n{}", "A sentence of some words. ".repeat(100), "No end ".repeat(300));
+    let text =
+        format!("{}\n\nShort.\n\nAlso short.\n\n{}", "A sentence of some words. ".repeat(100), "No end ".repeat(300));
     let parsed = read("text.txt", &text);
     let text = parsed.text.clone();
     let (batch, _) = plan_new(vec![parsed]);

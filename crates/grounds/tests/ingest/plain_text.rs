@@ -1,7 +1,7 @@
 //! Plain text in any encoding.
 
-use grounds_core::SourceKind;
 use grounds::ingest::{Overrides, SourceFile, parse};
+use grounds_core::SourceKind;
 
 use crate::support::{assert_sound, of_kind, outline, read, read_with, text_of};
 
@@ -39,6 +39,7 @@ fn any_encoding_is_read() {
 
 #[test]
 fn sections_of_a_decimal_numbering_are_paragraphs() {
-    let parsed = read("a.txt", "Contents 1.1 ..... 3\n1.1 First.\n1.2 Second.\n2.1 Third, on\n3.4 hectares.\n2.2 Fourth.\n");
+    let parsed =
+        read("a.txt", "Contents 1.1 ..... 3\n1.1 First.\n1.2 Second.\n2.1 Third, on\n3.4 hectares.\n2.2 Fourth.\n");
     assert_eq!(outline(&parsed), "(root)\n  preamble\n  para. 1.1\n  para. 1.2\n  para. 2.1\n  para. 2.2");
 }

@@ -9,10 +9,8 @@ use grounds_core::{SourceKind, Unit, UnitKind, VersionId};
 use crate::support::{assert_batch_sound, assert_sound, of_kind, plan_new};
 
 fn folder(name: &str) -> Option<PathBuf> {
-    let data = std::env::var_os("GROUNDS_DATA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
-        PathBuf::from,
-    );
+    let data = std::env::var_os("GROUNDS_DATA")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
     let folder = data.join("gdpr").join(name);
     if !folder.is_dir() {
         println!("skipped: {} is not there; set GROUNDS_DATA to the folder that holds gdpr/", folder.display());
@@ -48,7 +46,8 @@ fn the_regulation_has_all_its_provisions() {
     let Some(folder) = folder("regulation") else { return };
     for name in ["gdpr-2016-en", "gdpr-2016-de", "gdpr-2016-fr", "gdpr-2018-consolidated-en"] {
         let parsed = import(&folder.join(format!("{name}.formex.xml")), &Overrides::default());
-        let counts = [UnitKind::Article, UnitKind::Recital, UnitKind::Paragraph, UnitKind::Chapter].map(|kind| count(&parsed, kind));
+        let counts = [UnitKind::Article, UnitKind::Recital, UnitKind::Paragraph, UnitKind::Chapter]
+            .map(|kind| count(&parsed, kind));
         assert_eq!(counts, [99, 173, 372, 11], "{name}");
     }
 }
@@ -62,12 +61,26 @@ fn the_corrected_provisions_are_found_and_no_others() {
     assert_eq!(new.valid_from.to_string(), "2018-05-23");
     let units = |parsed: &Parsed| -> Vec<Unit> {
         let version = VersionId("x@1".to_owned());
-        parsed.units.iter().enumerate().map(|(index, unit)| unit.to_unit(&parsed.document.id, &version, index as u32)).collect()
+        parsed
+            .units
+            .iter()
+            .enumerate()
+            .map(|(index, unit)| unit.to_unit(&parsed.document.id, &version, index as u32))
+            .collect()
     };
     let differences = diff(&units(&old), &old.text, &units(&new), &new.text);
     let groups: BTreeSet<&str> = differences.iter().map(|difference| difference.group_pinpoint.as_str()).collect();
     let expected = [
-        "art. 37", "art. 41", "art. 42", "art. 43", "art. 57", "art. 64", "art. 65", "art. 69", "art. 70", "recital 71",
+        "art. 37",
+        "art. 41",
+        "art. 42",
+        "art. 43",
+        "art. 57",
+        "art. 64",
+        "art. 65",
+        "art. 69",
+        "art. 70",
+        "recital 71",
         // The consolidated text leaves out place, date and signatures.
         "final",
     ];

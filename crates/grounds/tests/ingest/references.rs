@@ -1,7 +1,7 @@
 //! References become links to the units they name.
 
-use grounds_core::{Link, LinkKind, SourceKind};
 use grounds::ingest::Overrides;
+use grounds_core::{Link, LinkKind, SourceKind};
 
 use crate::support::{links, of_kind, plan_new, read, read_with};
 
@@ -134,10 +134,16 @@ fn german_forms() {
 fn french_forms() {
     for (words, expected) in [
         ("l'article 1, paragraphe 2, point b), du texte", "article 1, paragraphe 2, point b) -> art_1__par_2__point_b"),
-        ("article 1, paragraphe 2, deuxième alinéa", "article 1, paragraphe 2, deuxième alinéa -> art_1__par_2__subpar_2"),
+        (
+            "article 1, paragraphe 2, deuxième alinéa",
+            "article 1, paragraphe 2, deuxième alinéa -> art_1__par_2__subpar_2",
+        ),
         ("les articles 1 à 3", "articles 1 à 3 -> art_1; articles 1 à 3 -> art_2; articles 1 à 3 -> art_3"),
         ("l'article 3 de la directive 95/46/CE", ""),
-        ("points a) et b) de l'article 1, paragraphe 2", "points a) et b) de l'article 1, paragraphe 2 -> art_1__par_2__point_a; points a) et b) de l'article 1, paragraphe 2 -> art_1__par_2__point_b"),
+        (
+            "points a) et b) de l'article 1, paragraphe 2",
+            "points a) et b) de l'article 1, paragraphe 2 -> art_1__par_2__point_a; points a) et b) de l'article 1, paragraphe 2 -> art_1__par_2__point_b",
+        ),
     ] {
         assert_eq!(from_text(words, "fr", SourceKind::Interpretation), expected, "{words}");
     }

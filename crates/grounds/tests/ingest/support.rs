@@ -91,7 +91,8 @@ pub(crate) fn assert_sound(parsed: &Parsed) {
         assert!(unit.span.contains(unit.body), "{} holds its body", unit.id);
         assert_eq!(unit.hash.len(), 64);
         if let Some(parent) = &unit.parent {
-            let (span, last_end) = span_of.get_mut(parent).unwrap_or_else(|| panic!("{parent} comes before {}", unit.id));
+            let (span, last_end) =
+                span_of.get_mut(parent).unwrap_or_else(|| panic!("{parent} comes before {}", unit.id));
             assert!(span.contains(unit.span), "{} lies inside {parent}", unit.id);
             assert!(*last_end <= unit.span.start, "{} comes after its siblings", unit.id);
             *last_end = unit.span.end;

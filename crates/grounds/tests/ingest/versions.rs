@@ -21,9 +21,9 @@ impl Workspace {
         let units = self.units.clone();
         let versions = self.versions.clone();
         let look_up = move |document: &grounds_core::DocumentId, date: jiff::civil::Date| {
-            let version = versions
-                .iter()
-                .find(|version| version.document == *document && version.validity.is_some_and(|validity| validity.contains(date)))?;
+            let version = versions.iter().find(|version| {
+                version.document == *document && version.validity.is_some_and(|validity| validity.contains(date))
+            })?;
             let units = units.iter().filter(|unit| unit.version == version.id).cloned().collect();
             Some(Arc::new(UnitTree::new(units)))
         };
@@ -53,7 +53,11 @@ impl Workspace {
             Change::Put { row: Row::Unit(unit), .. } => self.units.push(unit.clone()),
             Change::Put { .. } => {}
             Change::CloseVersion { version, from } => {
-                let known = self.versions.iter_mut().find(|known| known.id == *version).expect("only known versions are closed");
+                let known = self
+                    .versions
+                    .iter_mut()
+                    .find(|known| known.id == *version)
+                    .expect("only known versions are closed");
                 let before = known.validity.expect("only versions in force are closed");
                 known.validity = (before.from < *from).then_some(Validity { from: before.from, to: Some(*from) });
             }
@@ -136,12 +140,18 @@ fn originals_are_kept_under_their_hash() {
 
 #[test]
 fn a_comparison_names_the_smallest_unit() {
-    let law = |points: &str, more: &str| format!("Intro:\n\n(a) alpha;\n\n{points}\n\n### Article 2\n\n1. Same.\n\n{more}");
+    let law =
+        |points: &str, more: &str| format!("Intro:\n\n(a) alpha;\n\n{points}\n\n### Article 2\n\n1. Same.\n\n{more}");
     let old = text("2015-01-01", &law("(b) beta gamma.", "2. Gone."));
     let new = text("2019-01-01", &law("(b) beta delta;\n\n(c) new.", "### Article 3\n\nNew.\n"));
     let units = |parsed: &Parsed| -> Vec<Unit> {
         let version = VersionId("code@1".to_owned());
-        parsed.units.iter().enumerate().map(|(index, unit)| unit.to_unit(&parsed.document.id, &version, index as u32)).collect()
+        parsed
+            .units
+            .iter()
+            .enumerate()
+            .map(|(index, unit)| unit.to_unit(&parsed.document.id, &version, index as u32))
+            .collect()
     };
     let differences = diff(&units(&old), &old.text, &units(&new), &new.text);
     let shown: Vec<String> = differences
@@ -157,7 +167,12 @@ fn a_comparison_names_the_smallest_unit() {
                 EditKind::Deleted => format!("[-{}-]", edit.text),
                 EditKind::Inserted => format!("{{+{}+}}", edit.text),
             });
-            format!("{kind} {} in {}: {}", difference.pinpoint, difference.group_pinpoint, edits.collect::<Vec<_>>().join(" "))
+            format!(
+                "{kind} {} in {}: {}",
+                difference.pinpoint,
+                difference.group_pinpoint,
+                edits.collect::<Vec<_>>().join(" ")
+            )
         })
         .collect();
     assert_eq!(

