@@ -52,39 +52,49 @@ fn killed_import(folder: &Path, first: u32, microseconds: u64) -> Vec<u32> {
 #[test]
 fn killed_imports_lose_nothing_acknowledged() {
     let runs: u32 = std::env::var("GROUNDS_KILL_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(RUNS_DEFAULT);
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    assert!(grounds(folder.path(), &["init"]).status.success());
     let mut random = 0x2545_f491_4f6c_dd1d_u64;
-    let mut next = 1;
-    let mut acknowledged = Vec::new();
+    let (mut folder, mut next, mut acknowledged) = (new_workspace(), 1, Vec::new());
+    let mut total = 0;
     for run in 0..runs {
+        // A workspace that is killed twenty times is killed enough; a new one keeps each look at it short.
+        if run % 20 == 0 {
+            (folder, next, acknowledged) = (new_workspace(), 1, Vec::new());
+        }
         for number in next..next + 20 {
             std::fs::write(folder.path().join(format!("act-{number}.md")), act(number)).expect("written");
         }
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
-        acknowledged.extend(killed_import(folder.path(), next, 2_000 + random % 300_000));
+        let survived = killed_import(folder.path(), next, 2_000 + random % 300_000);
+        total += survived.len();
+        acknowledged.extend(survived);
         next += 20;
-        // The kernel may need a moment to end a process that was killed while it wrote.
-        let free = |output: &std::process::Output| {
-            !String::from_utf8_lossy(&output.stderr).contains("in use by another process")
-        };
-        let doctor = (0..200).map(|_| grounds(folder.path(), &["doctor"])).find(free).expect("the lock is released");
-        assert!(doctor.status.success(), "run {run}: {}{}", stdout(&doctor), String::from_utf8_lossy(&doctor.stderr));
-        let listed = json(&grounds(folder.path(), &["list", "--json"]));
-        let names: Vec<&str> = listed["documents"]
-            .as_array()
-            .expect("a list")
-            .iter()
-            .filter_map(|document| document["document"].as_str())
-            .collect();
-        for number in &acknowledged {
-            assert!(
-                names.contains(&format!("act-{number}").as_str()),
-                "run {run}: act-{number} was acknowledged and is gone"
-            );
-        }
+        check(folder.path(), run, &acknowledged);
     }
-    println!("{runs} imports killed, {} acknowledged imports all there", acknowledged.len());
+    println!("{runs} imports killed, {total} acknowledged imports all there");
+}
+
+fn new_workspace() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    assert!(grounds(folder.path(), &["init"]).status.success());
+    folder
+}
+
+/// The workspace opens clean, and everything acknowledged is in it.
+fn check(folder: &Path, run: u32, acknowledged: &[u32]) {
+    // The kernel may need a moment to end a process that was killed while it wrote.
+    let free =
+        |output: &std::process::Output| !String::from_utf8_lossy(&output.stderr).contains("in use by another process");
+    let doctor = (0..200).map(|_| grounds(folder, &["doctor"])).find(free).expect("the lock is released");
+    assert!(doctor.status.success(), "run {run}: {}{}", stdout(&doctor), String::from_utf8_lossy(&doctor.stderr));
+    let listed = json(&grounds(folder, &["list", "--json"]));
+    let documents = listed["documents"].as_array().expect("a list");
+    let names: Vec<&str> = documents.iter().filter_map(|document| document["document"].as_str()).collect();
+    for number in acknowledged {
+        assert!(
+            names.contains(&format!("act-{number}").as_str()),
+            "run {run}: act-{number} was acknowledged and is gone"
+        );
+    }
 }

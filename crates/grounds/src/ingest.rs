@@ -83,9 +83,9 @@ pub fn parse(file: &SourceFile<'_>, overrides: &Overrides) -> Result<Parsed, Imp
     }
     let decoded: Decoded = decode::decode(file)?;
     let draft = match detect::detect(file, &decoded.text)? {
-        Format::Formex => formex::parse(file, &decoded, overrides)?,
+        Format::Formex => formex::parse(file, &decoded)?,
         Format::Markdown => markdown::parse(file, &decoded, overrides)?,
-        Format::PlainText => plain_text::parse(file, &decoded, overrides)?,
+        Format::PlainText => plain_text::parse(file, &decoded),
     };
     parsed::finish(file, decoded, draft, overrides)
 }

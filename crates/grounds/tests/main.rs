@@ -1,6 +1,8 @@
 //! The pipeline on the teaching corpus: one binary, one imported workspace.
 
 mod corpus;
+mod garbage;
+mod ingest;
 mod matters;
 mod mutations;
 mod past;

@@ -7,10 +7,10 @@ use crate::corpus;
 use crate::quotations::all_answers;
 
 /// A small generator with a fixed seed (xorshift64, Marsaglia 2003): the same changes on every machine.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

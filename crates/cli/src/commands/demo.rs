@@ -35,11 +35,11 @@ pub(crate) fn run(_: &GlobalArguments, arguments: &DemoArguments) -> anyhow::Res
     import(&grounds, now)?;
     let view = grounds.view(None)?;
 
-    say_heading(&format!("grounds ask \"{QUESTION}\" --as-of {AS_OF}"))?;
+    say_heading(&format!("$ grounds ask \"{QUESTION}\" --as-of {AS_OF}"))?;
     let answer = answered(&grounds, QUESTION)?;
     render::print(&render::answer::answer(answer.file()))?;
 
-    say_heading(&format!("grounds assess {MATTER}"))?;
+    say_heading(&format!("$ grounds assess {MATTER}"))?;
     let source = text_of(MATTER)?;
     let matter = Matter::parse(MATTER, &source)?;
     let assessment = verify_assessment(&view, assess(&view, &grounds.rules(&view)?, &matter, None, clock::today())?)?;
@@ -47,7 +47,7 @@ pub(crate) fn run(_: &GlobalArguments, arguments: &DemoArguments) -> anyhow::Res
         render::print(&render::assessment::assessment(assessment.file(), parts))?;
     }
 
-    say_heading(&format!("grounds ask \"{OFF_TOPIC}\""))?;
+    say_heading(&format!("$ grounds ask \"{OFF_TOPIC}\""))?;
     let refusal = answered(&grounds, OFF_TOPIC)?;
     render::print(&render::answer::answer(refusal.file()))?;
     drop(view);
@@ -133,14 +133,14 @@ fn answered(grounds: &Workspace, question: &str) -> anyhow::Result<Verdict> {
     Ok(verify_answer(&view, ask(&view, &request)?)?)
 }
 
-fn say_heading(command: &str) -> anyhow::Result<()> {
+fn say_heading(heading: &str) -> anyhow::Result<()> {
     let line = "─".repeat(render::width().min(100));
-    render::print(&format!("{line}\n$ {command}\n"))
+    render::print(&format!("{line}\n{heading}\n"))
 }
 
 fn say_next(directory: &Path) -> anyhow::Result<()> {
     let shown = directory.display();
-    say_heading("what to try next")?;
+    say_heading("What to try next")?;
     render::print(&format!(
         "  open {shown}/assessment.html in a browser: the findings beside the words they rest on
   grounds -w {shown} show \"SMC art. 51\" --as-of 2018-01-01

@@ -54,8 +54,12 @@ pub(crate) fn claims(view: &View, evidence: &Evidence, cited: &[CitedInQuestion]
     if quoted.is_empty() {
         quoted = best_units(view, evidence)?;
     }
-    let answers: Vec<(Rc<Text>, Unit, Span)> =
-        quoted.iter().map(|quoted| (Rc::clone(&quoted.text), quoted.unit.clone(), quoted.span)).collect();
+    let is_answer = |quoted: &&Quoted| quoted.role == Role::Answer;
+    let answers: Vec<(Rc<Text>, Unit, Span)> = quoted
+        .iter()
+        .filter(is_answer)
+        .map(|quoted| (Rc::clone(&quoted.text), quoted.unit.clone(), quoted.span))
+        .collect();
     let as_of = evidence.question.at.as_of;
     for (text, unit, span) in &answers {
         quoted.extend(exceptions(view, text, unit, as_of)?);
@@ -87,17 +91,40 @@ fn best_units(view: &View, evidence: &Evidence) -> Result<Vec<Quoted>, GroundsEr
         // What decides is the provision, even where a guideline says it in words closer to the question.
         close.insert(0, hit);
     }
-    let mut quoted = Vec::new();
+    let asks_meaning = asks_meaning(&evidence.question.text);
+    let mut quoted: Vec<Quoted> = Vec::new();
     for hit in close.into_iter().take(ANSWER_COUNT_MAX) {
         let Some(text) = view.text(&hit.version)? else { continue };
         let Some(unit) = text.tree.get(&hit.unit) else { continue };
+        let is_definition = definitions(&text).iter().any(|definition| definition.unit.id == unit.id);
+        if is_definition && !asks_meaning && evidence.hits.len() > 1 {
+            quoted.push(Quoted { text: Rc::clone(&text), unit: unit.clone(), span: unit.body, role: Role::Definition });
+            continue;
+        }
         let span = Span { start: hit.start, end: hit.end };
         let language = view.document(&hit.document).map_or("und", |document| document.language.as_str());
         for span in fitting(&text, span, &evidence.question.text, language) {
             quoted.push(Quoted { text: Rc::clone(&text), unit: unit.clone(), span, role: Role::Answer });
         }
     }
+    if !quoted.iter().any(|quoted| quoted.role == Role::Answer) {
+        quoted.iter_mut().for_each(|quoted| quoted.role = Role::Answer);
+    }
     Ok(quoted)
+}
+
+/// Beginnings of questions that ask what a word means, by language.
+const MEANING_QUESTIONS: &[&str] =
+    &["what is ", "what are ", "what counts as", "who is ", "was ist ", "was sind ", "qu'est-ce", "apa itu"];
+
+/// Words in such questions.
+const MEANING_WORDS: &[&str] = &[" mean", "definition", "define", "bedeutet", "signifie"];
+
+/// Whether a question is answered by a definition, rather than helped by one.
+fn asks_meaning(question: &str) -> bool {
+    let question = question.trim().to_lowercase();
+    MEANING_QUESTIONS.iter().any(|start| question.starts_with(start))
+        || MEANING_WORDS.iter().any(|word| question.contains(word))
 }
 
 /// The whole span where it is short, else its sentences that share most words with the question, in text order.

@@ -12,10 +12,10 @@ use super::ledger::Ledger;
 use super::outline::Outline;
 use super::parsed::Reading;
 use super::report::Format;
-use super::{ImportError, Overrides, SourceFile};
+use super::{ImportError, SourceFile};
 
 /// Reads a Formex document: act, consolidated act or corrigendum.
-pub(crate) fn parse(file: &SourceFile<'_>, decoded: &Decoded, _overrides: &Overrides) -> Result<Reading, ImportError> {
+pub(crate) fn parse(file: &SourceFile<'_>, decoded: &Decoded) -> Result<Reading, ImportError> {
     let source = decoded.text.as_str();
     let mut ledger = Ledger::new(source);
     let tree = dom::read(file.name, source, &mut ledger)?;

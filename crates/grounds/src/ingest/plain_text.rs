@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use grounds_core::{SourceKind, UnitKind};
 
+use super::SourceFile;
 use super::decode::Decoded;
 use super::ledger::Ledger;
 use super::numbering::{Candidate, Shape, label, longest_chain};
 use super::outline::Outline;
 use super::parsed::{Reading, id_from_file, stem};
 use super::report::Format;
-use super::{ImportError, Overrides, SourceFile};
 
 /// Reads a text. Nothing is changed but line ends, so that positions in the file stay positions in the text.
-pub(crate) fn parse(file: &SourceFile<'_>, decoded: &Decoded, _overrides: &Overrides) -> Result<Reading, ImportError> {
+pub(crate) fn parse(file: &SourceFile<'_>, decoded: &Decoded) -> Reading {
     let source = decoded.text.as_str();
     let mut ledger = Ledger::new(source);
     let mut outline = Outline::new();
@@ -21,7 +21,7 @@ pub(crate) fn parse(file: &SourceFile<'_>, decoded: &Decoded, _overrides: &Overr
     let paragraphs = numbered_paragraphs(&outline.text);
     add_units(&mut outline, &paragraphs);
     let title = stem(file.name).replace('_', " ");
-    Ok(Reading {
+    Reading {
         outline,
         ledger,
         id: id_from_file(file),
@@ -35,7 +35,7 @@ pub(crate) fn parse(file: &SourceFile<'_>, decoded: &Decoded, _overrides: &Overr
         notes: vec![format!("the title is taken from the file's name: say --title for another than `{title}`")],
         title,
         format: Format::PlainText,
-    })
+    }
 }
 
 /// Copies the text with `\r\n` and `\r` as `\n`.

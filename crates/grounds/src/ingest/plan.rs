@@ -1,5 +1,6 @@
 //! From files that were read to one batch: versions, units, passages and links.
 
+mod place;
 mod link;
 
 use std::collections::BTreeMap;
@@ -13,8 +14,7 @@ use jiff::civil::Date;
 use super::ImportError;
 use super::parsed::Parsed;
 use super::passages::passages;
-use super::report::{ImportReport, Outcome};
-use super::timeline::{Placed, Text, Timeline};
+use super::report::ImportReport;
 use crate::locate::UnitTree;
 
 /// A version that the workspace has.
@@ -78,9 +78,14 @@ pub fn plan(parsed: Vec<Parsed>, known: &Known<'_>) -> Result<(Batch, Vec<Import
         if let Some(document) = described.filter(|document| !known.documents.contains(document)) {
             batch.changes.push(Change::Put { row: Row::Document(document.clone()), validity: Validity::always() });
         }
-        let place = place_document(&id, &files, &slots, known, &mut reports)?;
-        batch.changes.extend(place.closed);
-        for (file, ordinal, validity) in place.placed {
+        let mut place = place::Place::new(&id, &slots, known);
+        for file in files {
+            if let Some(outcome) = place.put(file)? {
+                reports[file].outcome = outcome;
+            }
+        }
+        batch.changes.extend(place.closed());
+        for (file, ordinal, validity) in place.placed() {
             if let Some(parsed) = slots[file].take() {
                 new_versions.push((file, new_version(parsed, ordinal, validity)));
             }
@@ -150,99 +155,6 @@ fn documents_after(parsed: &[Parsed], known: &Known<'_>) -> Vec<Document> {
         }
     }
     documents
-}
-
-/// Where the files of one document go.
-struct DocumentPlace {
-    closed: Vec<Change>,
-    /// File, ordinal and validity of each new version.
-    placed: Vec<(usize, u32, Validity)>,
-}
-
-fn place_document(
-    id: &DocumentId,
-    files: &[usize],
-    slots: &[Option<Parsed>],
-    known: &Known<'_>,
-    reports: &mut [ImportReport],
-) -> Result<DocumentPlace, ImportError> {
-    let versions: Vec<&KnownVersion> = known.versions.iter().filter(|version| version.document == *id).collect();
-    let mut timeline =
-        Timeline::new(versions.iter().filter_map(|version| Some((version.id.clone(), version.validity?))));
-    let mut ordinal = versions.iter().map(|version| version.ordinal).max().unwrap_or(0);
-    let mut added: Vec<(usize, u32)> = Vec::new();
-    let mut is_first = versions.is_empty();
-    for file in files {
-        let Some(parsed) = &slots[*file] else { continue };
-        let here = timeline.starting(parsed.valid_from).map(|(text, to)| (text.clone(), to));
-        if let Some((text, to)) = here {
-            if let Some(version) = same_version(parsed, &text, to, &versions, &added, slots, &timeline)? {
-                let version = version.unwrap_or_else(|| VersionId::new(id, ordinal));
-                reports[*file].outcome = Outcome::Unchanged { version };
-                continue;
-            }
-        }
-        ordinal += 1;
-        let version = VersionId::new(id, ordinal);
-        reports[*file].outcome = match timeline.put(*file, parsed.valid_from, parsed.valid_to) {
-            Placed::Replaced(Text::Known(replaces)) => Outcome::Corrected { version, replaces },
-            _ if is_first => Outcome::New { version },
-            _ => Outcome::NewVersion { version },
-        };
-        is_first = false;
-        added.push((*file, ordinal));
-    }
-    let closed = versions.iter().filter_map(|version| closing(version, &timeline)).collect();
-    let place = |(file, ordinal): (usize, u32)| Some((file, ordinal, timeline.validity(&Text::New(file))?));
-    Ok(DocumentPlace { closed, placed: added.into_iter().filter_map(place).collect() })
-}
-
-/// The version that already has this text for this interval: `Some(None)` for one of the same import that is not named
-/// yet, `None` where the text is another.
-fn same_version(
-    parsed: &Parsed,
-    text: &Text,
-    to: Option<Date>,
-    versions: &[&KnownVersion],
-    added: &[(usize, u32)],
-    slots: &[Option<Parsed>],
-    timeline: &Timeline,
-) -> Result<Option<Option<VersionId>>, ImportError> {
-    let next = timeline.next_start(parsed.valid_from);
-    let ends_alike = parsed.valid_to.is_none_or(|end| to == Some(next.map_or(end, |next| next.min(end))));
-    match text {
-        Text::Known(id) => {
-            let version = versions.iter().find(|version| version.id == *id);
-            let is_same = version.is_some_and(|version| {
-                version.original_hash == parsed.original_hash || version.text_hash == parsed.text_hash
-            });
-            Ok((is_same && ends_alike).then(|| Some(id.clone())))
-        }
-        Text::New(other) => {
-            let Some(other_parsed) = &slots[*other] else { return Ok(None) };
-            if other_parsed.text_hash == parsed.text_hash {
-                let ordinal = added.iter().find(|(file, _)| file == other).map(|(_, ordinal)| *ordinal);
-                return Ok(Some(ordinal.map(|ordinal| VersionId::new(&parsed.document.id, ordinal))));
-            }
-            Err(ImportError::TwoTexts {
-                file: parsed.file_name.clone(),
-                other: other_parsed.file_name.clone(),
-                document: parsed.document.id.to_string(),
-                date: parsed.valid_from,
-            })
-        }
-    }
-}
-
-/// How a known version ends because of the new ones, if it ends otherwise than before.
-fn closing(version: &KnownVersion, timeline: &Timeline) -> Option<Change> {
-    let before = version.validity?;
-    let from = match timeline.validity(&Text::Known(version.id.clone())) {
-        None => before.from,
-        Some(after) if after.to != before.to => after.to?,
-        Some(_) => return None,
-    };
-    Some(Change::CloseVersion { version: version.id.clone(), from })
 }
 
 fn new_version(parsed: Parsed, ordinal: u32, validity: Validity) -> NewVersion {

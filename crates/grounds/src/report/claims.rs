@@ -80,19 +80,29 @@ fn references<'a>(file: &AnswerFile, grounds: impl Iterator<Item = &'a Grounds>,
     numbers.map(link).collect()
 }
 
+/// The claims asked for, then the steps they rest on, folded away.
 fn findings(file: &AnswerFile, assessment: &Assessment, marks: &[sources::Mark], out: &mut String) {
     let ClaimsByStatus { holds, does_not_hold, undetermined, conflict } = &assessment.claims_by_status;
+    let by_status = [
+        (holds, ("holds", "holds")),
+        (does_not_hold, ("not", "does not hold")),
+        (undetermined, ("open", "undetermined")),
+        (conflict, ("open", "conflict")),
+    ];
+    let all = by_status.into_iter().flat_map(|(claims, shown)| claims.iter().map(move |claim| (claim, shown)));
+    let (asked, steps): (Vec<_>, Vec<_>) = all.partition(|(claim, _)| assessment.asked.contains(&claim.claim));
     out.push_str("<h2>Findings</h2>\n");
-    for (claims, class, word) in [
-        (holds, "holds", "holds"),
-        (does_not_hold, "not", "does not hold"),
-        (undetermined, "open", "undetermined"),
-        (conflict, "open", "conflict"),
-    ] {
-        for claim in claims {
-            finding(file, assessment, claim, (class, word), marks, out);
-        }
+    for (claim, shown) in asked {
+        finding(file, assessment, claim, shown, marks, out);
     }
+    if steps.is_empty() {
+        return;
+    }
+    out.push_str(&format!("<details><summary>The {} steps they rest on</summary>\n", steps.len()));
+    for (claim, shown) in steps {
+        finding(file, assessment, claim, shown, marks, out);
+    }
+    out.push_str("</details>\n");
 }
 
 fn finding(

@@ -3,7 +3,7 @@
 use grounds::ingest::{ImportError, Overrides, SourceFile, parse, plan};
 use jiff::civil::date;
 
-use crate::support::{error, nothing_known, read};
+use super::support::{error, nothing_known, read};
 
 #[test]
 fn what_is_not_text_is_refused() {

@@ -1,6 +1,6 @@
 //! Formex XML.
 
-use crate::support::{outline, read, text_of};
+use super::support::{outline, read, text_of};
 
 const ACT: &str = include_str!("samples/act.xml");
 

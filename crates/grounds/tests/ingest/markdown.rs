@@ -2,7 +2,7 @@
 
 use grounds_core::{SourceKind, UnitKind};
 
-use crate::support::{of_kind, outline, read, read_with, text_of};
+use super::support::{of_kind, outline, read, read_with, text_of};
 
 const CODE: &str = include_str!("samples/code.md");
 const DECISION: &str = include_str!("samples/decision.md");

@@ -5,7 +5,7 @@
 use grounds::ingest::{Overrides, SourceFile, parse};
 use grounds_core::SourceKind;
 
-use crate::support::{assert_batch_sound, assert_sound, nothing_known};
+use super::support::{assert_batch_sound, assert_sound, nothing_known};
 
 const RUNS: usize = 2_000;
 /// Every so many mutants are planned as well.

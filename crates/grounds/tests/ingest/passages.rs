@@ -2,7 +2,7 @@
 
 use grounds_core::SourceKind;
 
-use crate::support::{of_kind, passages, plan_new, read, read_with};
+use super::support::{of_kind, passages, plan_new, read, read_with};
 
 /// The passages of a file, one a line: citation, headings, size or text.
 fn shown(name: &str, text: &str) -> String {

@@ -3,7 +3,7 @@
 use grounds::ingest::{Overrides, SourceFile, parse};
 use grounds_core::SourceKind;
 
-use crate::support::{assert_sound, of_kind, outline, read, read_with, text_of};
+use super::support::{assert_sound, of_kind, outline, read, read_with, text_of};
 
 const DECISION: &str = include_str!("samples/decision.txt");
 

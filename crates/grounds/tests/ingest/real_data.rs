@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use grounds::ingest::{Overrides, Parsed, SourceFile, diff, parse};
 use grounds_core::{SourceKind, Unit, UnitKind, VersionId};
 
-use crate::support::{assert_batch_sound, assert_sound, of_kind, plan_new};
+use super::support::{assert_batch_sound, assert_sound, of_kind, plan_new};
 
 fn folder(name: &str) -> Option<PathBuf> {
     let data = std::env::var_os("GROUNDS_DATA")

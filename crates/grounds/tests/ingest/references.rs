@@ -3,7 +3,7 @@
 use grounds::ingest::Overrides;
 use grounds_core::{Link, LinkKind, SourceKind};
 
-use crate::support::{links, of_kind, plan_new, read, read_with};
+use super::support::{links, of_kind, plan_new, read, read_with};
 
 const CODE: &str = include_str!("samples/code.md");
 const ORDER: &str = include_str!("samples/references.md");

@@ -6,7 +6,7 @@ use grounds::UnitTree;
 use grounds::ingest::{DifferenceKind, EditKind, ImportReport, Known, KnownVersion, Outcome, Parsed, diff, plan};
 use grounds_core::{Batch, Change, Document, Row, Unit, Validity, VersionId};
 
-use crate::support::{assert_batch_sound, read};
+use super::support::{assert_batch_sound, read};
 
 /// The least that a workspace is: what batches left behind.
 #[derive(Default)]

@@ -64,13 +64,8 @@ impl Splitter<'_> {
             self.fence = Some(fence);
             self.begin(Block { heading_level: None, is_code: true, bullet: None, indent, lines: Vec::new() });
         } else if let Some((level, range)) = atx_heading(text) {
-            self.begin(Block {
-                heading_level: Some(level),
-                is_code: false,
-                bullet: None,
-                indent,
-                lines: Vec::from([start + range.start..start + range.end]),
-            });
+            let line = start + range.start..start + range.end;
+            self.begin(Block { heading_level: Some(level), is_code: false, bullet: None, indent, lines: vec![line] });
             self.is_open = false;
         } else if let Some(level) = self.setext_level(text) {
             if let Some(last) = self.blocks.last_mut() {
@@ -96,12 +91,13 @@ impl Splitter<'_> {
         if let Some(length) = bullet(text) {
             let rest = &text[length..];
             let skipped = length + rest.len() - rest.trim_start().len();
+            let line = range.start + skipped..range.end;
             self.begin(Block {
                 heading_level: None,
                 is_code: false,
                 bullet: Some(range.start..range.start + text.chars().next().map_or(1, char::len_utf8)),
                 indent: indent + skipped,
-                lines: Vec::from([range.start + skipped..range.end]),
+                lines: vec![line],
             });
             return;
         }

@@ -1,0 +1,102 @@
+//! Where the files of one document go among its versions.
+
+use grounds_core::{Change, DocumentId, Validity, VersionId};
+
+use super::super::ImportError;
+use super::super::parsed::Parsed;
+use super::super::report::Outcome;
+use super::super::timeline::{Placed, Text, Timeline};
+use super::{Known, KnownVersion};
+
+/// The versions of one document while files are added to them.
+pub(super) struct Place<'p> {
+    id: &'p DocumentId,
+    /// All files of the import.
+    files: &'p [Option<Parsed>],
+    versions: Vec<&'p KnownVersion>,
+    timeline: Timeline,
+    /// The last ordinal given.
+    ordinal: u32,
+    /// File and ordinal of each new version.
+    added: Vec<(usize, u32)>,
+}
+
+impl<'p> Place<'p> {
+    pub(super) fn new(id: &'p DocumentId, files: &'p [Option<Parsed>], known: &'p Known<'_>) -> Self {
+        let versions: Vec<&KnownVersion> = known.versions.iter().filter(|version| version.document == *id).collect();
+        let in_force = versions.iter().filter_map(|version| Some((version.id.clone(), version.validity?)));
+        let timeline = Timeline::new(in_force);
+        let ordinal = versions.iter().map(|version| version.ordinal).max().unwrap_or(0);
+        Self { id, files, versions, timeline, ordinal, added: Vec::new() }
+    }
+
+    /// Adds a file; `None` where there is no such file.
+    pub(super) fn put(&mut self, file: usize) -> Result<Option<Outcome>, ImportError> {
+        let Some(parsed) = &self.files[file] else { return Ok(None) };
+        if let Some(version) = self.known_text(parsed)? {
+            return Ok(Some(Outcome::Unchanged { version }));
+        }
+        let is_first = self.ordinal == 0;
+        self.ordinal += 1;
+        self.added.push((file, self.ordinal));
+        let version = VersionId::new(self.id, self.ordinal);
+        Ok(Some(match self.timeline.put(file, parsed.valid_from, parsed.valid_to) {
+            Placed::Replaced(Text::Known(replaces)) => Outcome::Corrected { version, replaces },
+            _ if is_first => Outcome::New { version },
+            _ => Outcome::NewVersion { version },
+        }))
+    }
+
+    /// The version that already has this text for this interval.
+    fn known_text(&self, parsed: &Parsed) -> Result<Option<VersionId>, ImportError> {
+        let Some((text, to)) = self.timeline.starting(parsed.valid_from) else { return Ok(None) };
+        let next = self.timeline.next_start(parsed.valid_from);
+        let ends_alike = parsed.valid_to.is_none_or(|end| to == Some(next.map_or(end, |next| next.min(end))));
+        match text {
+            Text::Known(id) => {
+                let is_same = |version: &&&KnownVersion| {
+                    version.id == *id
+                        && (version.original_hash == parsed.original_hash || version.text_hash == parsed.text_hash)
+                };
+                let same = self.versions.iter().find(is_same).filter(|_| ends_alike);
+                Ok(same.map(|version| version.id.clone()))
+            }
+            Text::New(other) => {
+                let Some(other_parsed) = &self.files[*other] else { return Ok(None) };
+                let ordinal = self.added.iter().find(|(file, _)| file == other).map(|(_, ordinal)| *ordinal);
+                if let Some(ordinal) = ordinal.filter(|_| other_parsed.text_hash == parsed.text_hash) {
+                    return Ok(Some(VersionId::new(self.id, ordinal)));
+                }
+                Err(ImportError::TwoTexts {
+                    file: parsed.file_name.clone(),
+                    other: other_parsed.file_name.clone(),
+                    document: self.id.to_string(),
+                    date: parsed.valid_from,
+                })
+            }
+        }
+    }
+
+    /// How known versions end because of the new ones, where they end otherwise than before.
+    pub(super) fn closed(&self) -> Vec<Change> {
+        let closing = |version: &&KnownVersion| {
+            let before = version.validity?;
+            let from = match self.timeline.validity(&Text::Known(version.id.clone())) {
+                None => before.from,
+                Some(after) if after.to != before.to => after.to?,
+                Some(_) => return None,
+            };
+            Some(Change::CloseVersion { version: version.id.clone(), from })
+        };
+        self.versions.iter().filter_map(closing).collect()
+    }
+
+    /// File, ordinal and validity of each new version.
+    pub(super) fn placed(&self) -> Vec<(usize, u32, Validity)> {
+        let place = |(file, ordinal): &(usize, u32)| {
+            let validity = self.timeline.validity(&Text::New(*file))?;
+            Some((*file, *ordinal, validity))
+        };
+        self.added.iter().filter_map(place).collect()
+    }
+}
