@@ -189,12 +189,21 @@ fn keyword_step(text: &str) -> Option<(Step, &str)> {
     if let Some((step, rest)) = bracketed(rest) {
         return Some((Step { kind: *kind, ..step }, rest));
     }
-    let number_end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+    let number_end = number_end(rest);
     let number = rest[..number_end].to_lowercase();
     let is_roman = number.chars().all(|c| "ivxlcdm".contains(c)) && !number.is_empty();
     let is_number = number.starts_with(|c: char| c.is_ascii_digit());
     let is_letter = number.chars().count() == 1;
     (is_number || is_roman || is_letter).then(|| (Step { kind: *kind, number }, &rest[number_end..]))
+}
+
+/// Where the number at the start of `text` ends: "3.45" is one number, "33." is a number and the end of a sentence.
+fn number_end(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let goes_on = |(index, c): &(usize, char)| {
+        c.is_alphanumeric() || (*c == '.' && *index > 0 && bytes.get(index + 1).is_some_and(u8::is_ascii_digit))
+    };
+    text.char_indices().find(|position| !goes_on(position)).map_or(text.len(), |(index, _)| index)
 }
 
 /// "(1)", "(b)": the step and what follows.
@@ -231,6 +240,11 @@ mod tests {
         assert_eq!(shown("securities-code art 41a(2)(ii)"), "securities-code art. 41a(2)(ii)");
         assert_eq!(shown("Annex II section 3"), "annex ii section 3");
         assert_eq!(shown("§ 33"), "section 33");
+        assert_eq!(shown("ICO 12 para. 3.45"), "ICO 12 para. 3.45");
+        assert_eq!(
+            shown("art. 33."),
+            "`.` in `art. 33.` is not part of a citation: write for example \"art. 33(1)(b)\""
+        );
     }
 
     #[test]

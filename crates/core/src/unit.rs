@@ -116,7 +116,8 @@ pub struct Unit {
     pub ordinal: u32,
     /// What it is.
     pub kind: UnitKind,
-    /// Its number as printed, without punctuation ("33", "b", "iv"); empty where it has none.
+    /// Its number as printed, without punctuation ("33", "b", "iv"); of unnumbered sections and subparagraphs the ordinal among their siblings, so that
+    /// citations find them; empty for other units without a number.
     pub number: String,
     /// Its heading as printed; empty where it has none.
     pub heading: String,
