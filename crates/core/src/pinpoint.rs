@@ -132,7 +132,7 @@ impl Pinpoint {
             steps.push(step);
             rest = after;
         }
-        let document = text[..start].trim().trim_end_matches(',').trim_end();
+        let document = text[..start].trim_start().trim_end_matches(|c: char| c.is_whitespace() || c == ',');
         Ok(Self { document: (!document.is_empty()).then(|| document.to_owned()), steps })
     }
 
@@ -156,7 +156,11 @@ impl fmt::Display for Pinpoint {
                 }
                 kind => {
                     let space = if index > 0 { " " } else { "" };
-                    write!(f, "{space}{} {}", kind.written(), step.number)?;
+                    if is_plain_number(&step.number) {
+                        write!(f, "{space}{} {}", kind.written(), step.number)?;
+                    } else {
+                        write!(f, "{space}{} ({})", kind.written(), step.number)?;
+                    }
                 }
             }
         }
@@ -191,10 +195,13 @@ fn keyword_step(text: &str) -> Option<(Step, &str)> {
     }
     let number_end = number_end(rest);
     let number = rest[..number_end].to_lowercase();
+    is_plain_number(&number).then(|| (Step { kind: *kind, number }, &rest[number_end..]))
+}
+
+/// Whether `number` reads as one without brackets: digits, a Roman numeral, or one letter. "of" in "part of" does not.
+fn is_plain_number(number: &str) -> bool {
     let is_roman = number.chars().all(|c| "ivxlcdm".contains(c)) && !number.is_empty();
-    let is_number = number.starts_with(|c: char| c.is_ascii_digit());
-    let is_letter = number.chars().count() == 1;
-    (is_number || is_roman || is_letter).then(|| (Step { kind: *kind, number }, &rest[number_end..]))
+    is_roman || number.starts_with(|c: char| c.is_ascii_digit()) || number.chars().count() == 1
 }
 
 /// Where the number at the start of `text` ends: "3.45" is one number, "33." is a number and the end of a sentence.
@@ -211,8 +218,10 @@ fn bracketed(text: &str) -> Option<(Step, &str)> {
     let inside = text.strip_prefix('(')?;
     let end = inside.find(')')?;
     let number = inside[..end].trim();
-    let fits = !number.is_empty() && number.len() <= 8 && number.chars().all(char::is_alphanumeric);
-    fits.then(|| (Step { kind: StepKind::Any, number: number.to_lowercase() }, &inside[end + 1..]))
+    let number = number.to_lowercase();
+    let is_short = number.chars().count() <= 2 || (number.len() <= 8 && is_plain_number(&number));
+    let fits = !number.is_empty() && is_short && number.chars().all(char::is_alphanumeric);
+    fits.then(|| (Step { kind: StepKind::Any, number }, &inside[end + 1..]))
 }
 
 #[cfg(test)]

@@ -84,6 +84,6 @@ pub struct Evidence {
     pub word_count: usize,
     /// The greatest share of these words, weighted by how rare they are, that one passage has: 0 to 1.
     pub coverage: f64,
-    /// Words that name a subject and occur nowhere in the visible text, as the question has them.
+    /// Words that name a subject and occur in none of the candidates, as the question has them.
     pub unknown_words: Vec<String>,
 }

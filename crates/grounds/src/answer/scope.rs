@@ -17,6 +17,21 @@ const COVERAGE_MIN_KNOWN: f64 = 0.2;
 /// A question of more words than this needs less of them in one passage, in proportion: a story tells more than any provision says.
 const WORD_COUNT_SHORT: usize = 6;
 
+/// A question that the law does not cover must have this much of its words in one passage of another source: decisions and guidelines mention
+/// much in passing that they are not about.
+const COVERAGE_MIN_ELSEWHERE: f64 = 0.7;
+
+/// Whether no stored text is about the question: first the law is asked, then everything else.
+fn is_out_of_scope(view: &View, evidence: &Evidence) -> Result<bool, GroundsError> {
+    let question = &evidence.question;
+    let has_law = view.documents().iter().any(|document| document.kind == SourceKind::Regulation);
+    if !question.kinds.is_empty() || !question.documents.is_empty() || !has_law {
+        return Ok(is_foreign(evidence));
+    }
+    let law = retrieve(view, &Question { kinds: vec![SourceKind::Regulation], ..question.clone() })?;
+    Ok(is_foreign(&law) && (is_foreign(evidence) || evidence.coverage < COVERAGE_MIN_ELSEWHERE))
+}
+
 /// Whether too little of the question is in any one passage.
 fn is_foreign(evidence: &Evidence) -> bool {
     let least = if evidence.unknown_words.is_empty() { COVERAGE_MIN_KNOWN } else { COVERAGE_MIN };
@@ -74,7 +89,7 @@ pub(crate) fn refuse(
         let ask = "Which document should answer this question, or as of which date?".to_owned();
         return Ok(Some(refusal(Reason::NoSource, message, "scope", ask)));
     }
-    if is_foreign(evidence) {
+    if is_out_of_scope(view, evidence)? {
         return Ok(Some(refuse_scope(evidence)));
     }
     Ok(None)

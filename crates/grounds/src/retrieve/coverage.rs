@@ -38,9 +38,7 @@ pub(crate) fn coverage(candidates: &[Candidate], terms: &[TermStatistics]) -> f6
 /// Words of the question that are not common and that no candidate contains.
 pub(crate) fn unknown_words(candidates: &[Candidate], terms: &[TermStatistics]) -> Vec<String> {
     let is_unknown = |term: &&TermStatistics| {
-        term.document_frequency == 0
-            && !is_common(&term.surface)
-            && !candidates.iter().any(|candidate| candidate.matched.contains(&term.surface))
+        !is_common(&term.surface) && !candidates.iter().any(|candidate| candidate.matched.contains(&term.surface))
     };
     terms.iter().filter(is_unknown).map(|term| term.surface.clone()).collect()
 }
