@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use grounds::{AskRequest, Import, Upload, View, Workspace, ask, retrieve, verify_answer};
-use grounds_core::{AsOf, Question, SourceKind, UnitKind};
+use grounds::{AskRequest, Overrides, Upload, View, Workspace, ask, retrieve, verify_answer};
+use grounds_core::{AsOf, DocumentId, Question, SourceKind, UnitKind};
 use jiff::civil::{Date, date};
 use serde::Deserialize;
 
@@ -97,11 +97,11 @@ fn import(grounds: &Workspace, folder: &Path) -> anyhow::Result<()> {
     for (file, from) in
         [("gdpr-2016-en.formex.xml", date(2016, 5, 24)), ("gdpr-2018-consolidated-en.formex.xml", date(2018, 5, 23))]
     {
-        let import = Import {
-            document: Some("gdpr".to_owned()),
+        let import = Overrides {
+            document: Some(DocumentId("gdpr".to_owned())),
             short_title: Some("GDPR".to_owned()),
             valid_from: Some(from),
-            ..Import::default()
+            ..Overrides::default()
         };
         add(grounds, &[regulation.join(file)], &import, at)?;
     }
@@ -110,7 +110,7 @@ fn import(grounds: &Workspace, folder: &Path) -> anyhow::Result<()> {
         ("judgments", SourceKind::Interpretation),
         ("guides", SourceKind::Interpretation),
     ] {
-        let import = Import { kind: Some(kind), valid_from: Some(date(2018, 5, 25)), ..Import::default() };
+        let import = Overrides { kind: Some(kind), valid_from: Some(date(2018, 5, 25)), ..Overrides::default() };
         add(grounds, &files(&folder.join(name))?, &import, at)?;
     }
     Ok(())
@@ -133,7 +133,7 @@ fn files(folder: &Path) -> anyhow::Result<Vec<std::path::PathBuf>> {
 fn add(
     grounds: &Workspace,
     paths: &[std::path::PathBuf],
-    import: &Import,
+    import: &Overrides,
     at: grounds_core::Instant,
 ) -> anyhow::Result<()> {
     let mut uploads = Vec::new();

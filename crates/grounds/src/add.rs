@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use grounds_core::{Batch, DocumentId, Instant, SourceKind};
+use grounds_core::{Batch, DocumentId, Instant};
 use jiff::civil::Date;
 
 use crate::error::GroundsError;
@@ -10,39 +10,6 @@ use crate::ingest::{ImportError, ImportReport, Known, KnownVersion, Overrides, P
 use crate::locate::UnitTree;
 use crate::view::View;
 use crate::workspace::{Workspace, counted};
-
-/// What the user says about the files of an import; each wins over what a file says of itself.
-#[derive(Clone, Debug, Default)]
-pub struct Import {
-    /// The document's name; for a single document only.
-    pub document: Option<String>,
-    /// What kind of source the files are.
-    pub kind: Option<SourceKind>,
-    /// The title.
-    pub title: Option<String>,
-    /// What pinpoints begin with.
-    pub short_title: Option<String>,
-    /// The language, BCP 47.
-    pub language: Option<String>,
-    /// The first day in force.
-    pub valid_from: Option<Date>,
-    /// The first day no longer in force.
-    pub valid_to: Option<Date>,
-}
-
-impl Import {
-    fn overrides(&self) -> Overrides {
-        Overrides {
-            document: self.document.clone().map(DocumentId),
-            kind: self.kind,
-            title: self.title.clone(),
-            short_title: self.short_title.clone(),
-            language: self.language.clone(),
-            valid_from: self.valid_from,
-            valid_to: self.valid_to,
-        }
-    }
-}
 
 /// A file to import.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,12 +46,11 @@ impl Workspace {
     ///
     /// # Errors
     /// Those of the store; mistakes in files are in [`AddOutcome::failures`].
-    pub fn add(&self, uploads: &[Upload], import: &Import, at: Instant) -> Result<AddOutcome, GroundsError> {
-        let overrides = import.overrides();
+    pub fn add(&self, uploads: &[Upload], overrides: &Overrides, at: Instant) -> Result<AddOutcome, GroundsError> {
         let mut outcome = AddOutcome::default();
         let mut parsed = Vec::new();
         for upload in uploads {
-            match parse(&SourceFile { name: &upload.name, bytes: &upload.bytes }, &overrides) {
+            match parse(&SourceFile { name: &upload.name, bytes: &upload.bytes }, overrides) {
                 Ok(file) => parsed.push(file),
                 Err(error) => outcome.failures.push(AddFailure { file: upload.name.clone(), error }),
             }

@@ -1,6 +1,5 @@
 //! Assessments: a matter's facts against the rules in force, with proofs, precedents and open questions.
 
-mod atoms;
 pub(crate) mod scope;
 pub(crate) mod conclusions;
 pub(crate) mod precedents;
@@ -109,7 +108,8 @@ pub fn assess(
     let whole = grounds_reason::evaluate(program, &case)?;
     let goals = scope::goals(matter, program, &case, &whole)?;
     // What follows looks only at the rules that an answer carries along, so that a reader without the workspace finds the same.
-    let program = &scope::relevant(program, &goals, &case);
+    let names: Vec<&str> = goals.iter().map(|goal| goal.predicate.as_str()).collect();
+    let program = &grounds_reason::part_of(program, &names, &case);
     let evaluation = grounds_reason::evaluate(program, &case)?;
     let context = Context { view, compiled, case: &case, goals: &goals };
     let proof = scope::proof_of(&evaluation, &goals);

@@ -22,12 +22,13 @@ mod verify;
 mod report;
 
 pub use crate::workspace::Workspace;
-pub use add::{AddFailure, AddOutcome, Import, Upload};
+pub use add::{AddFailure, AddOutcome, Upload};
 pub use answer::{AskRequest, ask};
 pub use assess::{
     Assessment, AssessmentDraft, ClaimsByStatus, Goal, MatterText, WouldChange, assess, parse_claim, shown,
 };
 pub use error::GroundsError;
+pub use ingest::Overrides;
 pub use locate::UnitTree;
 pub use matter::{Entry, Matter};
 pub use report::html as report_html;

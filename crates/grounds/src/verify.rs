@@ -51,7 +51,7 @@ impl Verdict {
 /// One thing that does not hold in an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// Where: "claims[2].grounds[0]".
+    /// Where: `claims[2].grounds[0]`.
     pub place: String,
     /// What is wrong.
     pub message: String,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use grounds::{Import, Upload, Workspace};
+use grounds::{Overrides, Upload, Workspace};
 use grounds_core::Instant;
 use tempfile::TempDir;
 
@@ -51,7 +51,7 @@ pub(crate) fn import() -> (Workspace, TempDir) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let grounds = Workspace::create(&folder.path().join(".grounds")).expect("created");
     for name in ["law", "interpretations", "decisions"] {
-        let outcome = grounds.add(&uploads(&files(name, "md")), &Import::default(), noon()).expect("imported");
+        let outcome = grounds.add(&uploads(&files(name, "md")), &Overrides::default(), noon()).expect("imported");
         let messages: Vec<String> = outcome.failures.iter().map(|failure| failure.error.to_string()).collect();
         assert!(messages.is_empty(), "{messages:?}");
     }

@@ -1,6 +1,6 @@
 //! The past answers as it did.
 
-use grounds::{AskRequest, Import, Located, Upload, Workspace, ask, verify_answer};
+use grounds::{AskRequest, Located, Overrides, Upload, Workspace, ask, verify_answer};
 use grounds_core::{Pinpoint, Snapshot};
 use jiff::civil::{Date, date};
 
@@ -32,7 +32,7 @@ fn importing_again_changes_nothing() {
     let before = grounds.store().latest().expect("readable");
     for name in ["law", "interpretations", "decisions"] {
         grounds
-            .add(&corpus::uploads(&corpus::files(name, "md")), &Import::default(), corpus::noon())
+            .add(&corpus::uploads(&corpus::files(name, "md")), &Overrides::default(), corpus::noon())
             .expect("imported");
     }
     grounds.add_rules(&corpus::rule_files(), corpus::noon()).expect("compiled");
@@ -48,7 +48,7 @@ fn a_correction_changes_the_present_and_not_the_snapshot_before() {
     let corrected = text.replace("24 hours after becoming aware that", "23 hours after becoming aware that");
     assert_ne!(text, corrected);
     let upload = Upload { name: "securities-code-2023.md".to_owned(), bytes: corrected.into_bytes() };
-    grounds.add(&[upload], &Import::default(), corpus::noon()).expect("imported");
+    grounds.add(&[upload], &Overrides::default(), corpus::noon()).expect("imported");
     let on = date(2024, 1, 1);
     assert!(words(&grounds, "SMC art. 51(1)", on, None).contains("23 hours"));
     assert!(words(&grounds, "SMC art. 51(1)", on, Some(before)).contains("24 hours"));

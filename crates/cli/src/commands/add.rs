@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use grounds::ingest::{ImportReport, Outcome as ImportOutcome};
-use grounds::{AddOutcome, Import, Upload, Workspace};
+use grounds::{AddOutcome, Overrides, Upload, Workspace};
+use grounds_core::DocumentId;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::{AddArguments, GlobalArguments};
@@ -91,8 +92,8 @@ fn add_documents(
         bar.inc(1);
     }
     bar.set_message("importing");
-    let import = Import {
-        document: arguments.document.clone(),
+    let overrides = Overrides {
+        document: arguments.document.clone().map(DocumentId),
         kind: arguments.kind.map(Into::into),
         title: arguments.title.clone(),
         short_title: arguments.short.clone(),
@@ -100,7 +101,7 @@ fn add_documents(
         valid_from: arguments.valid_from,
         valid_to: arguments.valid_to,
     };
-    let outcome = grounds.add(&uploads, &import, clock::now());
+    let outcome = grounds.add(&uploads, &overrides, clock::now());
     bar.finish_and_clear();
     Ok(outcome?)
 }

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use grounds::{
-    AskRequest, Import, Matter, Upload, Verdict, Workspace, ask, assess, report_html, verify_answer, verify_assessment,
+    AskRequest, Matter, Overrides, Upload, Verdict, Workspace, ask, assess, report_html, verify_answer,
+    verify_assessment,
 };
 use grounds_core::Instant;
 use jiff::civil::{Date, date};
@@ -89,7 +90,7 @@ fn import(grounds: &Workspace, at: Instant) -> anyhow::Result<()> {
     for folder in ["law/", "interpretations/", "decisions/"] {
         let uploads = uploads(folder);
         documents += uploads.len();
-        let outcome = grounds.add(&uploads, &Import::default(), at)?;
+        let outcome = grounds.add(&uploads, &Overrides::default(), at)?;
         if let Some(failure) = outcome.failures.into_iter().next() {
             return Err(failure.error.into());
         }

@@ -1,12 +1,10 @@
 //! Which claims a matter asks for, and the part of the proof that concerns them.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
-use grounds_core::{Case, ClaimKind, Conclusion, Entity, Judgement, Justification, Program, Proof, Rule, Status};
+use grounds_core::{Case, ClaimKind, Entity, Judgement, Justification, Program, Proof, Status};
 use grounds_reason::Evaluation;
 
-use crate::assess::atoms;
 use crate::error::GroundsError;
 use crate::matter::Matter;
 
@@ -121,39 +119,4 @@ pub(crate) fn proof_of(evaluation: &Evaluation, goals: &[Goal]) -> Proof {
     let claims: Vec<(String, Vec<String>)> =
         goals.iter().map(|goal| (goal.predicate.clone(), goal.arguments.clone())).collect();
     evaluation.proof_of(&claims)
-}
-
-/// The part of `program` on which `goals` can depend, whatever the facts: a reader of an answer gets the rules in force that concern it, not every
-/// rule there is.
-pub(crate) fn relevant(program: &Program, goals: &[Goal], case: &Case) -> Program {
-    let mut used: BTreeSet<&str> = goals.iter().map(|goal| goal.predicate.as_str()).collect();
-    let in_force: Vec<&Rule> = program.rules.iter().filter(|rule| rule.in_force.contains(case.as_of)).collect();
-    loop {
-        let mut looked_up = BTreeSet::new();
-        for rule in in_force.iter().filter(|rule| used.contains(rule.claim.as_str())) {
-            atoms::of_condition(&rule.condition, &mut looked_up);
-            if let Conclusion::Value(value) = &rule.conclusion {
-                atoms::of_expression(value, &mut looked_up);
-            }
-        }
-        let count = used.len();
-        used.extend(looked_up);
-        if used.len() == count {
-            break;
-        }
-    }
-    let rules: Vec<Rule> = in_force.into_iter().filter(|rule| used.contains(rule.claim.as_str())).cloned().collect();
-    let has_rule = |id: &str| rules.iter().any(|rule| rule.id == id);
-    let preferences = program.preferences.iter().filter(|order| has_rule(&order.over) && has_rule(&order.under));
-    let is_stated = |name: &str| case.facts.iter().any(|fact| fact.predicate == name);
-    let facts =
-        program.facts.iter().filter(|fact| used.contains(fact.predicate.as_str()) || is_stated(&fact.predicate));
-    Program {
-        entities: program.entities.clone(),
-        facts: facts.cloned().collect(),
-        claims: program.claims.iter().filter(|claim| used.contains(claim.name.as_str())).cloned().collect(),
-        calendars: program.calendars.clone(),
-        preferences: preferences.cloned().collect(),
-        rules,
-    }
 }
