@@ -139,7 +139,7 @@ fn add(
     let mut uploads = Vec::new();
     for path in paths {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        uploads.push(Upload { name, bytes: std::fs::read(path)? });
+        uploads.push(Upload { name, bytes: std::fs::read(path)?, ..Upload::default() });
     }
     let outcome = grounds.add(&uploads, import, at)?;
     for failure in &outcome.failures {

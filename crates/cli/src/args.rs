@@ -195,6 +195,9 @@ pub(crate) struct AddArguments {
     /// The first day no longer in force
     #[arg(long, value_name = "DATE")]
     pub(crate) valid_to: Option<Date>,
+    /// A CSV file with a column `file` and columns such as decided, sanction, outcome for the files imported
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metadata: Option<PathBuf>,
     /// Show the whole import report of every file
     #[arg(long)]
     pub(crate) verbose: bool,

@@ -1,6 +1,7 @@
 //! One module for each command: arguments in, outcome out.
 
 pub(crate) mod init;
+pub(crate) mod metadata;
 pub(crate) mod add;
 pub(crate) mod list;
 pub(crate) mod show;

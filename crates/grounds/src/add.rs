@@ -1,5 +1,6 @@
 //! Files into one atomic commit.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use grounds_core::{Batch, DocumentId, Instant};
@@ -12,12 +13,14 @@ use crate::view::View;
 use crate::workspace::{Workspace, counted};
 
 /// A file to import.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Upload {
     /// Its name, without its folder.
     pub name: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
+    /// What is known of this file besides; see [`Overrides::metadata`].
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// A file that was left out.
@@ -50,7 +53,9 @@ impl Workspace {
         let mut outcome = AddOutcome::default();
         let mut parsed = Vec::new();
         for upload in uploads {
-            match parse(&SourceFile { name: &upload.name, bytes: &upload.bytes }, overrides) {
+            let mut overrides = overrides.clone();
+            overrides.metadata.extend(upload.metadata.clone());
+            match parse(&SourceFile { name: &upload.name, bytes: &upload.bytes }, &overrides) {
                 Ok(file) => parsed.push(file),
                 Err(error) => outcome.failures.push(AddFailure { file: upload.name.clone(), error }),
             }

@@ -25,6 +25,8 @@ mod timeline;
 mod plan;
 mod diff;
 
+use std::collections::BTreeMap;
+
 use grounds_core::{DocumentId, SourceKind};
 use jiff::civil::Date;
 
@@ -65,6 +67,8 @@ pub struct Overrides {
     pub valid_from: Option<Date>,
     /// The first day on which it no longer is.
     pub valid_to: Option<Date>,
+    /// What is known of the document besides, such as `decided` or `sanction`, by the names that front matter uses.
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// Reads one file: recognises its format, decodes it, and gives its text with its structure.

@@ -23,7 +23,7 @@ const ANSWER_MESSAGE: &str = "keep an answer";
 /// let folder = tempfile::tempdir()?;
 /// let grounds = Workspace::create(&folder.path().join(".grounds"))?;
 /// let act = "---\ndocument: act\nkind: regulation\nin_force: 2020-01-01\n---\n# An Act\n\n### Article 1 — Duty\n\n1. Firms shall report losses.\n";
-/// let upload = Upload { name: "act.md".to_owned(), bytes: act.as_bytes().to_vec() };
+/// let upload = Upload { name: "act.md".to_owned(), bytes: act.as_bytes().to_vec(), ..Upload::default() };
 /// let outcome = grounds.add(&[upload], &Overrides::default(), "2020-01-01T00:00Z".parse()?)?;
 /// assert!(outcome.failures.is_empty());
 /// let view = grounds.view(None)?;

@@ -33,6 +33,7 @@ pub(crate) fn uploads(paths: &[PathBuf]) -> Vec<Upload> {
     let upload = |path: &PathBuf| Upload {
         name: path.file_name().expect("a file").to_string_lossy().into_owned(),
         bytes: std::fs::read(path).expect("readable"),
+        ..Upload::default()
     };
     paths.iter().map(upload).collect()
 }

@@ -47,7 +47,8 @@ fn a_correction_changes_the_present_and_not_the_snapshot_before() {
     let text = std::fs::read_to_string(path).expect("UTF-8");
     let corrected = text.replace("24 hours after becoming aware that", "23 hours after becoming aware that");
     assert_ne!(text, corrected);
-    let upload = Upload { name: "securities-code-2023.md".to_owned(), bytes: corrected.into_bytes() };
+    let upload =
+        Upload { name: "securities-code-2023.md".to_owned(), bytes: corrected.into_bytes(), ..Upload::default() };
     grounds.add(&[upload], &Overrides::default(), corpus::noon()).expect("imported");
     let on = date(2024, 1, 1);
     assert!(words(&grounds, "SMC art. 51(1)", on, None).contains("23 hours"));

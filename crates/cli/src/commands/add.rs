@@ -8,6 +8,7 @@ use grounds_core::DocumentId;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::{AddArguments, GlobalArguments};
+use crate::commands::metadata::Metadata;
 use crate::commands::rules::{is_rule_file, read_rule_files};
 use crate::exit::{Mistake, Outcome};
 use crate::{clock, render, workspace};
@@ -83,12 +84,13 @@ fn add_documents(
     let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(paths.len() as u64) };
     bar.set_style(ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len} files, {eta} left")?);
     bar.set_message("reading");
+    let metadata = arguments.metadata.as_deref().map(Metadata::read).transpose()?.unwrap_or_default();
     let mut uploads = Vec::with_capacity(paths.len());
     for path in paths {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let bytes =
             std::fs::read(path).map_err(|error| Mistake::new(format!("{} cannot be read: {error}", path.display())))?;
-        uploads.push(Upload { name, bytes });
+        uploads.push(Upload { name, bytes, metadata: metadata.of(path) });
         bar.inc(1);
     }
     bar.set_message("importing");
@@ -100,6 +102,7 @@ fn add_documents(
         language: arguments.language.clone(),
         valid_from: arguments.valid_from,
         valid_to: arguments.valid_to,
+        ..Overrides::default()
     };
     let outcome = grounds.add(&uploads, &overrides, clock::now());
     bar.finish_and_clear();

@@ -110,7 +110,7 @@ fn uploads(folder: &str) -> Vec<Upload> {
     let paths = Corpus::iter().filter(|path| path.starts_with(folder));
     let upload = |path: std::borrow::Cow<'static, str>| {
         let bytes = Corpus::get(&path)?.data.into_owned();
-        Some(Upload { name: path.trim_start_matches(folder).to_owned(), bytes })
+        Some(Upload { name: path.trim_start_matches(folder).to_owned(), bytes, ..Upload::default() })
     };
     let mut uploads: Vec<Upload> = paths.filter_map(upload).collect();
     uploads.sort_by(|a, b| a.name.cmp(&b.name));

@@ -17,7 +17,7 @@ pub(crate) fn assessment(file: &AnswerFile, assessment: &Assessment) -> String {
     if !assessment.would_change.is_empty() {
         out.push_str("What would change the result\n");
         for change in &assessment.would_change {
-            let line = format!("if {}: {} would be {}, not {}", change.suppose, change.claim, change.then, change.now);
+            let line = format!("if {}, then {}: {} (now: {})", change.suppose, change.claim, change.then, change.now);
             out.push_str(&wrapped(&line, "  "));
             out.push('\n');
         }

@@ -115,12 +115,18 @@ pub(crate) fn finish(
     overrides: &Overrides,
 ) -> Result<Parsed, ImportError> {
     let document = document_of(&mut reading, overrides);
-    let valid_from = overrides.valid_from.or(reading.valid_from).unwrap_or_else(|| {
-        reading.notes.push(
-            "no date of entry into force was found, so the text counts as always in force: say --from DATE".to_owned(),
-        );
-        Date::MIN
-    });
+    if overrides.valid_from.is_some() {
+        // What would have been assumed is of no interest where the user said it.
+        reading.notes.retain(|note| !note.starts_with("in force from "));
+    }
+    let valid_from =
+        overrides.valid_from.or(reading.valid_from).or_else(|| stated_date(overrides)).unwrap_or_else(|| {
+            reading.notes.push(
+                "no date of entry into force was found, so the text counts as always in force: say --valid-from DATE"
+                    .to_owned(),
+            );
+            Date::MIN
+        });
     let valid_to = overrides.valid_to.or(reading.valid_to);
     if let Some(to) = valid_to.filter(|to| *to <= valid_from) {
         return Err(ImportError::EmptyValidity { file: file.name.to_owned(), from: valid_from, to });
@@ -166,19 +172,27 @@ pub(crate) fn finish(
     })
 }
 
+/// The date from which the metadata say that the document holds: a decision holds from the day it was made.
+fn stated_date(overrides: &Overrides) -> Option<Date> {
+    let stated = |name: &str| overrides.metadata.get(name)?.parse().ok();
+    stated("in_force").or_else(|| stated("decided"))
+}
+
 fn document_of(reading: &mut Reading, overrides: &Overrides) -> Document {
     let mut short_titles = std::mem::take(&mut reading.short_titles);
     if let Some(short) = &overrides.short_title {
         short_titles.retain(|title| title != short);
         short_titles.insert(0, short.clone());
     }
+    let mut metadata = std::mem::take(&mut reading.metadata);
+    metadata.extend(overrides.metadata.clone());
     Document {
         id: overrides.document.clone().unwrap_or_else(|| DocumentId(std::mem::take(&mut reading.id))),
         kind: overrides.kind.unwrap_or(reading.kind),
         title: overrides.title.clone().unwrap_or_else(|| std::mem::take(&mut reading.title)),
         short_titles,
         language: overrides.language.clone().unwrap_or_else(|| std::mem::take(&mut reading.language)),
-        metadata: std::mem::take(&mut reading.metadata),
+        metadata,
     }
 }
 

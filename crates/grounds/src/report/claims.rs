@@ -205,7 +205,7 @@ fn would_change(assessment: &Assessment, out: &mut String) {
     out.push_str("<h2>What would change the result</h2>\n<ul>\n");
     for change in &assessment.would_change {
         out.push_str(&format!(
-            "<li>If <code>{}</code>: {} would be <b>{}</b> instead of {}.</li>\n",
+            "<li>If <code>{}</code>, then {}: <b>{}</b> (now: {}).</li>\n",
             escape(&change.suppose),
             escape(&change.claim),
             escape(&change.then),

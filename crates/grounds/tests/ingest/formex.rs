@@ -61,7 +61,7 @@ fn an_act_names_itself() {
     assert_eq!(parsed.valid_from.to_string(), "2031-03-02");
     assert_eq!(
         parsed.report.notes,
-        ["in force from 2031-03-02, the date of the document: say --from DATE for another"]
+        ["in force from 2031-03-02, the date of the document: say --valid-from DATE for another"]
     );
     let dropped: Vec<&str> = parsed.report.dropped.iter().map(|dropped| dropped.reason.as_str()).collect();
     assert_eq!(dropped, ["comments", "bibliographic metadata"]);

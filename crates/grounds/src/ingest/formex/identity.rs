@@ -172,14 +172,16 @@ fn valid_from(tree: &Tree<'_>, identity: &mut Identity) {
         identity.valid_from = Some(date);
         identity
             .notes
-            .push(format!("in force from {date}, the date of the consolidation: say --from DATE for another"));
+            .push(format!("in force from {date}, the date of the consolidation: say --valid-from DATE for another"));
         return;
     }
     let date =
         tree.descendant(0, "BIB.INSTANCE").and_then(|bib| tree.child(bib, "DATE")).and_then(|date| date_of(tree, date));
     if let Some(date) = date {
         identity.valid_from = Some(date);
-        identity.notes.push(format!("in force from {date}, the date of the document: say --from DATE for another"));
+        identity
+            .notes
+            .push(format!("in force from {date}, the date of the document: say --valid-from DATE for another"));
     }
 }
 
