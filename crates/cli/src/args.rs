@@ -113,7 +113,7 @@ Examples:
     #[command(after_help = "Example:\n  grounds log")]
     Log(LogArguments),
     /// Show the main job on a bundled, invented law: import, answer, assess, refuse
-    #[command(after_help = "Example:\n  grounds demo --directory /var/tmp/first-look")]
+    #[command(after_help = "Example:\n  grounds demo --directory first-look")]
     Demo(DemoArguments),
     /// Print a generated reference page
     #[command(hide = true)]
