@@ -44,7 +44,7 @@ pub use proof_term::{Judgement, Justification, Node, NodeId, Proof, Status};
 pub use question::{Evidence, FoundBy, Hit, Question};
 pub use row::{AnswerRow, Batch, Change, MatterRow, OriginalRow, PassageRow, Pin, Row, RuleFileRow, Table};
 pub use rule_term::{
-    Atom, Binding, Calendar, Citation, ClaimDeclaration, ClaimKind, Comparison, Conclusion, Condition, Expression,
+    Atom, Calendar, Citation, ClaimDeclaration, ClaimKind, Comparison, Conclusion, Condition, Expression,
     FactDeclaration, FactMode, Holiday, Preference, Program, Rounding, RoundingMode, Rule, RuleKind, Variable,
 };
 pub use span::Span;

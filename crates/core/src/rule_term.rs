@@ -140,15 +140,6 @@ pub struct Variable {
     pub entity_type: String,
 }
 
-/// A variable and the entity it stands for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Binding {
-    /// The variable.
-    pub variable: String,
-    /// The entity's name.
-    pub entity: String,
-}
-
 /// Whether a rule stands by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,6 +1,6 @@
 //! What can go wrong above the store.
 
-use grounds_core::{Hint, Kind, PinpointError, ValueError};
+use grounds_core::{Hint, Kind, PinpointError};
 use grounds_reason::{Diagnostic, EvaluateError};
 use grounds_store::StoreError;
 use jiff::civil::Date;
@@ -77,14 +77,6 @@ pub enum GroundsError {
         what: &'static str,
         /// As asked.
         name: String,
-    },
-    /// A value in a request is malformed.
-    #[error("`{text}`: {source}")]
-    Value {
-        /// As given.
-        text: String,
-        /// Why not.
-        source: ValueError,
     },
     /// The rules needed are missing from the workspace.
     #[error("the workspace has no rules in force on {as_of}, so nothing can be assessed")]

@@ -41,9 +41,6 @@ pub struct Matter {
     pub narrative: Span,
 }
 
-/// Keys that describe the matter itself; everything else declares an entity or states a fact.
-const RESERVED: &[&str] = &["matter", "title", "as_of", "author", "asks", "note", "language"];
-
 impl Matter {
     /// Reads a matter file.
     ///
@@ -131,14 +128,10 @@ impl Matter {
     fn declare(&self, program: &Program, entry: &Entry, case: &mut Case) -> Result<(), GroundsError> {
         if !program.entities.contains(&entry.value) {
             let known = program.entities.join(", ");
-            let message = if entry.value.is_empty() || !RESERVED.contains(&entry.key.as_str()) {
-                format!(
-                    "`{}` is not a type of thing that the rules know (they know {known}); facts are written `thing.property: value`",
-                    entry.value
-                )
-            } else {
-                format!("`{}` cannot be used as a name", entry.key)
-            };
+            let message = format!(
+                "`{}` is not a type of thing that the rules know (they know {known}); facts are written `thing.property: value`",
+                entry.value
+            );
             return Err(self.fail(entry, message));
         }
         if case.entities.iter().any(|entity| entity.name == entry.key) {

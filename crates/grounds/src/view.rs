@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use grounds_core::{Document, DocumentId, Pinpoint, Snapshot, Unit, Validity, Version, VersionId};
+use grounds_core::{Document, DocumentId, Pinpoint, Snapshot, SourceKind, Unit, Validity, Version, VersionId};
 use grounds_store::{Reader, Stored};
 use jiff::civil::Date;
 
@@ -108,6 +108,13 @@ impl View {
                 .iter()
                 .find(|document| document.short_titles.iter().any(|title| equal(title)) || equal(&document.title))
         })
+    }
+
+    /// The workspace's regulation, where it has exactly one: a citation that names no document can only mean that.
+    pub fn only_regulation(&self) -> Option<&Document> {
+        let mut regulations = self.documents.iter().filter(|document| document.kind == SourceKind::Regulation);
+        let first = regulations.next()?;
+        regulations.next().is_none().then_some(first)
     }
 
     /// The versions of a document on every valid date, by the date from which they are in force.

@@ -119,6 +119,7 @@ impl Thresholds {
     fn amounts(&self, supposing: &Supposing<'_, '_>) -> Vec<Value> {
         let known: Vec<&Money> = self.values.iter().filter_map(money).collect();
         let elsewhere = || supposing.world.case.facts.iter().find_map(|fact| money(&fact.value));
+        // ISO 4217 keeps this code for "no currency": any amount will do where none is known.
         let currency = known.first().copied().or_else(elsewhere).map_or("XXX", |money| money.currency.as_str());
         let mut minors = vec![100];
         for money in known.iter().filter(|money| money.currency == currency) {

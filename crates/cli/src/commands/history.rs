@@ -6,7 +6,6 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::args::{GlobalArguments, HistoryArguments};
-use crate::commands::show::only_regulation;
 use crate::exit::Outcome;
 use crate::{render, workspace};
 
@@ -47,7 +46,11 @@ fn subject(view: &View, text: &str) -> anyhow::Result<(Document, UnitId)> {
         return Ok((document.clone(), UnitId::root()));
     }
     let pinpoint = Pinpoint::parse(text).map_err(GroundsError::from)?;
-    let name = pinpoint.document.clone().or_else(|| only_regulation(view)).unwrap_or_default();
+    let name = pinpoint
+        .document
+        .clone()
+        .or_else(|| view.only_regulation().map(|only| only.label().to_owned()))
+        .unwrap_or_default();
     let document = view.document_called(&name).ok_or(GroundsError::UnknownDocument { name })?.clone();
     for version in view.versions(&document.id)?.into_iter().rev() {
         let text = view.text(&version.row.id)?;

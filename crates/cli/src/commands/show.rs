@@ -65,7 +65,7 @@ pub(crate) fn find(view: &View, text: &str, as_of: Date) -> anyhow::Result<(Docu
     }
     let mut pinpoint = Pinpoint::parse(text).map_err(GroundsError::from)?;
     if pinpoint.document.is_none() {
-        pinpoint.document = only_regulation(view);
+        pinpoint.document = view.only_regulation().map(|document| document.label().to_owned());
     }
     let named = pinpoint.document.clone().unwrap_or_default();
     match view.locate(&pinpoint, as_of)? {
@@ -82,12 +82,4 @@ pub(crate) fn find(view: &View, text: &str, as_of: Date) -> anyhow::Result<(Docu
         .into()),
         Located::UnknownDocument => Err(GroundsError::UnknownDocument { name: named }.into()),
     }
-}
-
-/// The label of the only regulation there is, for citations that leave it out.
-pub(crate) fn only_regulation(view: &View) -> Option<String> {
-    let mut regulations =
-        view.documents().iter().filter(|document| document.kind == grounds_core::SourceKind::Regulation);
-    let first = regulations.next()?;
-    regulations.next().is_none().then(|| first.label().to_owned())
 }

@@ -1,6 +1,6 @@
 //! Provisions that the question itself names.
 
-use grounds_core::{FoundBy, Pinpoint, Question, SourceKind, Unit};
+use grounds_core::{FoundBy, Pinpoint, Question, Unit};
 use jiff::civil::Date;
 
 use crate::error::GroundsError;
@@ -26,7 +26,7 @@ pub fn cited_in(view: &View, text: &str, as_of: Date) -> Result<Vec<CitedInQuest
     for pinpoint in pinpoints(text) {
         let document = match named_document(view, &pinpoint, text) {
             Some(name) => name,
-            None => match only_regulation(view) {
+            None => match view.only_regulation().map(|document| document.label().to_owned()) {
                 Some(name) => name,
                 None => continue,
             },
@@ -84,12 +84,6 @@ fn contains_word(text: &str, word: &str) -> bool {
         let after = text[start + word.len()..].chars().next();
         before.is_none_or(|c| !c.is_alphanumeric()) && after.is_none_or(|c| !c.is_alphanumeric())
     })
-}
-
-fn only_regulation(view: &View) -> Option<String> {
-    let mut regulations = view.documents().iter().filter(|document| document.kind == SourceKind::Regulation);
-    let first = regulations.next()?;
-    regulations.next().is_none().then(|| first.label().to_owned())
 }
 
 /// Adds the passages of cited units, above everything found otherwise.
