@@ -86,6 +86,9 @@ pub struct Document {
     /// Other facts stated by the source, such as `sanction`, `decided`, `outcome`, `note`; names as in its front matter.
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
+    /// Labels a principal must hold, all of them, to see it, in order; without any it is seen by the owner of the workspace alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
 }
 
 impl Document {

@@ -24,12 +24,14 @@ mod pinpoint;
 mod value;
 mod link;
 mod row;
+mod table;
 mod question;
 mod fact;
 mod rule_term;
 mod proof_term;
 mod draft;
 mod error;
+mod port;
 
 pub use document::{Document, DocumentId, SourceKind, Version, VersionId};
 pub use draft::{
@@ -40,14 +42,21 @@ pub use error::{Hint, Kind};
 pub use fact::{Case, Entity, Fact, FactGrounds};
 pub use link::{Link, LinkKind};
 pub use pinpoint::{Pinpoint, PinpointError, Step, StepKind};
+pub use port::{DirectoryEntry, Disk, DiskFile, OpenMode};
 pub use proof_term::{Judgement, Justification, Node, NodeId, Proof, Status};
 pub use question::{Evidence, FoundBy, Hit, Question};
-pub use row::{AnswerRow, Batch, Change, MatterRow, OriginalRow, PassageRow, Pin, Row, RuleFileRow, Table};
+pub use row::{
+    AnswerRow, Batch, Change, MatterRow, OriginalRow, PassageRow, Pin, PrincipalRow, Row, RuleFileRow, Table,
+};
 pub use rule_term::{
     Atom, Calendar, Citation, ClaimDeclaration, ClaimKind, Comparison, Conclusion, Condition, Expression,
     FactDeclaration, FactMode, Holiday, Preference, Program, Rounding, RoundingMode, Rule, RuleKind, Variable,
 };
 pub use span::Span;
+pub use table::{
+    Cell, ColumnDefinition, ColumnType, FullText, RowChange, RowKey, TableChanges, TableDefinition, TableId, date_of,
+    days_of,
+};
 pub use time::{AsOf, Instant, InstantError, Snapshot, Validity};
 pub use unit::{Unit, UnitId, UnitKind};
 pub use value::{Duration, Money, Rational, Type, Value, ValueError};

@@ -3,7 +3,9 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{Document, DocumentId, Link, Span, Unit, UnitId, Validity, Version, VersionId};
+use crate::{
+    Document, DocumentId, Link, Span, TableChanges, TableDefinition, Unit, UnitId, Validity, Version, VersionId,
+};
 
 /// A built-in table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -25,11 +27,15 @@ pub enum Table {
     Matters,
     /// [`AnswerRow`]
     Answers,
+    /// [`TableDefinition`]
+    Tables,
+    /// [`PrincipalRow`]
+    Principals,
 }
 
 impl Table {
     /// All tables, in the order in which a commit writes them.
-    pub const ALL: [Table; 8] = [
+    pub const ALL: [Table; 10] = [
         Table::Documents,
         Table::Versions,
         Table::Units,
@@ -38,6 +44,8 @@ impl Table {
         Table::Rules,
         Table::Matters,
         Table::Answers,
+        Table::Tables,
+        Table::Principals,
     ];
 
     /// The table's name.
@@ -51,6 +59,8 @@ impl Table {
             Table::Rules => "rules",
             Table::Matters => "matters",
             Table::Answers => "answers",
+            Table::Tables => "tables",
+            Table::Principals => "principals",
         }
     }
 }
@@ -124,6 +134,16 @@ pub struct AnswerRow {
     pub json: String,
 }
 
+/// Someone who reads, and what they may read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrincipalRow {
+    /// The name; unique.
+    pub name: String,
+    /// The labels held, in order, each once. A document or table is visible where it has at least one label and every one of its labels
+    /// is held: what carries no label is visible to nobody but the owner of the workspace.
+    pub labels: Vec<String>,
+}
+
 /// Bytes kept as they came, named by their BLAKE3 hash.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OriginalRow {
@@ -153,6 +173,10 @@ pub enum Row {
     Matter(MatterRow),
     /// Table [`Table::Answers`].
     Answer(AnswerRow),
+    /// Table [`Table::Tables`].
+    Table(TableDefinition),
+    /// Table [`Table::Principals`].
+    Principal(PrincipalRow),
 }
 
 impl Row {
@@ -167,6 +191,8 @@ impl Row {
             Row::RuleFile(_) => Table::Rules,
             Row::Matter(_) => Table::Matters,
             Row::Answer(_) => Table::Answers,
+            Row::Table(_) => Table::Tables,
+            Row::Principal(_) => Table::Principals,
         }
     }
 
@@ -185,6 +211,8 @@ impl Row {
             Row::RuleFile(row) => row.name.clone(),
             Row::Matter(row) => row.name.clone(),
             Row::Answer(row) => row.name.clone(),
+            Row::Table(row) => row.name.clone(),
+            Row::Principal(row) => row.name.clone(),
         }
     }
 }
@@ -208,6 +236,15 @@ pub enum Change {
         /// The first day on which it no longer holds.
         from: Date,
     },
+    /// From now on the row with this key holds nothing during `validity`; what it holds outside goes on.
+    Delete {
+        /// The table.
+        table: Table,
+        /// The key, see [`Row::key`].
+        key: String,
+        /// The days in question.
+        validity: Validity,
+    },
 }
 
 /// What one commit writes, all or nothing.
@@ -219,4 +256,11 @@ pub struct Batch {
     pub changes: Vec<Change>,
     /// Bytes to keep; those already kept are not written again.
     pub originals: Vec<OriginalRow>,
+    /// Changes to declared tables, after `changes`, so that a batch may declare a table and fill it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<TableChanges>,
+    /// The snapshot that the batch was made from. Where present, the commit fails if a row it changes was changed by a later commit (first
+    /// committer wins); where absent, it is applied to whatever is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<crate::Snapshot>,
 }

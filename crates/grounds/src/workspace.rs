@@ -134,7 +134,7 @@ impl Workspace {
             json: serde_json::to_string(file)?,
         };
         let change = Change::Put { row: Row::Answer(row), validity: Validity::always() };
-        let batch = Batch { message: ANSWER_MESSAGE.to_owned(), changes: vec![change], originals: Vec::new() };
+        let batch = Batch { message: ANSWER_MESSAGE.to_owned(), changes: vec![change], ..Batch::default() };
         Ok(self.store.commit(&batch, at)?)
     }
 }

@@ -68,7 +68,12 @@ fn put(row: Row) -> Change {
 }
 
 fn small_batch() -> Batch {
-    Batch { message: "one document".to_owned(), changes: document(1_000_000, 5, &mut 1), originals: vec![] }
+    Batch {
+        message: "one document".to_owned(),
+        changes: document(1_000_000, 5, &mut 1),
+        originals: vec![],
+        ..Batch::default()
+    }
 }
 
 fn batch(passage_count: u32) -> Batch {
@@ -77,7 +82,7 @@ fn batch(passage_count: u32) -> Batch {
     for number in 0..passage_count.div_ceil(PASSAGES_PER_DOCUMENT) {
         changes.extend(document(number, PASSAGES_PER_DOCUMENT.min(passage_count), &mut random));
     }
-    Batch { message: "import".to_owned(), changes, originals: vec![] }
+    Batch { message: "import".to_owned(), changes, originals: vec![], ..Batch::default() }
 }
 
 fn document(number: u32, passage_count: u32, random: &mut u64) -> Vec<Change> {
@@ -136,6 +141,7 @@ fn document(number: u32, passage_count: u32, random: &mut u64) -> Vec<Change> {
         short_titles: vec![],
         language: "en".to_owned(),
         metadata: std::collections::BTreeMap::new(),
+        labels: Vec::new(),
     }));
     rows.into_iter().map(put).collect()
 }

@@ -20,23 +20,20 @@ pub(crate) fn put(pieces: &mut Vec<Piece>, content: usize, validity: Validity) -
     }
     let mut next = Vec::with_capacity(pieces.len() + 2);
     for piece in pieces.drain(..) {
-        if !piece.validity.overlaps(validity) {
-            next.push(piece);
-            continue;
-        }
-        if piece.validity.from < validity.from {
-            let before = Validity { from: piece.validity.from, to: Some(validity.from) };
-            next.push(Piece { validity: before, content: piece.content, row: None });
-        }
-        if let Some(to) = validity.to
-            && piece.validity.to.is_none_or(|end| to < end)
-        {
-            let after = Validity { from: to, to: piece.validity.to };
-            next.push(Piece { validity: after, content: piece.content, row: None });
-        }
+        next.extend(outside(piece, validity));
     }
     next.push(Piece { validity, content, row: None });
     *pieces = next;
+    true
+}
+
+/// Lets nothing hold during `validity`. Returns whether anything changed.
+pub(crate) fn remove(pieces: &mut Vec<Piece>, validity: Validity) -> bool {
+    let overlaps = |piece: &Piece| piece.validity.overlaps(validity);
+    if !pieces.iter().any(overlaps) {
+        return false;
+    }
+    *pieces = pieces.drain(..).flat_map(|piece| outside(piece, validity)).collect();
     true
 }
 
@@ -53,6 +50,18 @@ pub(crate) fn cut(pieces: &mut Vec<Piece>, from: Date) -> bool {
         piece.validity.from < from
     });
     changed
+}
+
+/// What is left of `piece` outside `validity`.
+fn outside(piece: Piece, validity: Validity) -> impl Iterator<Item = Piece> {
+    let (from, end, content) = (piece.validity.from, piece.validity.to, piece.content);
+    if !piece.validity.overlaps(validity) {
+        return [Some(piece), None].into_iter().flatten();
+    }
+    let rest = |from, to| Piece { validity: Validity { from, to }, content, row: None };
+    let before = (from < validity.from).then(|| rest(from, Some(validity.from)));
+    let after = validity.to.filter(|to| end.is_none_or(|end| *to < end)).map(|to| rest(to, end));
+    [before, after].into_iter().flatten()
 }
 
 /// Whether `content` already holds on every day of `validity`.

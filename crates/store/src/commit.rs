@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use redb::{ReadableTable, WriteTransaction};
 
 use crate::StoreError;
-use crate::bitemporal::{Piece, cut, put};
+use crate::bitemporal::{Piece, cut, put, remove};
 use crate::encoding::{Hash, RowHead, encode_row, from_hex, hash, hex};
 use crate::error::EngineContext;
 use crate::index::Indexes;
@@ -135,6 +135,9 @@ impl<'batch> Pending<'batch> {
         let changed = match change {
             Change::Put { row, validity } => self.put(rows, row, *validity)?,
             Change::CloseVersion { version, from } => self.close_version(rows, &version.0, *from)?,
+            Change::Delete { table, key, validity } => {
+                remove(&mut self.state(rows, *table, key.clone())?.pieces, *validity)
+            }
         };
         self.change_count += usize::from(changed);
         Ok(())

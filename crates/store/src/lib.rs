@@ -19,7 +19,7 @@
 //! let store = Store::create(&folder.path().join(".grounds"), StoreConfig::new())?;
 //! let matter = MatterRow { name: "late-notice".into(), source: "as of 2021-03-01".into() };
 //! let change = Change::Put { row: Row::Matter(matter.clone()), validity: Validity::always() };
-//! let batch = Batch { message: "add a matter".into(), changes: vec![change], originals: vec![] };
+//! let batch = Batch { message: "add a matter".into(), changes: vec![change], ..Batch::default() };
 //!
 //! let snapshot = store.commit(&batch, "2021-03-01T09:00Z".parse()?)?;
 //! assert_eq!(snapshot, Snapshot(1));

@@ -56,6 +56,8 @@ pub(crate) fn table_number(table: Table) -> u8 {
         Table::Rules => 5,
         Table::Matters => 6,
         Table::Answers => 7,
+        Table::Tables => 8,
+        Table::Principals => 9,
     }
 }
 

@@ -1,6 +1,9 @@
 //! Reading rows out of the truth tables: ranges of heads, contents, and texts, each verified as it is read.
 
-use grounds_core::{AnswerRow, Document, Link, MatterRow, PassageRow, Row, RuleFileRow, Table, Unit, Version};
+use grounds_core::{
+    AnswerRow, Document, Link, MatterRow, PassageRow, PrincipalRow, Row, RuleFileRow, Table, TableDefinition, Unit,
+    Version,
+};
 use redb::ReadableTable;
 use serde::de::DeserializeOwned;
 
@@ -37,6 +40,8 @@ table_rows! {
     RuleFileRow => Rules, RuleFile;
     MatterRow => Matters, Matter;
     AnswerRow => Answers, Answer;
+    TableDefinition => Tables, Table;
+    PrincipalRow => Principals, Principal;
 }
 
 /// The content `bytes` of a row of `table` as the row it is.
@@ -53,6 +58,8 @@ pub(crate) fn decode_row(table: Table, bytes: &[u8]) -> serde_json::Result<Row> 
         Table::Rules => read::<RuleFileRow>(bytes),
         Table::Matters => read::<MatterRow>(bytes),
         Table::Answers => read::<AnswerRow>(bytes),
+        Table::Tables => read::<TableDefinition>(bytes),
+        Table::Principals => read::<PrincipalRow>(bytes),
     }
 }
 

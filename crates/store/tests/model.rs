@@ -53,6 +53,11 @@ impl Model {
 
 fn apply(state: &mut State, change: &Change) {
     match change {
+        Change::Delete { table, key, validity } => {
+            if let Some(days) = state.get_mut(&(*table, key.clone())) {
+                days.retain(|number, _| !validity.contains(day(*number)));
+            }
+        }
         Change::Put { row, validity } => {
             let days = state.entry((row.table(), row.key())).or_default();
             for number in (0..DAY_COUNT).filter(|number| validity.contains(day(*number))) {

@@ -57,7 +57,7 @@ pub(crate) fn noon() -> Instant {
 }
 
 pub(crate) fn batch(changes: Vec<Change>) -> Batch {
-    Batch { message: "test".to_owned(), changes, originals: Vec::new() }
+    Batch { message: "test".to_owned(), changes, ..Batch::default() }
 }
 
 /// Day `number` of the year 2020, from 0.
@@ -81,6 +81,7 @@ pub(crate) fn document(id: &str, language: &str, title: &str) -> Row {
         short_titles: Vec::new(),
         language: language.to_owned(),
         metadata: std::collections::BTreeMap::new(),
+        labels: Vec::new(),
     })
 }
 

@@ -186,6 +186,11 @@ fn document_of(reading: &mut Reading, overrides: &Overrides) -> Document {
     }
     let mut metadata = std::mem::take(&mut reading.metadata);
     metadata.extend(overrides.metadata.clone());
+    let labels = metadata.remove("labels").unwrap_or_default();
+    let mut labels: Vec<String> =
+        labels.split([',', ' ']).filter(|label| !label.is_empty()).map(str::to_owned).collect();
+    labels.sort_unstable();
+    labels.dedup();
     Document {
         id: overrides.document.clone().unwrap_or_else(|| DocumentId(std::mem::take(&mut reading.id))),
         kind: overrides.kind.unwrap_or(reading.kind),
@@ -193,6 +198,7 @@ fn document_of(reading: &mut Reading, overrides: &Overrides) -> Document {
         short_titles,
         language: overrides.language.clone().unwrap_or_else(|| std::mem::take(&mut reading.language)),
         metadata,
+        labels,
     }
 }
 

@@ -51,7 +51,7 @@ impl Workspace {
                 original_hash: version.original_hash.clone(),
             }),
             Change::Put { row: Row::Unit(unit), .. } => self.units.push(unit.clone()),
-            Change::Put { .. } => {}
+            Change::Put { .. } | Change::Delete { .. } => {}
             Change::CloseVersion { version, from } => {
                 let known = self
                     .versions
