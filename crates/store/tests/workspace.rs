@@ -110,13 +110,18 @@ fn originals_are_kept_once_under_their_hash() {
     let bytes = b"%PDF- as it came".to_vec();
     let hash = blake3::hash(&bytes).to_hex().to_string();
     let original = OriginalRow { hash: hash.clone(), bytes: bytes.clone() };
-    let batch = Batch { message: "add".to_owned(), changes: Vec::new(), originals: vec![original.clone(), original] };
+    let batch = Batch {
+        message: "add".to_owned(),
+        changes: Vec::new(),
+        originals: vec![original.clone(), original],
+        ..Batch::default()
+    };
     assert_eq!(workspace.store.commit(&batch, noon()).expect("committed"), Snapshot(1));
     assert_eq!(workspace.store.commit(&batch, noon()).expect("committed"), Snapshot(1));
     assert_eq!(workspace.store.original(&hash).expect("read"), Some(bytes));
     assert_eq!(workspace.store.original(&"0".repeat(64)).expect("read"), None);
     assert_eq!(workspace.store.original("not a hash").expect("read"), None);
     let wrong = OriginalRow { hash, bytes: b"other".to_vec() };
-    let batch = Batch { message: "add".to_owned(), changes: Vec::new(), originals: vec![wrong] };
+    let batch = Batch { message: "add".to_owned(), changes: Vec::new(), originals: vec![wrong], ..Batch::default() };
     assert!(matches!(workspace.store.commit(&batch, noon()), Err(StoreError::HashMismatch { .. })));
 }
