@@ -37,12 +37,14 @@ mod log;
 mod index;
 mod commit;
 mod table;
+mod built_in;
 mod reader;
 mod text;
 mod store;
 mod open;
 mod examine;
 
+pub use built_in::{TableRef, built_in_cells, built_in_definition};
 pub use config::StoreConfig;
 pub use error::StoreError;
 pub use examine::{Examination, Finding};
