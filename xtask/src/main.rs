@@ -7,6 +7,7 @@ mod scan;
 mod repository;
 mod tidy;
 mod steps;
+mod light;
 mod generate;
 mod check;
 

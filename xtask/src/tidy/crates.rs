@@ -39,16 +39,20 @@ const ONLY: [(&str, &[&str]); 3] = [
     ("grounds-reason", &["jiff", "serde", "thiserror"]),
 ];
 
-/// Dependencies from outside that only one crate may have.
-const HOMES: [(&str, &str); 8] = [
-    ("tantivy", "grounds-store"),
-    ("redb", "grounds-store"),
-    ("datafusion", "grounds-sql"),
-    ("reqwest", "grounds-gateway"),
-    ("hyper", "grounds-gateway"),
-    ("ureq", "grounds-gateway"),
-    ("axum", "grounds-cli"),
-    ("clap", "grounds-cli"),
+/// Dependencies from outside that only these crates may have.
+const HOMES: [(&str, &[&str]); 12] = [
+    ("tantivy", &["grounds-store"]),
+    ("redb", &["grounds-store"]),
+    ("arrow", &["grounds-store", "grounds-sql"]),
+    ("parquet", &["grounds-store", "grounds-sql"]),
+    ("datafusion", &["grounds-sql"]),
+    ("tokio", &["grounds-sql", "grounds-gateway", "grounds-cli"]),
+    ("reqwest", &["grounds-gateway"]),
+    ("hyper", &["grounds-gateway"]),
+    ("ureq", &["grounds-gateway"]),
+    ("axum", &["grounds-cli"]),
+    ("clap", &["grounds-cli"]),
+    ("rustyline", &["grounds-cli"]),
 ];
 
 pub(crate) fn check(metadata: &Metadata) -> Vec<Finding> {
@@ -81,8 +85,9 @@ fn check_package(package: &Package) -> Vec<Finding> {
         if ONLY.iter().any(|(known, only)| *known == name && !only.contains(&other)) {
             found.push(at(format!("`{name}` may not depend on `{other}`; do without it, or do it in a crate above")));
         }
-        if let Some((_, home)) = HOMES.iter().find(|(known, home)| *known == other && *home != name) {
-            found.push(at(format!("`{name}` may not depend on `{other}`; only `{home}` does, use that")));
+        if let Some((_, homes)) = HOMES.iter().find(|(known, homes)| *known == other && !homes.contains(&name)) {
+            let homes = homes.join("`, `");
+            found.push(at(format!("`{name}` may not depend on `{other}`; only `{homes}` may, use that")));
         }
     }
     let binaries: Vec<&str> =
@@ -144,8 +149,9 @@ mod tests {
             found("grounds-proof", &[("jiff", None, false)])[0].contains("may not depend on `jiff`; do without it")
         );
         assert!(found("grounds-core", &[("rand", None, false)])[0].contains("may not depend on `rand`"));
-        assert!(found("grounds", &[("tantivy", None, false)])[0].contains("only `grounds-store` does"));
-        assert!(found("grounds-cli", &[("ureq", Some("build"), false)])[0].contains("only `grounds-gateway` does"));
+        assert!(found("grounds", &[("tantivy", None, false)])[0].contains("only `grounds-store` may"));
+        assert!(found("grounds", &[("arrow", None, false)])[0].contains("only `grounds-store`, `grounds-sql` may"));
+        assert!(found("grounds-cli", &[("ureq", Some("build"), false)])[0].contains("only `grounds-gateway` may"));
         assert!(found("grounds-cli", &[("redb", Some("dev"), false)]).is_empty());
     }
 
