@@ -61,6 +61,14 @@ pub enum StoreError {
         /// The latest there is.
         latest: Snapshot,
     },
+    /// Nobody of that name may read at that snapshot. The owner of the workspace can add the principal.
+    #[error("there is no principal `{name}` at snapshot {known_at}")]
+    UnknownPrincipal {
+        /// The name as given.
+        name: String,
+        /// The snapshot that was to be read.
+        known_at: Snapshot,
+    },
     /// A change is valid on no day: its interval ends on or before the day it begins. The caller can correct it.
     #[error("the row {key} of table {table} would be valid on no day: its interval {interval} is empty")]
     EmptyValidity {
@@ -125,6 +133,7 @@ impl StoreError {
             StoreError::NotAWorkspace { .. }
             | StoreError::AlreadyAWorkspace { .. }
             | StoreError::FutureSnapshot { .. }
+            | StoreError::UnknownPrincipal { .. }
             | StoreError::EmptyValidity { .. } => Kind::User,
             StoreError::NewerFormat { .. } => Kind::Config,
             StoreError::Locked { .. } | StoreError::Io { .. } | StoreError::Text { .. } => Kind::Unavailable,
@@ -142,6 +151,9 @@ impl StoreError {
     pub fn hint(&self) -> Option<Hint> {
         let hint = match self {
             StoreError::NotAWorkspace { .. } => "make one with `grounds init`, or name the folder that holds it",
+            StoreError::UnknownPrincipal { .. } => {
+                "the owner of the workspace can add one with `grounds principals add`"
+            }
             StoreError::Foreign { .. } => "restore the workspace from a copy; nothing was changed",
             StoreError::NewerFormat { .. } => "update Grounds; nothing was changed",
             StoreError::Corrupt { .. } => "run `grounds doctor` to see what is affected, and restore from a copy",

@@ -10,8 +10,11 @@ use jiff::civil::Date;
 use redb::{ReadOnlyTable, ReadTransaction};
 
 use crate::StoreError;
+use crate::denial::DeniedKind;
 use crate::encoding::{RowHead, place};
 use crate::error::{EngineContext, contain};
+use crate::extent::Extent;
+use crate::permission::Permit;
 use crate::schema::{CONTENTS, LINKS_BY_TARGET, ROWS, UNITS_BY_ID, VERSIONS_BY_DOCUMENT};
 use crate::store::Inner;
 use crate::table::{Keys, TableRow, content, row, visit_heads};
@@ -51,6 +54,8 @@ pub struct Reader {
     rows: ReadOnlyTable<(u8, &'static str, u64), &'static [u8]>,
     contents: ReadOnlyTable<u64, &'static [u8]>,
     transaction: ReadTransaction,
+    /// Whose eyes it has; `None` are the owner's.
+    permit: Option<Permit>,
 }
 
 /// A row head with its key.
@@ -69,7 +74,7 @@ impl Reader {
     ) -> Result<Self, StoreError> {
         let rows = transaction.open_table(ROWS).while_("opening the rows")?;
         let contents = transaction.open_table(CONTENTS).while_("opening the contents")?;
-        Ok(Self { inner, known_at, latest, rows, contents, transaction })
+        Ok(Self { inner, known_at, latest, rows, contents, transaction, permit: None })
     }
 
     /// The snapshot it sees.
@@ -88,12 +93,13 @@ impl Reader {
 
     /// The document called `id`, whatever the date: the piece that is valid latest.
     pub fn document(&self, id: &DocumentId) -> Result<Option<Stored<Document>>, StoreError> {
-        self.latest(&id.0)
+        self.latest(&id.0, DeniedKind::Document)
     }
 
     /// Every version of `document`, ordered by the day from which it is valid; a version valid in several pieces occurs with
     /// each.
     pub fn versions(&self, document: &DocumentId) -> Result<Vec<Stored<Version>>, StoreError> {
+        self.note_missing_documents(std::iter::once(document.0.as_str()))?;
         let mut found = Vec::new();
         for key in self.version_keys(document)? {
             let pieces = self.found(Table::Versions, Keys::One(&key), None)?;
@@ -105,12 +111,13 @@ impl Reader {
 
     /// The version called `id`, whatever the date: the piece that is valid latest.
     pub fn version(&self, id: &VersionId) -> Result<Option<Stored<Version>>, StoreError> {
-        self.latest(&id.0)
+        self.latest(&id.0, DeniedKind::Version)
     }
 
     /// The version of `document` in force on `as_of`; of several, the one valid from the latest day, then the one imported
     /// last.
     pub fn version_in_force(&self, document: &DocumentId, as_of: Date) -> Result<Option<Stored<Version>>, StoreError> {
+        self.note_missing_documents(std::iter::once(document.0.as_str()))?;
         let mut found = Vec::new();
         for key in self.version_keys(document)? {
             let pieces = self.found(Table::Versions, Keys::One(&key), Some(as_of))?;
@@ -129,6 +136,7 @@ impl Reader {
 
     /// The unit of `version` called `unit`, whatever the date: the piece that is valid latest.
     pub fn unit(&self, version: &VersionId, unit: &UnitId) -> Result<Option<Stored<Unit>>, StoreError> {
+        self.note_missing_version(version)?;
         let keys = self.index_keys(UNITS_BY_ID, &version.0, &unit.0)?;
         let mut found = Vec::new();
         for key in &keys {
@@ -145,6 +153,7 @@ impl Reader {
 
     /// The links valid on `as_of` to `unit` of `document`, in order of the citing version, then of place.
     pub fn links_to(&self, document: &DocumentId, unit: &UnitId, as_of: Date) -> Result<Vec<Stored<Link>>, StoreError> {
+        self.note_missing_documents(std::iter::once(document.0.as_str()))?;
         let mut found = Vec::new();
         for key in self.index_keys(LINKS_BY_TARGET, &document.0, &unit.0)? {
             found.extend(self.found(Table::Links, Keys::One(&key), Some(as_of))?);
@@ -174,20 +183,24 @@ impl Reader {
 
     /// The answer called `name`.
     pub fn answer(&self, name: &str) -> Result<Option<Stored<AnswerRow>>, StoreError> {
-        self.latest(name)
+        self.latest(name, DeniedKind::Row)
     }
 
     /// Every piece a key of `table` ever had, in the order in which they became known, then of validity.
     pub fn history(&self, table: Table, key: &str) -> Result<Vec<RowVersion>, StoreError> {
         let mut pieces = Vec::new();
-        visit_heads(&self.rows, table, Keys::One(key), |_, _, head| {
+        visit_heads(&self.rows, table, Keys::One(key), |key, _, head| {
             if head.known_from <= self.known_at {
-                pieces.push(head);
+                pieces.push(Found { key: key.to_owned(), head });
             }
             Ok(())
         })?;
-        pieces.sort_by_key(|head| (head.known_from, head.validity));
-        let version = |head: RowHead| {
+        self.keep_seen(table, &Extent::up_to(self.known_at), &mut pieces)?;
+        if pieces.is_empty() {
+            self.note_missing(DeniedKind::Row, table, key)?;
+        }
+        pieces.sort_by_key(|piece| (piece.head.known_from, piece.head.validity));
+        let version = |Found { head, .. }: Found| {
             let json = content(&self.contents, table, key, &head)?;
             let json =
                 String::from_utf8(json).map_err(|_| StoreError::corrupt("a content is not text", place(table, key)))?;
@@ -207,6 +220,7 @@ impl Reader {
     /// Cost: the first search at a position on the two axes lists the visible passages; then one walk over each query
     /// term's postings. When more passages than the configuration allows are not in the text generation, it is built first.
     pub fn search(&self, query: &TextQuery, as_of: Date) -> Result<TextResult, StoreError> {
+        self.note_missing_documents(query.documents.iter().map(|document| document.0.as_str()))?;
         let ranking = self.inner.rank(self, query, as_of)?;
         ranking.into_result(self, as_of)
     }
@@ -233,6 +247,19 @@ impl Reader {
         self.latest
     }
 
+    pub(crate) fn inner(&self) -> &Arc<Inner> {
+        &self.inner
+    }
+
+    pub(crate) fn permit(&self) -> Option<&Permit> {
+        self.permit.as_ref()
+    }
+
+    pub(crate) fn with_permit(mut self, permit: Permit) -> Self {
+        self.permit = Some(permit);
+        self
+    }
+
     pub(crate) fn transaction(&self) -> &ReadTransaction {
         &self.transaction
     }
@@ -253,8 +280,22 @@ impl Reader {
             }
             Ok(())
         })?;
+        self.keep_seen(table, &Extent::window(as_of, self.known_at), &mut found)?;
         found.sort_by(|a, b| (&a.key, a.head.validity).cmp(&(&b.key, b.head.validity)));
         Ok(found)
+    }
+
+    /// Keeps what the reader's principal sees somewhere in `window`.
+    fn keep_seen(&self, table: Table, window: &Extent, found: &mut Vec<Found>) -> Result<(), StoreError> {
+        let Some(permit) = &self.permit else { return Ok(()) };
+        let mut failure = None;
+        found.retain(|Found { key, head }| {
+            permit.sees(self, table, key, &Extent::of(head), window).unwrap_or_else(|error| {
+                failure.get_or_insert(error);
+                false
+            })
+        });
+        failure.map_or(Ok(()), Err)
     }
 
     fn load<T: TableRow>(&self, found: Vec<Found>) -> Result<Vec<Stored<T>>, StoreError> {
@@ -266,12 +307,16 @@ impl Reader {
         found.into_iter().map(load).collect()
     }
 
-    fn latest<T: TableRow>(&self, key: &str) -> Result<Option<Stored<T>>, StoreError> {
+    fn latest<T: TableRow>(&self, key: &str, kind: DeniedKind) -> Result<Option<Stored<T>>, StoreError> {
         let found = latest_of_each_key(self.found(T::TABLE, Keys::One(key), None)?);
+        if found.is_empty() {
+            self.note_missing(kind, T::TABLE, key)?;
+        }
         Ok(self.load(found)?.pop())
     }
 
     fn parts<T: TableRow>(&self, version: &VersionId) -> Result<Vec<Stored<T>>, StoreError> {
+        self.note_missing_version(version)?;
         self.load(latest_of_each_key(self.found(T::TABLE, Keys::OfVersion(&version.0), None)?))
     }
 

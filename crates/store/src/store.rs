@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use grounds_core::{Batch, Instant, Snapshot};
 use redb::{Database, Durability, ReadTransaction, ReadableDatabase};
 
+use crate::denial::{Denial, Denials};
 use crate::error::{EngineContext, IoContext, contain};
 use crate::log::{self, LogEntry, StoredEntry};
 use crate::schema::{HEADER, LOG, ORIGINALS, TEXT_DIRECTORY};
@@ -27,6 +28,7 @@ pub(crate) struct Inner {
     pub(crate) directory: PathBuf,
     pub(crate) config: StoreConfig,
     pub(crate) text: TextEngine,
+    pub(crate) denials: Denials,
     database: Database,
     writer: Mutex<()>,
 }
@@ -35,7 +37,8 @@ impl Store {
     /// A handle on an open and verified truth file.
     pub(crate) fn new(directory: &Path, config: StoreConfig, database: Database) -> Self {
         let text = TextEngine::new(directory.join(TEXT_DIRECTORY));
-        let inner = Inner { directory: directory.to_owned(), config, text, database, writer: Mutex::new(()) };
+        let denials = Denials::new(directory);
+        let inner = Inner { directory: directory.to_owned(), config, text, denials, database, writer: Mutex::new(()) };
         Self { inner: Arc::new(inner) }
     }
 
@@ -100,6 +103,17 @@ impl Store {
     /// [`StoreError::Corrupt`], [`StoreError::Io`], [`StoreError::Engine`].
     pub fn log(&self) -> Result<Vec<LogEntry>, StoreError> {
         Ok(self.inner.log_entries()?.into_iter().map(StoredEntry::into_public).collect())
+    }
+
+    /// What principals asked for by name and were denied, the oldest first: one entry for each reader and name.
+    ///
+    /// Kept in the file `denials` beside the truth, so that a denial makes no snapshot; an entry is durable before the reader that was denied
+    /// gets its answer. It tells what is hidden, so it is the owner's to read.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] with the line that is not what was written, [`StoreError::Io`].
+    pub fn denials(&self) -> Result<Vec<Denial>, StoreError> {
+        self.inner.denials.denials()
     }
 
     /// The original bytes with this BLAKE3 hash (64 hexadecimal digits), or `None` where there are none.

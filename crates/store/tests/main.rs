@@ -6,6 +6,7 @@ mod workspace;
 mod tables;
 mod naive;
 mod search;
+mod permissions;
 mod threads;
 mod damage;
 mod examine;

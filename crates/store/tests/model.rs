@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use grounds_core::{Change, DocumentId, LinkKind, Row, Span, Table, Validity, VersionId};
 use proptest::prelude::*;
 
-use crate::support::{day, document, link, passage, put, unit, version};
+use crate::support::{day, document, labelled, link, passage, principal, put, unit, version};
 
 /// Days 0 to 11 are days; the last stands for every day after.
 pub(crate) const DAY_COUNT: u16 = 12;
@@ -115,6 +115,7 @@ fn validity() -> impl Strategy<Value = Validity> {
 }
 
 const DOCUMENTS: [&str; 3] = ["act", "act-b", "note"];
+const LABELS: [&[&str]; 3] = [&["staff"], &["bench", "staff"], &[]];
 const LANGUAGES: [&str; 3] = ["en", "de", "und"];
 
 fn row() -> impl Strategy<Value = Row> {
@@ -122,7 +123,10 @@ fn row() -> impl Strategy<Value = Row> {
         let id = DOCUMENTS[document_at];
         let start = part as usize * 30 + usize::from(variant) * 3;
         match table {
-            0 => document(id, LANGUAGES[usize::from(variant)], &format!("{} {id}", WORDS[usize::from(variant) * 3])),
+            0 => {
+                let title = format!("{} {id}", WORDS[usize::from(variant) * 3]);
+                labelled(document(id, LANGUAGES[usize::from(variant)], &title), LABELS[part as usize])
+            }
             1 | 2 => version(id, ordinal, &text(variant + document_at as u8)),
             3 => unit(id, ordinal, part, &format!("art_{variant}"), "heading"),
             4 => link(id, ordinal, part as usize, DOCUMENTS[usize::from(variant)], "art_1", LinkKind::Cites),
@@ -151,7 +155,8 @@ fn change() -> impl Strategy<Value = Change> {
 fn ground() -> Step {
     let mut changes = Vec::new();
     for (at, id) in (0..).zip(DOCUMENTS) {
-        changes.push(put(document(id, LANGUAGES[at], &format!("notify {id}")), Validity::from(day(0))));
+        let row = document(id, LANGUAGES[at], &format!("notify {id}"));
+        changes.push(put(labelled(row, LABELS[at]), Validity::from(day(0))));
         for ordinal in 1..3 {
             changes.push(put(version(id, ordinal, &text(ordinal as u8)), Validity::from(day(ordinal as u16))));
             for part in 0..3 {
@@ -161,7 +166,22 @@ fn ground() -> Step {
             }
         }
     }
+    for name in PRINCIPALS {
+        changes.push(put(principal(name, labels_of(name)), Validity::always()));
+    }
     Step::Commit(changes)
+}
+
+/// Who reads, where a history has the ground.
+pub(crate) const PRINCIPALS: [&str; 3] = ["clerk", "judge", "visitor"];
+
+/// What a principal of [`ground`] holds.
+pub(crate) fn labels_of(name: &str) -> &'static [&'static str] {
+    match name {
+        "clerk" => &["staff"],
+        "judge" => &["staff", "bench"],
+        _ => &[],
+    }
 }
 
 /// Steps of a random history.

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use grounds_core::{Row, Snapshot, Table};
-use grounds_store::{StoreConfig, TextQuery, TextResult};
+use grounds_store::{StoreConfig, StoreError, TextQuery, TextResult};
 use proptest::prelude::*;
 
-use crate::model::{DAY_COUNT, State, proptest_config, steps};
+use crate::model::{DAY_COUNT, PRINCIPALS, State, labels_of, proptest_config, steps};
 use crate::naive;
 use crate::support::{Workspace, day, document, passage, put_always, query, small_document, version};
 use crate::tables::{on, run};
@@ -27,8 +27,22 @@ proptest! {
             let snapshot = at.index(model.snapshots.len());
             let reader = workspace.store.read(Snapshot(snapshot as u64)).expect("it exists");
             let found = reader.search(&query(text), day(number)).expect("searched");
-            let fresh = fresh_result(&model.snapshots[snapshot], number, &query(text));
+            let fresh = fresh_result(&model.snapshots[snapshot], number, &query(text), None);
             compare(&found, &fresh);
+            for name in PRINCIPALS {
+                let reader = workspace.store.read(Snapshot(snapshot as u64)).expect("it exists");
+                let is_known = !on(&model.snapshots[snapshot], Table::Principals, 0).is_empty();
+                let reader = match reader.for_principal(name) {
+                    Ok(reader) => reader,
+                    Err(error) => {
+                        let is_unknown = matches!(error, StoreError::UnknownPrincipal { .. });
+                        prop_assert!(!is_known && is_unknown);
+                        continue;
+                    }
+                };
+                let seen = reader.search(&query(text), day(number)).expect("searched");
+                compare(&seen, &fresh_result(&model.snapshots[snapshot], number, &query(text), Some(labels_of(name))));
+            }
             let naive = naive::ranking(&model.snapshots[snapshot], number, text);
             prop_assert_eq!(found.hits.len(), naive.len());
             let scores: BTreeMap<String, f64> = naive.iter().cloned().collect();
@@ -45,9 +59,15 @@ proptest! {
     }
 }
 
-/// What a store holding only the visible rows returns.
-fn fresh_result(state: &State, number: u16, query: &TextQuery) -> TextResult {
-    let documents = on(state, Table::Documents, number);
+/// What a store holding only the visible rows returns; to whoever holds `held`, or to the owner.
+fn fresh_result(state: &State, number: u16, query: &TextQuery, held: Option<&[&str]>) -> TextResult {
+    let mut documents = on(state, Table::Documents, number);
+    documents.retain(|row| {
+        let Row::Document(document) = row else { return false };
+        held.is_none_or(|held| {
+            !document.labels.is_empty() && document.labels.iter().all(|label| held.contains(&label.as_str()))
+        })
+    });
     let versions: Vec<Row> = on(state, Table::Versions, number)
         .into_iter()
         .filter(|row| matches!(row, Row::Version(version) if documents.iter().any(|document| document.key() == version.document.0)))

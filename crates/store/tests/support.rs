@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use grounds_core::{
-    Batch, Change, Document, DocumentId, Instant, Link, LinkKind, PassageRow, Row, Snapshot, SourceKind, Span, Unit,
-    UnitId, UnitKind, Validity, Version, VersionId,
+    Batch, Change, Document, DocumentId, Instant, Link, LinkKind, PassageRow, PrincipalRow, Row, Snapshot, SourceKind,
+    Span, Unit, UnitId, UnitKind, Validity, Version, VersionId,
 };
 use grounds_store::{Store, StoreConfig, TextQuery};
 use jiff::civil::Date;
@@ -83,6 +83,18 @@ pub(crate) fn document(id: &str, language: &str, title: &str) -> Row {
         metadata: std::collections::BTreeMap::new(),
         labels: Vec::new(),
     })
+}
+
+/// The same document with labels.
+pub(crate) fn labelled(row: Row, labels: &[&str]) -> Row {
+    let Row::Document(mut document) = row else { return row };
+    document.labels = labels.iter().map(|label| (*label).to_owned()).collect();
+    Row::Document(document)
+}
+
+pub(crate) fn principal(name: &str, labels: &[&str]) -> Row {
+    let labels = labels.iter().map(|label| (*label).to_owned()).collect();
+    Row::Principal(PrincipalRow { name: name.to_owned(), labels })
 }
 
 pub(crate) fn version(document: &str, ordinal: u32, text: &str) -> Row {

@@ -65,7 +65,8 @@ impl Store {
     ///
     /// The log: the chain of hashes, and for each commit the digest of the rows it closed and opened. Rows: head checksums,
     /// content hashes, keys, version texts against their hashes, spans inside their texts and on character boundaries, no
-    /// two pieces of a key valid on one day at one snapshot. Originals: bytes against their names, and none missing.
+    /// two pieces of a key valid on one day at one snapshot. Originals: bytes against their names, and none missing. The audit of
+    /// denials: its chain of hashes.
     /// Derived: the secondary indexes, and every passage of the text generation against its words in truth. Changes nothing.
     ///
     /// Cost: reads the whole workspace once and analyses every sealed passage.
@@ -85,6 +86,7 @@ impl Store {
         };
         rows::examine(&reader, entries.as_deref(), &mut examination)?;
         text::examine(self.inner(), &reader, &mut examination)?;
+        examination.note(self.denials().map(|_| ()))?;
         Ok(examination)
     }
 

@@ -4,68 +4,22 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use grounds_core::{Document, Snapshot, SourceKind, Table};
-use jiff::civil::Date;
 
 use crate::commit::Effects;
 use crate::encoding::{RowHead, place};
+use crate::extent::Extent;
 use crate::table::{Keys, row, visit_heads};
 use crate::text::analyse::Language;
 use crate::text::document::AnalysedTitle;
 use crate::{Reader, StoreError};
-
-/// A rectangle on the two time axes, packed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Extent {
-    from: Date,
-    to: Option<Date>,
-    known_from: u64,
-    known_to: u64,
-}
-
-impl Extent {
-    fn of(head: &RowHead) -> Self {
-        Self {
-            from: head.validity.from,
-            to: head.validity.to,
-            known_from: head.known_from.0,
-            known_to: head.known_to.map_or(u64::MAX, |snapshot| snapshot.0),
-        }
-    }
-
-    /// Whether the rectangle holds this point.
-    pub(crate) fn holds(&self, as_of: Date, known_at: Snapshot) -> bool {
-        self.known_from <= known_at.0
-            && known_at.0 < self.known_to
-            && self.from <= as_of
-            && self.to.is_none_or(|to| as_of < to)
-    }
-
-    /// Whether it begins at or before `snapshot`.
-    pub(crate) fn is_known_by(&self, snapshot: Snapshot) -> bool {
-        self.known_from <= snapshot.0
-    }
-
-    /// The rectangle both have, where they share a point.
-    pub(crate) fn intersection(&self, other: &Extent) -> Option<Extent> {
-        let to = match (self.to, other.to) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-        let both = Extent {
-            from: self.from.max(other.from),
-            to,
-            known_from: self.known_from.max(other.known_from),
-            known_to: self.known_to.min(other.known_to),
-        };
-        (both.known_from < both.known_to && both.to.is_none_or(|to| both.from < to)).then_some(both)
-    }
-}
 
 /// One piece of a document.
 pub(crate) struct DocumentPiece {
     pub(crate) extent: Extent,
     pub(crate) kind: SourceKind,
     pub(crate) language: Language,
+    /// What must be held to see it.
+    pub(crate) labels: Arc<[String]>,
     pub(crate) title: Arc<AnalysedTitle>,
     row: u64,
 }
@@ -153,7 +107,8 @@ impl Catalogue {
                 let document: Document = row(reader.contents(), key, head)?;
                 let language = Language::of(&document.language);
                 let title = Arc::new(AnalysedTitle::new(&document, language));
-                let piece = DocumentPiece { extent, kind: document.kind, language, title, row: number };
+                let labels = document.labels.into();
+                let piece = DocumentPiece { extent, kind: document.kind, language, labels, title, row: number };
                 let at = self.document(key);
                 self.documents[at as usize].1.push(piece);
             }

@@ -17,7 +17,7 @@ use crate::text::seal::{SealPoint, build, unsealed};
 use crate::text::search::{Ranking, rank};
 use crate::text::tail::Tail;
 use crate::text::visible::Visible;
-use crate::{Reader, StoreError};
+use crate::{Principal, Reader, StoreError};
 
 /// How many points of the two time axes keep their visible set: an assessment looks at a handful of dates.
 const VISIBLE_COUNT_MAX: usize = 4;
@@ -30,13 +30,16 @@ pub(crate) struct TextEngine {
     sealing: Mutex<()>,
 }
 
+/// What decides which passages are visible: the date, the snapshot, and the labels held (`None` for the owner).
+type Point = (Date, Snapshot, Option<Arc<[String]>>);
+
 #[derive(Default)]
 struct State {
     catalogue: Option<Catalogue>,
     generation: LoadedGeneration,
     tail: Tail,
     /// The most recently used last.
-    visible: Vec<((Date, Snapshot), Arc<Visible>)>,
+    visible: Vec<(Point, Arc<Visible>)>,
 }
 
 #[derive(Default)]
@@ -106,7 +109,7 @@ impl Inner {
         reader: &Reader,
         as_of: Date,
     ) -> Result<(Arc<Visible>, Option<Arc<Generation>>), StoreError> {
-        let point = (as_of, reader.known_at());
+        let point: Point = (as_of, reader.known_at(), reader.principal().map(Principal::label_set));
         let mut may_seal = true;
         loop {
             let mut state = lock(&self.text.state);
@@ -122,7 +125,7 @@ impl Inner {
             }
             let State { catalogue, tail, visible: kept, .. } = &mut *state;
             let catalogue = catalogue.as_ref().expect("set just above");
-            let mut visible = Visible::list(catalogue, as_of, reader.known_at());
+            let mut visible = Visible::list(catalogue, as_of, reader.known_at(), point.2.as_deref());
             let missing = visible.missing(generation.as_deref());
             if missing.len() > self.config.tail_passage_count_max && may_seal {
                 // The generation was deleted, damaged, or never built. Where it cannot be built (a read-only disk), the

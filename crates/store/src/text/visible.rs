@@ -6,6 +6,7 @@ use std::sync::Arc;
 use grounds_core::{DocumentId, Snapshot, SourceKind};
 use jiff::civil::Date;
 
+use crate::permission::is_visible;
 use crate::text::analyse::Language;
 use crate::text::bm25f::{FIELD_COUNT, Field, PASSAGE_FIELD_COUNT, PerField};
 use crate::text::catalogue::{Catalogue, index};
@@ -53,9 +54,9 @@ pub(crate) struct Visible {
 
 impl Visible {
     /// Lists what is visible at (`as_of`, `known_at`) of what `catalogue` knows. Lengths and words come with
-    /// [`Visible::locate`].
-    pub(crate) fn list(catalogue: &Catalogue, as_of: Date, known_at: Snapshot) -> Self {
-        let documents = list_documents(catalogue, as_of, known_at);
+    /// [`Visible::locate`]. To a principal who holds `held`, a hidden document is as one that does not exist.
+    pub(crate) fn list(catalogue: &Catalogue, as_of: Date, known_at: Snapshot, held: Option<&[String]>) -> Self {
+        let documents = list_documents(catalogue, as_of, known_at, held);
         let versions = list_versions(catalogue, &documents, as_of, known_at);
         let mut order: Vec<usize> = (0..versions.len()).filter(|at| versions[*at].is_some()).collect();
         // As keys are ordered, where the version's name is followed by a slash.
@@ -157,9 +158,17 @@ impl Visible {
     }
 }
 
-fn list_documents(catalogue: &Catalogue, as_of: Date, known_at: Snapshot) -> Vec<Option<VisibleDocument>> {
+fn list_documents(
+    catalogue: &Catalogue,
+    as_of: Date,
+    known_at: Snapshot,
+    held: Option<&[String]>,
+) -> Vec<Option<VisibleDocument>> {
     let visible = |(id, pieces): &(String, Vec<crate::text::catalogue::DocumentPiece>)| {
         let piece = pieces.iter().find(|piece| piece.extent.holds(as_of, known_at))?;
+        if !is_visible(&piece.labels, held) {
+            return None;
+        }
         Some(VisibleDocument {
             id: DocumentId(id.clone()),
             kind: piece.kind,
