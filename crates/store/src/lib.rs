@@ -55,6 +55,7 @@ pub use examine::{Examination, Finding};
 pub use log::LogEntry;
 pub use permission::Principal;
 pub use reader::{Reader, RowVersion, Stored};
+pub use schema::FORMAT;
 pub use store::Store;
 pub use text::analyse::{Token, analyse};
 pub use text::bm25f::Bm25fParameters;

@@ -13,7 +13,7 @@ pub(crate) const TEXT_DIRECTORY: &str = "text";
 pub(crate) const MAGIC: &[u8] = b"grounds";
 
 /// The format this version writes, and the newest it reads.
-pub(crate) const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 1;
 
 /// Facts about the file as a whole.
 pub(crate) const HEADER: TableDefinition<&str, &[u8]> = TableDefinition::new("header");

@@ -10,4 +10,5 @@ mod permissions;
 mod threads;
 mod damage;
 mod examine;
+mod formats;
 mod kill;
