@@ -48,6 +48,17 @@ fn every_format_reads_as_it_did() {
 }
 
 #[test]
+fn what_is_made_today_comes_back_from_a_bundle() {
+    let made = tempfile::tempdir().expect("a temporary folder");
+    let directory = made.path().join(".grounds");
+    content::make(&directory);
+    let copied = tempfile::tempdir().expect("a temporary folder");
+    bundle::unpack(&bundle::pack(&directory), copied.path());
+    let said = |directory: &Path| describe(&Store::open(directory, StoreConfig::new()).expect("it opens"));
+    assert_eq!(said(copied.path()), said(&directory));
+}
+
+#[test]
 fn an_opened_old_format_can_be_written() {
     let folder = unpacked(1);
     let directory = folder.path().join(".grounds");
