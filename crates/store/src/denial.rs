@@ -1,17 +1,17 @@
 //! The audit of what was asked for and denied: a file of its own beside the truth, appended to and never changed.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Seek, SeekFrom, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use grounds_core::Snapshot;
+use grounds_core::{Disk, OpenMode, Snapshot};
 use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
+use crate::disk::{read_file, sync_directory};
 use crate::error::IoContext;
 use crate::log::genesis_hash;
-use crate::store::{lock, sync_directory};
+use crate::store::lock;
 
 /// The file in a workspace directory.
 pub(crate) const DENIALS_FILE: &str = "denials";
@@ -75,6 +75,7 @@ pub(crate) struct Record {
 /// Each append is one line: the BLAKE3 hash (64 hexadecimal digits) of the hash before and the records, a space, the records as a JSON array, and a
 /// line feed. A line that does not match its hash and is the last was torn by a crash and counts as not written; anywhere else it is damage.
 pub(crate) struct Denials {
+    disk: Arc<dyn Disk>,
     directory: PathBuf,
     /// Where the file ends and the hash of its last line, once that is known.
     end: Mutex<Option<End>>,
@@ -87,8 +88,8 @@ struct End {
 }
 
 impl Denials {
-    pub(crate) fn new(directory: &Path) -> Self {
-        Self { directory: directory.to_owned(), end: Mutex::new(None) }
+    pub(crate) fn new(disk: Arc<dyn Disk>, directory: &Path) -> Self {
+        Self { disk, directory: directory.to_owned(), end: Mutex::new(None) }
     }
 
     /// Adds `records`; they are durable when this returns. Does not touch the truth: no snapshot is made.
@@ -101,22 +102,23 @@ impl Denials {
         }
         let path = self.directory.join(DENIALS_FILE);
         let mut known_end = lock(&self.end);
-        let end = match known_end.take() {
+        let known = known_end.take();
+        // The file may be new, or another handle may have made it and not come to syncing its name.
+        let is_first = known.is_none();
+        let end = match known {
             Some(end) => end,
             None => self.read()?.1,
         };
         let json = serde_json::to_string(records).expect("a record holds only strings and numbers");
         let hash = line_hash(&end.hash, &json);
         let line = format!("{hash} {json}\n");
-        let is_new = !path.exists();
-        let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).on("open", &path)?;
+        let file = self.disk.open(&path, OpenMode::Create).on("open", &path)?;
         file.set_len(end.byte_count)
-            .and_then(|()| file.seek(SeekFrom::Start(end.byte_count)))
-            .and_then(|_| file.write_all(line.as_bytes()))
-            .and_then(|()| file.sync_all())
+            .and_then(|()| file.write_at(end.byte_count, line.as_bytes()))
+            .and_then(|()| file.sync())
             .on("write", &path)?;
-        if is_new {
-            sync_directory(&self.directory)?;
+        if is_first {
+            sync_directory(self.disk.as_ref(), &self.directory)?;
         }
         *known_end = Some(End { byte_count: end.byte_count + line.len() as u64, hash });
         Ok(())
@@ -137,7 +139,7 @@ impl Denials {
 
     fn read(&self) -> Result<(Vec<Record>, End), StoreError> {
         let path = self.directory.join(DENIALS_FILE);
-        let bytes = match fs::read(&path) {
+        let bytes = match read_file(self.disk.as_ref(), &path) {
             Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
             result => result.on("read", &path)?,
         };

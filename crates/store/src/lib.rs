@@ -30,6 +30,7 @@
 
 mod error;
 mod config;
+mod disk;
 mod schema;
 mod encoding;
 mod bitemporal;
@@ -50,6 +51,7 @@ mod examine;
 pub use built_in::{TableRef, built_in_cells, built_in_definition};
 pub use config::StoreConfig;
 pub use denial::{Denial, DeniedKind};
+pub use disk::SystemDisk;
 pub use error::StoreError;
 pub use examine::{Examination, Finding};
 pub use log::LogEntry;

@@ -1,56 +1,73 @@
 //! Creating and opening a workspace, and telling apart everything that is not one.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
+use grounds_core::{Disk, DiskFile, OpenMode};
 use redb::{Database, ReadableDatabase};
 
+use crate::disk::{EngineFile, SystemDisk, create_directory, remove_file_if_there, sync_directory};
 use crate::error::{EngineContext, IoContext, contain};
 use crate::log;
 use crate::schema::{
     CONTENTS, FORMAT, HEADER, HEADER_FORMAT, HEADER_MAGIC, LINKS_BY_TARGET, LOG, MAGIC, ORIGINALS, ROWS, TRUTH_FILE,
     UNITS_BY_ID, VERSIONS_BY_DOCUMENT,
 };
-use crate::store::{remove_if_there, sync_directory};
 use crate::{Store, StoreConfig, StoreError};
 
 /// The first bytes of every redb file.
 const ENGINE_MAGIC: &[u8] = b"redb\x1a\x0a\xa9\x0d\x0a";
 
 impl Store {
-    /// Makes an empty workspace in `directory`, which is created with its parents where it does not exist, and opens it.
+    /// Makes an empty workspace in `directory` of this machine's disk, and opens it; see [`Store::create_on`].
     ///
-    /// The truth file is complete before it gets its name, so a crash leaves nothing that looks like a workspace.
+    /// # Errors
+    /// As [`Store::create_on`].
+    pub fn create(directory: &Path, config: StoreConfig) -> Result<Store, StoreError> {
+        Self::create_on(Arc::new(SystemDisk), directory, config)
+    }
+
+    /// Makes an empty workspace in `directory` of `disk`, which is created with its parents where it does not exist, and opens it.
+    ///
+    /// The truth file is complete before it gets its name, so a crash leaves nothing that looks like a workspace. When this returns, the
+    /// workspace is durable with its directory.
     ///
     /// # Errors
     /// [`StoreError::AlreadyAWorkspace`] (the caller can open it instead), [`StoreError::Io`].
-    pub fn create(directory: &Path, config: StoreConfig) -> Result<Store, StoreError> {
+    pub fn create_on(disk: Arc<dyn Disk>, directory: &Path, config: StoreConfig) -> Result<Store, StoreError> {
         let path = directory.join(TRUTH_FILE);
         let already = || StoreError::AlreadyAWorkspace { directory: directory.to_owned() };
-        if path.exists() {
+        if disk.exists(&path).on("read", &path)? {
             return Err(already());
         }
-        fs::create_dir_all(directory).on("create", directory)?;
+        create_directory(disk.as_ref(), directory)?;
         let unfinished = directory.join(format!("{TRUTH_FILE}.new-{}", std::process::id()));
-        remove_if_there(&unfinished)?;
-        write_empty_truth(&unfinished)?;
+        remove_file_if_there(disk.as_ref(), &unfinished)?;
+        write_empty_truth(disk.open(&unfinished, OpenMode::CreateNew).on("create", &unfinished)?)?;
         // Linking fails where the name is taken, even by a process that came a moment ago; renaming would replace its file.
-        let linked = fs::hard_link(&unfinished, &path);
-        match linked {
+        match disk.link(&unfinished, &path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                remove_if_there(&unfinished)?;
+                remove_file_if_there(disk.as_ref(), &unfinished)?;
                 return Err(already());
             }
             // Some file systems have no links.
-            Err(_) => fs::rename(&unfinished, &path).on("create", &path)?,
-            Ok(()) => remove_if_there(&unfinished)?,
+            Err(_) => disk.rename(&unfinished, &path).on("create", &path)?,
+            Ok(()) => remove_file_if_there(disk.as_ref(), &unfinished)?,
         }
-        sync_directory(directory)?;
-        Self::open(directory, config)
+        sync_directory(disk.as_ref(), directory)?;
+        Self::open_on(disk, directory, config)
     }
 
-    /// Opens the workspace in `directory`.
+    /// Opens the workspace in `directory` of this machine's disk; see [`Store::open_on`].
+    ///
+    /// # Errors
+    /// As [`Store::open_on`].
+    pub fn open(directory: &Path, config: StoreConfig) -> Result<Store, StoreError> {
+        Self::open_on(Arc::new(SystemDisk), directory, config)
+    }
+
+    /// Opens the workspace in `directory` of `disk`, and locks it until the handle and its readers are dropped.
     ///
     /// Verifies the header, the end of the log, and, up to [`StoreConfig::page_check_bytes_max`], every page. After a crash
     /// the last durable commit is the latest.
@@ -59,26 +76,44 @@ impl Store {
     /// [`StoreError::NotAWorkspace`] and [`StoreError::Foreign`] (the caller's choice of directory),
     /// [`StoreError::NewerFormat`] (update Grounds), [`StoreError::Locked`] (try again later),
     /// [`StoreError::Corrupt`] (restore a copy), [`StoreError::Io`].
-    pub fn open(directory: &Path, config: StoreConfig) -> Result<Store, StoreError> {
+    pub fn open_on(disk: Arc<dyn Disk>, directory: &Path, config: StoreConfig) -> Result<Store, StoreError> {
         let path = directory.join(TRUTH_FILE);
-        let byte_count = match fs::metadata(&path) {
-            Ok(metadata) if metadata.is_file() => metadata.len(),
-            Ok(_) => return Err(StoreError::NotAWorkspace { directory: directory.to_owned() }),
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-                return Err(StoreError::NotAWorkspace { directory: directory.to_owned() });
-            }
-            Err(source) => return Err(StoreError::Io { action: "read", path, source }),
-        };
-        check_engine_magic(&path)?;
+        let file = open_truth(disk.as_ref(), directory, &path)?;
+        let byte_count = file.len().on("read", &path)?;
+        check_engine_magic(file.as_ref(), byte_count, &path)?;
         let database = contain("the truth file", || {
             redb::Builder::new()
                 .set_cache_size(config.cache_bytes_max)
                 .set_check_integrity_on_open(byte_count <= config.page_check_bytes_max)
-                .open(&path)
+                // It opens what is there: the bytes checked above are those of a database, not of an empty file.
+                .create_with_backend(EngineFile::new(file))
                 .map_err(|error| opening_error(error, directory, &path))
         })?;
         contain("the truth file", || check_header(&database, &path))?;
-        Ok(Store::new(directory, config, database))
+        Ok(Store::new(disk, directory, config, database))
+    }
+}
+
+/// Opens and locks the truth file.
+fn open_truth(disk: &dyn Disk, directory: &Path, path: &Path) -> Result<Box<dyn DiskFile>, StoreError> {
+    let file = match disk.open(path, OpenMode::Write) {
+        Ok(file) => file,
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory
+            ) =>
+        {
+            return Err(StoreError::NotAWorkspace { directory: directory.to_owned() });
+        }
+        Err(source) => return Err(StoreError::Io { action: "open", path: path.to_owned(), source }),
+    };
+    match file.try_lock() {
+        Ok(true) => Ok(file),
+        Ok(false) => Err(StoreError::Locked { directory: directory.to_owned() }),
+        // A file system without locks: whoever keeps a workspace there sees to it that it is opened once.
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(file),
+        Err(source) => Err(StoreError::Io { action: "lock", path: path.to_owned(), source }),
     }
 }
 
@@ -111,8 +146,8 @@ fn check_header(database: &Database, path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn write_empty_truth(path: &Path) -> Result<(), StoreError> {
-    let database = Database::create(path).while_("creating the truth file")?;
+fn write_empty_truth(file: Box<dyn DiskFile>) -> Result<(), StoreError> {
+    let database = redb::Builder::new().create_with_backend(EngineFile::new(file)).while_("creating the truth file")?;
     let transaction = database.begin_write().while_("creating the truth file")?;
     {
         let mut header = transaction.open_table(HEADER).while_("creating the header")?;
@@ -129,10 +164,10 @@ fn write_empty_truth(path: &Path) -> Result<(), StoreError> {
     transaction.commit().while_("creating the truth file")
 }
 
-fn check_engine_magic(path: &Path) -> Result<(), StoreError> {
-    let mut start = Vec::new();
-    let file = File::open(path).on("read", path)?;
-    file.take(ENGINE_MAGIC.len() as u64).read_to_end(&mut start).on("read", path)?;
+fn check_engine_magic(file: &dyn DiskFile, byte_count: u64, path: &Path) -> Result<(), StoreError> {
+    let start_count = usize::try_from(byte_count).map_or(ENGINE_MAGIC.len(), |count| count.min(ENGINE_MAGIC.len()));
+    let mut start = vec![0; start_count];
+    file.read_at(0, &mut start).on("read", path)?;
     if start == ENGINE_MAGIC {
         return Ok(());
     }

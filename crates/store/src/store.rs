@@ -1,15 +1,14 @@
 //! The handle: create, open, commit, read, seal, and look after one workspace.
 
-use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use grounds_core::Disk;
 use grounds_core::{Batch, Instant, Snapshot};
 use redb::{Database, Durability, ReadTransaction, ReadableDatabase};
 
 use crate::denial::{Denial, Denials};
-use crate::error::{EngineContext, IoContext, contain};
+use crate::error::{EngineContext, contain};
 use crate::log::{self, LogEntry, StoredEntry};
 use crate::schema::{HEADER, LOG, ORIGINALS, TEXT_DIRECTORY};
 use crate::text::TextEngine;
@@ -25,6 +24,7 @@ pub struct Store {
 
 /// What a handle and its readers share.
 pub(crate) struct Inner {
+    pub(crate) disk: Arc<dyn Disk>,
     pub(crate) directory: PathBuf,
     pub(crate) config: StoreConfig,
     pub(crate) text: TextEngine,
@@ -35,10 +35,11 @@ pub(crate) struct Inner {
 
 impl Store {
     /// A handle on an open and verified truth file.
-    pub(crate) fn new(directory: &Path, config: StoreConfig, database: Database) -> Self {
-        let text = TextEngine::new(directory.join(TEXT_DIRECTORY));
-        let denials = Denials::new(directory);
-        let inner = Inner { directory: directory.to_owned(), config, text, denials, database, writer: Mutex::new(()) };
+    pub(crate) fn new(disk: Arc<dyn Disk>, directory: &Path, config: StoreConfig, database: Database) -> Self {
+        let text = TextEngine::new(Arc::clone(&disk), directory.join(TEXT_DIRECTORY));
+        let denials = Denials::new(Arc::clone(&disk), directory);
+        let directory = directory.to_owned();
+        let inner = Inner { disk, directory, config, text, denials, database, writer: Mutex::new(()) };
         Self { inner: Arc::new(inner) }
     }
 
@@ -230,21 +231,4 @@ impl Inner {
 /// Locks `mutex`; a panic of another holder is no reason to stop, for guarded state is replaced whole.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Makes the names in `directory` durable.
-pub(crate) fn sync_directory(directory: &Path) -> Result<(), StoreError> {
-    // Windows cannot open a directory as a file, and makes names durable without it.
-    if cfg!(unix) {
-        File::open(directory).and_then(|file| file.sync_all()).on("sync", directory)?;
-    }
-    Ok(())
-}
-
-/// Removes a file that may not exist.
-pub(crate) fn remove_if_there(path: &Path) -> Result<(), StoreError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        result => result.on("remove", path),
-    }
 }

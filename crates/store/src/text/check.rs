@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use grounds_core::Snapshot;
 
+use crate::error::IoContext;
 use crate::store::Inner;
 use crate::text::bm25f::PASSAGE_FIELD_COUNT;
 use crate::text::catalogue::Catalogue;
@@ -26,10 +27,11 @@ pub(crate) fn check_generation(inner: &Arc<Inner>, reader: &Reader) -> Result<Ge
     let mut check = GenerationCheck::default();
     let directory = inner.text.directory();
     let current = directory.join(CURRENT_FILE);
-    if !current.exists() {
+    let exists = inner.disk.exists(&current).on("read", &current)?;
+    if !exists {
         return Ok(check);
     }
-    let Some(manifest) = read_manifest(directory) else {
+    let Some(manifest) = read_manifest(inner.disk.as_ref(), directory) else {
         check
             .findings
             .push(("the manifest of the text generation cannot be read".to_owned(), current.display().to_string()));

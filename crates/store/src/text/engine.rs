@@ -3,17 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use grounds_core::Disk;
 use grounds_core::Snapshot;
 use jiff::civil::Date;
 
 use crate::commit::Effects;
+use crate::disk::remove_file_if_there;
 use crate::error::contain;
 use crate::log::StoredEntry;
-use crate::store::{Inner, lock, remove_if_there};
+use crate::store::{Inner, lock};
 use crate::text::TextQuery;
 use crate::text::catalogue::Catalogue;
 use crate::text::generation::{CURRENT_FILE, Generation, Manifest, read_manifest};
-use crate::text::seal::{SealPoint, build, unsealed};
+use crate::text::seal::{Place, SealPoint, build, unsealed};
 use crate::text::search::{Ranking, rank};
 use crate::text::tail::Tail;
 use crate::text::visible::Visible;
@@ -24,6 +26,7 @@ const VISIBLE_COUNT_MAX: usize = 4;
 
 /// The memory of a store's searches.
 pub(crate) struct TextEngine {
+    disk: Arc<dyn Disk>,
     directory: PathBuf,
     state: Mutex<State>,
     /// Held while a generation is built, so that two are not built at once.
@@ -53,8 +56,8 @@ enum LoadedGeneration {
 }
 
 impl TextEngine {
-    pub(crate) fn new(directory: PathBuf) -> Self {
-        Self { directory, state: Mutex::default(), sealing: Mutex::default() }
+    pub(crate) fn new(disk: Arc<dyn Disk>, directory: PathBuf) -> Self {
+        Self { disk, directory, state: Mutex::default(), sealing: Mutex::default() }
     }
 
     /// The directory of generations.
@@ -64,7 +67,8 @@ impl TextEngine {
 
     /// How many passages the generation on disk lacks at most, after the commit of `entry`.
     pub(crate) fn tail_passage_count(&self, entry: &StoredEntry) -> u64 {
-        let sealed = read_manifest(&self.directory).map_or(0, |manifest| manifest.passage_content_count);
+        let sealed =
+            read_manifest(self.disk.as_ref(), &self.directory).map_or(0, |manifest| manifest.passage_content_count);
         entry.passage_content_count.saturating_sub(sealed)
     }
 
@@ -86,7 +90,7 @@ impl TextEngine {
     /// Removes the generation on disk, and forgets everything kept in memory.
     pub(crate) fn discard(&self) -> Result<(), StoreError> {
         let _sealing = lock(&self.sealing);
-        remove_if_there(&self.directory.join(CURRENT_FILE))?;
+        remove_file_if_there(self.disk.as_ref(), &self.directory.join(CURRENT_FILE))?;
         *lock(&self.state) = State::default();
         Ok(())
     }
@@ -162,11 +166,11 @@ impl Inner {
 
     /// Opens the generation on disk; `None` where there is none for this truth.
     pub(crate) fn open_generation(&self) -> Result<Option<Generation>, StoreError> {
-        let Some(manifest) = read_manifest(&self.text.directory) else { return Ok(None) };
+        let Some(manifest) = read_manifest(self.disk.as_ref(), &self.text.directory) else { return Ok(None) };
         if self.log_hash(manifest.snapshot)?.as_ref() != Some(&manifest.log_hash) {
             return Ok(None);
         }
-        contain("the text index", || Generation::open(&self.text.directory, manifest)).map(Some)
+        contain("the text index", || Generation::open(&self.disk, &self.text.directory, manifest)).map(Some)
     }
 
     /// See [`Store::seal`](crate::Store::seal).
@@ -193,8 +197,9 @@ impl Inner {
             passage_content_count: entry.passage_content_count,
         };
         let generation = contain("the text index", || {
-            let manifest: Manifest = build(&reader, &self.text.directory, previous.as_deref(), &wanted, point)?;
-            Generation::open(&self.text.directory, manifest)
+            let files = Place { disk: &self.disk, directory: &self.text.directory };
+            let manifest: Manifest = build(&reader, files, previous.as_deref(), &wanted, point)?;
+            Generation::open(&self.disk, &self.text.directory, manifest)
         })?;
         let mut state = lock(&self.text.state);
         state.generation = LoadedGeneration::Open(Arc::new(generation));

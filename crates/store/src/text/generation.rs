@@ -1,19 +1,21 @@
 //! A text generation: an immutable tantivy index of passages, with a manifest that says up to where and what it is made of.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
 
+use grounds_core::Disk;
 use serde::{Deserialize, Serialize};
 use tantivy::schema::{Field as IndexField, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions};
 use tantivy::{DocSet, Index, InvertedIndexReader, Term};
 
 use crate::StoreError;
-use crate::error::{IoContext, TextContext};
+use crate::disk::{hash_file, read_file};
+use crate::error::TextContext;
 use crate::text::analyse::Language;
 use crate::text::bm25f::PASSAGE_FIELD_COUNT;
 use crate::text::check::AnalysedDigest;
+use crate::text::directory::DiskDirectory;
 use crate::text::document::PassageText;
 
 /// The file in the text directory that names the generation in use.
@@ -54,18 +56,10 @@ pub(crate) struct ManifestFile {
 }
 
 /// The manifest in the text directory; `None` where there is none or it cannot be understood, for then there is no generation.
-pub(crate) fn read_manifest(text_directory: &Path) -> Option<Manifest> {
-    let bytes = fs::read(text_directory.join(CURRENT_FILE)).ok()?;
+pub(crate) fn read_manifest(disk: &dyn Disk, text_directory: &Path) -> Option<Manifest> {
+    let bytes = read_file(disk, &text_directory.join(CURRENT_FILE)).ok()?;
     let manifest: Manifest = serde_json::from_slice(&bytes).ok()?;
     (manifest.format == GENERATION_FORMAT && !manifest.directory.contains(['/', '\\', '.'])).then_some(manifest)
-}
-
-/// The BLAKE3 hash of a file.
-pub(crate) fn hash_file(path: &Path) -> Result<String, StoreError> {
-    let mut hasher = blake3::Hasher::new();
-    let file = File::open(path).on("read", path)?;
-    hasher.update_reader(file).on("read", path)?;
-    Ok(hasher.finalize().to_hex().to_string())
 }
 
 /// The fields of the index.
@@ -132,11 +126,11 @@ impl Generation {
     ///
     /// # Errors
     /// Where anything is missing or different; the caller then does without, and builds another.
-    pub(crate) fn open(text_directory: &Path, manifest: Manifest) -> Result<Self, StoreError> {
+    pub(crate) fn open(disk: &Arc<dyn Disk>, text_directory: &Path, manifest: Manifest) -> Result<Self, StoreError> {
         let directory = text_directory.join(&manifest.directory);
         for file in &manifest.files {
             let path = directory.join(&file.name);
-            if hash_file(&path)? != file.hash {
+            if hash_file(disk.as_ref(), &path)?.to_hex().as_str() != file.hash {
                 return Err(StoreError::corrupt(
                     "a file of the text index is not what was written",
                     path.display().to_string(),
@@ -146,7 +140,8 @@ impl Generation {
         let languages: Option<Vec<Language>> =
             manifest.languages.iter().map(|name| Language::from_name(name)).collect();
         let languages = languages.ok_or_else(|| StoreError::corrupt("an unknown language", "the text index"))?;
-        let index = Index::open_in_dir(&directory).while_("opening the text index")?;
+        let files = DiskDirectory::open(Arc::clone(disk), &directory).while_("opening the text index")?;
+        let index = Index::open(files).while_("opening the text index")?;
         let fields = IndexFields::new();
         if index.schema() != fields.schema {
             return Err(StoreError::corrupt("the fields are not those of this format", "the text index"));

@@ -4,6 +4,7 @@ pub(crate) mod analyse;
 pub(crate) mod bm25f;
 mod catalogue;
 mod document;
+mod directory;
 mod generation;
 mod seal;
 mod tail;

@@ -1,22 +1,25 @@
 //! Builds a text generation beside the one in use and swaps it in by replacing the file `current`.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, File};
-use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use grounds_core::Snapshot;
-use tantivy::directory::MmapDirectory;
+use grounds_core::{Disk, OpenMode};
 use tantivy::tokenizer::{PreTokenizedString, Token as IndexToken};
 use tantivy::{Index, IndexWriter, TantivyDocument};
 
+use crate::disk::{
+    copy_file, create_directory, hash_file, remove_directory_if_there, remove_file_if_there, replace_file,
+    sync_directory,
+};
 use crate::error::{IoContext, TextContext};
-use crate::store::{remove_if_there, sync_directory};
 use crate::text::analyse::Language;
 use crate::text::catalogue::Catalogue;
+use crate::text::directory::DiskDirectory;
 use crate::text::document::{AnalysedPassage, PassageText};
 use crate::text::generation::{
-    CURRENT_FILE, GENERATION_FORMAT, Generation, IndexFields, Manifest, ManifestFile, hash_file, index_term,
+    CURRENT_FILE, GENERATION_FORMAT, Generation, IndexFields, Manifest, ManifestFile, index_term,
 };
 use crate::text::tail::{Wanted, analyse_each};
 use crate::{Reader, StoreError};
@@ -56,6 +59,14 @@ pub(crate) fn sealable(catalogue: &Catalogue, up_to: Snapshot) -> Vec<Wanted> {
     wanted
 }
 
+/// Where generations are kept.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) disk: &'a Arc<dyn Disk>,
+    /// The directory of generations.
+    pub(crate) directory: &'a Path,
+}
+
 /// What the manifest says about truth.
 pub(crate) struct SealPoint {
     pub(crate) snapshot: u64,
@@ -66,21 +77,23 @@ pub(crate) struct SealPoint {
 /// Builds the generation that holds what `previous` holds and `wanted`, and makes it the current one.
 pub(crate) fn build(
     reader: &Reader,
-    text_directory: &Path,
+    place: Place<'_>,
     previous: Option<&Generation>,
     wanted: &[Wanted],
     point: SealPoint,
 ) -> Result<Manifest, StoreError> {
-    fs::create_dir_all(text_directory).on("create", text_directory)?;
+    let Place { disk, directory: text_directory } = place;
+    create_directory(disk.as_ref(), text_directory)?;
     let building = text_directory.join(BUILDING);
-    remove_directory_if_there(&building)?;
-    fs::create_dir(&building).on("create", &building)?;
+    remove_directory_if_there(disk.as_ref(), &building)?;
+    disk.create_directory(&building).on("create", &building)?;
     if let Some(previous) = previous {
-        copy_files(&text_directory.join(&previous.manifest.directory), &building, &previous.manifest)?;
+        let from = text_directory.join(&previous.manifest.directory);
+        copy_files(disk.as_ref(), &from, &building, &previous.manifest)?;
     }
     let mut languages = previous.map(|previous| previous.manifest.languages.clone()).unwrap_or_default();
-    let document_count = write_index(reader, &building, wanted, &mut languages)?;
-    let files = sync_files(&building)?;
+    let document_count = write_index(reader, disk, &building, wanted, &mut languages)?;
+    let files = sync_files(disk.as_ref(), &building)?;
     let directory = point.snapshot.to_string();
     let manifest = Manifest {
         format: GENERATION_FORMAT,
@@ -93,27 +106,30 @@ pub(crate) fn build(
         files,
     };
     let home = text_directory.join(&directory);
-    if home.exists() {
+    if disk.exists(&home).on("read", &home)? {
         // The same snapshot again: the directory in use is damaged. Without `current` a crash here means no generation.
-        remove_if_there(&text_directory.join(CURRENT_FILE))?;
-        remove_directory_if_there(&home)?;
+        remove_file_if_there(disk.as_ref(), &text_directory.join(CURRENT_FILE))?;
+        sync_directory(disk.as_ref(), text_directory)?;
+        remove_directory_if_there(disk.as_ref(), &home)?;
     }
-    fs::rename(&building, &home).on("rename", &building)?;
-    sync_directory(text_directory)?;
-    write_current(text_directory, &manifest)?;
-    remove_others(text_directory, &directory);
+    disk.rename(&building, &home).on("rename", &building)?;
+    sync_directory(disk.as_ref(), text_directory)?;
+    let bytes = serde_json::to_vec_pretty(&manifest).expect("a manifest holds only strings and numbers");
+    replace_file(disk.as_ref(), &text_directory.join(CURRENT_FILE), &bytes)?;
+    remove_others(disk.as_ref(), text_directory, &directory);
     Ok(manifest)
 }
 
 /// Adds `wanted` to the index in `directory`, which is made where there is none. Returns how many documents it has then.
 fn write_index(
     reader: &Reader,
+    disk: &Arc<dyn Disk>,
     directory: &Path,
     wanted: &[Wanted],
     languages: &mut Vec<String>,
 ) -> Result<u64, StoreError> {
     let fields = IndexFields::new();
-    let files = MmapDirectory::open(directory).map_err(tantivy::TantivyError::from).while_("opening the text index")?;
+    let files = DiskDirectory::open(Arc::clone(disk), directory).while_("opening the text index")?;
     let index = Index::open_or_create(files, fields.schema.clone()).while_("creating the text index")?;
     let mut writer: IndexWriter = index.writer_with_num_threads(1, WRITER_BYTES).while_("creating the text index")?;
     let mut numbers: HashMap<Language, u64> = HashMap::new();
@@ -164,62 +180,37 @@ fn index_document(
 
 /// Takes over the files of the generation before: as links, for they are never changed, or as copies where the file system
 /// has no links.
-fn copy_files(from: &Path, to: &Path, manifest: &Manifest) -> Result<(), StoreError> {
+fn copy_files(disk: &dyn Disk, from: &Path, to: &Path, manifest: &Manifest) -> Result<(), StoreError> {
     for file in &manifest.files {
         let (source, target) = (from.join(&file.name), to.join(&file.name));
         // The lists of segments are replaced by renaming, but a copy is cheap and leaves no doubt.
         let is_list = file.name.ends_with(".json");
-        if is_list || fs::hard_link(&source, &target).is_err() {
-            fs::copy(&source, &target).on("copy", &source)?;
+        if is_list || disk.link(&source, &target).is_err() {
+            copy_file(disk, &source, &target)?;
         }
     }
     Ok(())
 }
 
 /// Makes every file of `directory` durable, and lists them in order of name.
-fn sync_files(directory: &Path) -> Result<Vec<ManifestFile>, StoreError> {
+fn sync_files(disk: &dyn Disk, directory: &Path) -> Result<Vec<ManifestFile>, StoreError> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(directory).on("list", directory)? {
-        let path = entry.on("list", directory)?.path();
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-        if name.ends_with(".lock") {
-            remove_if_there(&path)?;
-            continue;
-        }
-        let file = File::open(&path).on("sync", &path)?;
-        file.sync_all().on("sync", &path)?;
-        let byte_count = file.metadata().on("read", &path)?.len();
-        files.push(ManifestFile { name: name.to_owned(), byte_count, hash: hash_file(&path)? });
+    for entry in disk.list(directory).on("list", directory)? {
+        let path = directory.join(&entry.name);
+        let file = disk.open(&path, OpenMode::Write).on("sync", &path)?;
+        file.sync().on("sync", &path)?;
+        let byte_count = file.len().on("read", &path)?;
+        let hash = hash_file(disk, &path)?.to_hex().to_string();
+        files.push(ManifestFile { name: entry.name, byte_count, hash });
     }
-    sync_directory(directory)?;
-    files.sort_by(|a, b| a.name.cmp(&b.name));
+    sync_directory(disk, directory)?;
     Ok(files)
 }
 
-fn write_current(text_directory: &Path, manifest: &Manifest) -> Result<(), StoreError> {
-    let unfinished = text_directory.join("current.new");
-    let bytes = serde_json::to_vec_pretty(manifest).expect("a manifest holds only strings and numbers");
-    let mut file = File::create(&unfinished).on("create", &unfinished)?;
-    file.write_all(&bytes).and_then(|()| file.sync_all()).on("write", &unfinished)?;
-    let current = text_directory.join(CURRENT_FILE);
-    fs::rename(&unfinished, &current).on("rename", &unfinished)?;
-    sync_directory(text_directory)
-}
-
 /// Removes the generations before. One that is still mapped by a search cannot be removed on some systems; the next seal will.
-fn remove_others(text_directory: &Path, keep: &str) {
-    let Ok(entries) = fs::read_dir(text_directory) else { return };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        if path.is_dir() && path.file_name().is_none_or(|name| name != keep) {
-            let _ = fs::remove_dir_all(path);
-        }
-    }
-}
-
-pub(crate) fn remove_directory_if_there(path: &Path) -> Result<(), StoreError> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        result => result.on("remove", path),
+fn remove_others(disk: &dyn Disk, text_directory: &Path, keep: &str) {
+    let Ok(entries) = disk.list(text_directory) else { return };
+    for entry in entries.iter().filter(|entry| entry.is_directory && entry.name != keep) {
+        let _ = disk.remove_directory(&text_directory.join(&entry.name));
     }
 }
