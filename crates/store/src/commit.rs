@@ -1,25 +1,34 @@
 //! From a batch to the rows it opens and closes, the contents it adds, and its log entry: one write transaction.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use grounds_core::{Batch, Change, Instant, Row, Snapshot, Table, Validity};
 use jiff::civil::Date;
-use redb::{ReadableTable, WriteTransaction};
+use redb::ReadableTable;
 
 use crate::StoreError;
 use crate::bitemporal::{Piece, cut, put, remove};
+use crate::cells::{Catalogue, CellsWriter, write_tables};
 use crate::encoding::{Hash, RowHead, encode_row, from_hex, hash, hex};
 use crate::error::EngineContext;
-use crate::index::Indexes;
+use crate::index::add_to_indexes;
 use crate::log::{EffectsDigest, StoredEntry, append, genesis_hash, row_digest};
-use crate::schema::{CONTENTS, ORIGINALS, ROWS, table_number, table_of};
+use crate::schema::{table_number, table_of};
 use crate::table::{Keys, visit_heads};
+use crate::truth::TruthTables;
 
 /// What a commit did to the rows, for what is kept in memory.
 pub(crate) struct Effects {
     pub(crate) snapshot: Snapshot,
     pub(crate) opened: Vec<OpenedRow>,
     pub(crate) closed: Vec<ClosedRow>,
+}
+
+impl Effects {
+    fn touches(&self, table: Table) -> bool {
+        self.opened.iter().any(|row| row.table == table) || self.closed.iter().any(|row| row.table == table)
+    }
 }
 
 /// A row known from this commit on.
@@ -37,30 +46,50 @@ pub(crate) struct ClosedRow {
     pub(crate) number: u64,
 }
 
-/// Writes `batch` into `transaction` as the commit after `previous`; `None` where it changes nothing.
+/// What is known of the truth between two commits, so that the next one need not read it.
+#[derive(Clone, Default)]
+pub(crate) struct Head {
+    /// The last log entry.
+    pub(crate) entry: Option<StoredEntry>,
+    /// The declared tables known then.
+    pub(crate) catalogue: Arc<Catalogue>,
+}
+
+/// Writes `batch` into `tables` as the commit after `head`, which then is what follows; `None` where the batch changes nothing.
+///
+/// After an error the transaction must be given up: some of the batch may have been written.
 pub(crate) fn write(
-    transaction: &WriteTransaction,
+    tables: &mut TruthTables<'_>,
     batch: &Batch,
     at: Instant,
-    previous: Option<&StoredEntry>,
-) -> Result<Option<(StoredEntry, Effects)>, StoreError> {
-    let mut pending = Pending::new();
-    {
-        let rows = transaction.open_table(ROWS).while_("opening the rows")?;
-        for change in &batch.changes {
-            pending.apply(&rows, change)?;
-        }
+    head: &mut Head,
+) -> Result<Option<Effects>, StoreError> {
+    let mut pending = Pending::new(batch.base);
+    for change in &batch.changes {
+        pending.apply(tables.rows.read()?, change)?;
     }
     let mut digest = EffectsDigest::new();
+    let previous = head.entry.as_ref();
     let snapshot = Snapshot(previous.map_or(0, |entry| entry.snapshot) + 1);
     let mut numbers = Numbers {
         row: previous.map_or(0, |entry| entry.row_end),
         content: previous.map_or(0, |entry| entry.content_end),
         passage_content: previous.map_or(0, |entry| entry.passage_content_count),
     };
-    let effects = pending.write(transaction, snapshot, &mut numbers, &mut digest)?;
-    let originals = write_originals(transaction, batch)?;
-    if effects.opened.is_empty() && effects.closed.is_empty() && originals.is_empty() {
+    let effects = pending.write(tables, snapshot, &mut numbers, &mut digest)?;
+    let catalogue = match effects.touches(Table::Tables) {
+        false => Arc::clone(&head.catalogue),
+        true => {
+            let next = load_catalogue(tables, snapshot)?;
+            next.check_follows(&head.catalogue)?;
+            Arc::new(next)
+        }
+    };
+    let mut cells = CellsWriter::new(snapshot, batch.base, &mut numbers.row);
+    write_tables(&mut cells, tables, &catalogue, batch)?;
+    let (cells, cells_change_count) = (cells.digest, cells.change_count);
+    let originals = write_originals(tables, batch)?;
+    if effects.opened.is_empty() && effects.closed.is_empty() && originals.is_empty() && cells.is_empty() {
         return Ok(None);
     }
     let mut entry = StoredEntry {
@@ -68,18 +97,25 @@ pub(crate) fn write(
         unix_seconds: at.unix_seconds,
         offset_minutes: at.offset_minutes,
         message: batch.message.clone(),
-        change_count: pending.change_count + originals.len(),
+        change_count: pending.change_count + cells_change_count + originals.len(),
         row_end: numbers.row,
         content_end: numbers.content,
         passage_content_count: numbers.passage_content,
         originals,
-        effects: digest.finish(),
+        effects: digest.finish(cells),
         previous_hash: previous.map_or_else(genesis_hash, |entry| entry.hash.clone()),
         hash: String::new(),
     };
     entry.hash = entry.expected_hash();
-    append(transaction, &entry)?;
-    Ok(Some((entry, effects)))
+    append(tables, &entry)?;
+    *head = Head { entry: Some(entry), catalogue };
+    Ok(Some(effects))
+}
+
+/// The declared tables known at `snapshot`.
+pub(crate) fn load_catalogue(tables: &mut TruthTables<'_>, snapshot: Snapshot) -> Result<Catalogue, StoreError> {
+    let TruthTables { rows, contents, .. } = tables;
+    Catalogue::load(rows.read()?, contents.read()?, snapshot)
 }
 
 /// The next numbers to give out.
@@ -100,6 +136,8 @@ impl Numbers {
 struct Pending<'batch> {
     keys: BTreeMap<(u8, String), KeyState<'batch>>,
     change_count: usize,
+    /// The snapshot the batch was made from, where it says so.
+    base: Option<Snapshot>,
 }
 
 /// One key: what is stored and open, and what it will hold.
@@ -123,8 +161,8 @@ enum ContentSource<'batch> {
 }
 
 impl<'batch> Pending<'batch> {
-    fn new() -> Self {
-        Self { keys: BTreeMap::new(), change_count: 0 }
+    fn new(base: Option<Snapshot>) -> Self {
+        Self { keys: BTreeMap::new(), change_count: 0, base }
     }
 
     fn apply(
@@ -152,7 +190,7 @@ impl<'batch> Pending<'batch> {
         let (table, key) = (row.table(), row.key());
         if validity.to.is_some_and(|to| to <= validity.from) {
             let interval = format!("{} .. {}", validity.from, validity.to.unwrap_or(Date::MAX));
-            return Err(StoreError::EmptyValidity { table: table.name(), key, interval });
+            return Err(StoreError::EmptyValidity { table: table.name().to_owned(), key, interval });
         }
         let json = encode_row(row);
         let content_hash = hash(&json);
@@ -208,10 +246,16 @@ impl<'batch> Pending<'batch> {
             Entry::Occupied(entry) => Ok(entry.into_mut()),
             Entry::Vacant(entry) => {
                 let mut state = KeyState::default();
+                let mut last_change = Snapshot(0);
                 visit_heads(rows, table, Keys::One(&entry.key().1), |_, number, head| {
+                    last_change = last_change.max(head.known_from).max(head.known_to.unwrap_or_default());
                     state.add_stored(number, head);
                     Ok(())
                 })?;
+                if self.base.is_some_and(|base| last_change > base) {
+                    let (table, key) = (table.name().to_owned(), entry.key().1.clone());
+                    return Err(StoreError::WriteConflict { table, key, snapshot: last_change });
+                }
                 Ok(entry.insert(state))
             }
         }
@@ -220,14 +264,11 @@ impl<'batch> Pending<'batch> {
     /// Writes what differs from what is stored.
     fn write(
         &mut self,
-        transaction: &WriteTransaction,
+        tables: &mut TruthTables<'_>,
         snapshot: Snapshot,
         numbers: &mut Numbers,
         digest: &mut EffectsDigest,
     ) -> Result<Effects, StoreError> {
-        let mut rows = transaction.open_table(ROWS).while_("opening the rows")?;
-        let mut contents = transaction.open_table(CONTENTS).while_("opening the contents")?;
-        let mut indexes = Indexes::open(transaction)?;
         let mut effects = Effects { snapshot, opened: Vec::new(), closed: Vec::new() };
         for ((table, key), state) in &mut self.keys {
             let table = table_of(*table).expect("state() makes these numbers from tables");
@@ -235,8 +276,7 @@ impl<'batch> Pending<'batch> {
             for (number, head) in &state.stored {
                 if state.pieces.iter().all(|piece| piece.row != Some(*number)) {
                     let closed = RowHead { known_to: Some(snapshot), ..head.clone() }.encode(table, key, *number);
-                    rows.insert((table_number(table), key.as_str(), *number), closed.as_slice())
-                        .while_("closing a row")?;
+                    tables.rows.insert((table_number(table), key.as_str(), *number), closed.as_slice())?;
                     effects.closed.push(ClosedRow { table, key: key.clone(), number: *number });
                 }
             }
@@ -245,8 +285,8 @@ impl<'batch> Pending<'batch> {
                 if let ContentSource::New { json, row } = &content.source {
                     let number = Numbers::take(&mut numbers.content);
                     numbers.passage_content += u64::from(table == Table::Passages);
-                    contents.insert(number, json.as_slice()).while_("writing a content")?;
-                    indexes.add(row, key)?;
+                    tables.contents.insert(number, json.as_slice())?;
+                    add_to_indexes(tables, row, key)?;
                     content.source = ContentSource::Stored(number);
                 }
                 let ContentSource::Stored(content_number) = content.source else { unreachable!("stored just above") };
@@ -260,7 +300,7 @@ impl<'batch> Pending<'batch> {
                 };
                 let number = Numbers::take(&mut numbers.row);
                 let bytes = head.encode(table, key, number);
-                rows.insert((table_number(table), key.as_str(), number), bytes.as_slice()).while_("writing a row")?;
+                tables.rows.insert((table_number(table), key.as_str(), number), bytes.as_slice())?;
                 effects.opened.push(OpenedRow { table, key: key.clone(), number, head });
             }
         }
@@ -304,20 +344,19 @@ impl KeyState<'_> {
 }
 
 /// Keeps the originals that are new; returns their hashes in order.
-fn write_originals(transaction: &WriteTransaction, batch: &Batch) -> Result<Vec<String>, StoreError> {
-    let mut table = transaction.open_table(ORIGINALS).while_("opening the originals")?;
+fn write_originals(tables: &mut TruthTables<'_>, batch: &Batch) -> Result<Vec<String>, StoreError> {
     let mut new = BTreeMap::new();
     for original in &batch.originals {
         let name = from_hex(&original.hash).filter(|name| *name == hash(&original.bytes)).ok_or_else(|| {
             let found = hex(&hash(&original.bytes));
             StoreError::HashMismatch { what: "an original".to_owned(), given: original.hash.clone(), found }
         })?;
-        if table.get(&name).while_("reading the originals")?.is_none() {
+        if tables.originals.read()?.get(&name).while_("reading the originals")?.is_none() {
             new.insert(name, original.bytes.as_slice());
         }
     }
     for (name, bytes) in &new {
-        table.insert(name, *bytes).while_("writing an original")?;
+        tables.originals.insert(name, bytes)?;
     }
     Ok(new.keys().map(hex).collect())
 }

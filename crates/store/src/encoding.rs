@@ -76,9 +76,9 @@ impl RowHead {
 const FIXED_BYTES: usize = 64;
 const CHECKSUM_BYTES: usize = 8;
 /// Stands for "until further notice"; greater than every packed date.
-const OPEN_DATE: i32 = i32::MAX;
+pub(crate) const OPEN_DATE: i32 = i32::MAX;
 /// Stands for "still known".
-const OPEN_SNAPSHOT: u64 = u64::MAX;
+pub(crate) const OPEN_SNAPSHOT: u64 = u64::MAX;
 
 /// The year, month and day in one number that sorts as the dates do.
 pub(crate) fn encode_date(date: Date) -> i32 {
@@ -86,7 +86,7 @@ pub(crate) fn encode_date(date: Date) -> i32 {
 }
 
 /// The date packed in `packed`, or `None` where there is no such day.
-fn decode_date(packed: i32) -> Option<Date> {
+pub(crate) fn decode_date(packed: i32) -> Option<Date> {
     let year = i16::try_from(packed >> 9).ok()?;
     let month = i8::try_from((packed >> 5) & 0xf).ok()?;
     let day = i8::try_from(packed & 0x1f).ok()?;

@@ -73,11 +73,84 @@ pub enum StoreError {
     #[error("the row {key} of table {table} would be valid on no day: its interval {interval} is empty")]
     EmptyValidity {
         /// The table.
-        table: &'static str,
+        table: String,
         /// The row's key.
         key: String,
         /// The interval as given.
         interval: String,
+    },
+    /// A row that the batch changes was changed by a commit after the snapshot that the batch was made from. The caller can read the
+    /// latest snapshot and try again.
+    #[error("the row {key} of table {table} was changed by another transaction (snapshot {snapshot})")]
+    WriteConflict {
+        /// The table.
+        table: String,
+        /// The row's key, as a person reads it.
+        key: String,
+        /// The commit that changed it.
+        snapshot: Snapshot,
+    },
+    /// A change names a declared table that is not known, or no longer. The caller can declare it first.
+    #[error("there is no declared table with the number {id}")]
+    UnknownTable {
+        /// The table's number.
+        id: u32,
+    },
+    /// A declared table has a number that belongs, or once belonged, to another. A mistake in the program that made the batch.
+    #[error("the number {id} of table {table} belongs to another table")]
+    TableIdTaken {
+        /// The table.
+        table: String,
+        /// The number.
+        id: u32,
+    },
+    /// A table cannot be declared, or changed, this way. The caller can correct the definition.
+    #[error("the table {table} cannot be declared so: {what}")]
+    WrongDefinition {
+        /// The table.
+        table: String,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// A row has more or fewer cells than its table has columns. A mistake in the program that made the batch.
+    #[error("a row of table {table} has {given} cells, but the table has {wanted} columns")]
+    WrongCellCount {
+        /// The table.
+        table: String,
+        /// How many cells the row has.
+        given: usize,
+        /// How many columns the table has.
+        wanted: usize,
+    },
+    /// A column cannot hold the value. The caller can correct it.
+    #[error("the column {column} of table {table} holds {wanted}, not {given}")]
+    WrongCell {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// What was given: a kind of value.
+        given: &'static str,
+        /// What the column holds.
+        wanted: String,
+    },
+    /// A column that may not be empty was given no value. The caller can give one.
+    #[error("the column {column} of table {table} may not be NULL")]
+    NotNull {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// The key of a change is not one of its row. A mistake in the program that made the batch.
+    #[error("the key {key} of table {table} is not that of the row: {what}")]
+    WrongKey {
+        /// The table.
+        table: String,
+        /// The key, as a person reads it.
+        key: String,
+        /// What is wrong with it.
+        what: &'static str,
     },
     /// A batch holds bytes whose BLAKE3 hash is not the one they come with. A mistake in the program that made the batch.
     #[error("{what} has the BLAKE3 hash {found}, but was given as {given}")]
@@ -134,7 +207,12 @@ impl StoreError {
             | StoreError::AlreadyAWorkspace { .. }
             | StoreError::FutureSnapshot { .. }
             | StoreError::UnknownPrincipal { .. }
-            | StoreError::EmptyValidity { .. } => Kind::User,
+            | StoreError::EmptyValidity { .. }
+            | StoreError::WriteConflict { .. }
+            | StoreError::UnknownTable { .. }
+            | StoreError::WrongDefinition { .. }
+            | StoreError::WrongCell { .. }
+            | StoreError::NotNull { .. } => Kind::User,
             StoreError::NewerFormat { .. } => Kind::Config,
             StoreError::Locked { .. } | StoreError::Io { .. } | StoreError::Text { .. } => Kind::Unavailable,
             StoreError::Foreign { .. } | StoreError::Corrupt { .. } => Kind::Corrupt,
@@ -143,7 +221,11 @@ impl StoreError {
                 redb::Error::ValueTooLarge(_) => Kind::User,
                 _ => Kind::Bug,
             },
-            StoreError::HashMismatch { .. } | StoreError::SpanOutside { .. } => Kind::Bug,
+            StoreError::HashMismatch { .. }
+            | StoreError::SpanOutside { .. }
+            | StoreError::TableIdTaken { .. }
+            | StoreError::WrongCellCount { .. }
+            | StoreError::WrongKey { .. } => Kind::Bug,
         }
     }
 
@@ -158,6 +240,7 @@ impl StoreError {
             StoreError::NewerFormat { .. } => "update Grounds; nothing was changed",
             StoreError::Corrupt { .. } => "run `grounds doctor` to see what is affected, and restore from a copy",
             StoreError::Locked { .. } => "wait until the other `grounds` command ends, then try again",
+            StoreError::WriteConflict { .. } => "read the latest snapshot and try again",
             StoreError::Text { .. } => "the text index is derived: `grounds doctor --repair` builds it anew",
             StoreError::Engine { source, .. } if matches!(source.as_ref(), redb::Error::PreviousIo) => {
                 "an earlier write failed: free some space, then open the workspace again"

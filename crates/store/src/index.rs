@@ -1,37 +1,19 @@
 //! The secondary indexes: from a document to its versions, from a unit's name to its place, from a target to its links.
 
 use grounds_core::Row;
-use redb::WriteTransaction;
 
 use crate::StoreError;
 use crate::error::EngineContext;
 use crate::schema::{LINKS_BY_TARGET, UNITS_BY_ID, VERSIONS_BY_DOCUMENT};
+use crate::truth::TruthTables;
 
-/// The secondary indexes. Entries are only added: readers check what they find against the rows.
-pub(crate) struct Indexes<'transaction> {
-    versions: redb::Table<'transaction, (&'static str, &'static str), ()>,
-    units: redb::Table<'transaction, (&'static str, &'static str, &'static str), ()>,
-    links: redb::Table<'transaction, (&'static str, &'static str, &'static str), ()>,
-}
-
-impl<'transaction> Indexes<'transaction> {
-    pub(crate) fn open(transaction: &'transaction WriteTransaction) -> Result<Self, StoreError> {
-        Ok(Self {
-            versions: transaction.open_table(VERSIONS_BY_DOCUMENT).while_("opening an index")?,
-            units: transaction.open_table(UNITS_BY_ID).while_("opening an index")?,
-            links: transaction.open_table(LINKS_BY_TARGET).while_("opening an index")?,
-        })
-    }
-
-    pub(crate) fn add(&mut self, row: &Row, key: &str) -> Result<(), StoreError> {
-        match row {
-            Row::Version(row) => self.versions.insert((row.document.0.as_str(), key), ()),
-            Row::Unit(row) => self.units.insert((row.version.0.as_str(), row.id.0.as_str(), key), ()),
-            Row::Link(row) => self.links.insert((row.to_document.0.as_str(), row.to_unit.0.as_str(), key), ()),
-            _ => return Ok(()),
-        }
-        .while_("writing an index")?;
-        Ok(())
+/// Adds what leads to `row`. Entries are only added: readers check what they find against the rows.
+pub(crate) fn add_to_indexes(tables: &mut TruthTables<'_>, row: &Row, key: &str) -> Result<(), StoreError> {
+    match row {
+        Row::Version(row) => tables.versions.insert((row.document.0.as_str(), key), ()),
+        Row::Unit(row) => tables.units.insert((row.version.0.as_str(), row.id.0.as_str(), key), ()),
+        Row::Link(row) => tables.links.insert((row.to_document.0.as_str(), row.to_unit.0.as_str(), key), ()),
+        _ => Ok(()),
     }
 }
 
@@ -51,7 +33,7 @@ impl ReadIndexes {
         })
     }
 
-    /// Whether [`Indexes::add`] was called for this row.
+    /// Whether [`add_to_indexes`] was called for this row.
     pub(crate) fn has(&self, row: &Row, key: &str) -> Result<bool, StoreError> {
         let entry = match row {
             Row::Version(row) => self.versions.get((row.document.0.as_str(), key)),

@@ -36,12 +36,14 @@ mod encoding;
 mod bitemporal;
 mod extent;
 mod log;
+mod truth;
 mod index;
-mod commit;
 mod table;
+mod cells;
 mod built_in;
 mod denial;
 mod permission;
+mod commit;
 mod reader;
 mod text;
 mod store;
@@ -49,6 +51,10 @@ mod open;
 mod examine;
 
 pub use built_in::{TableRef, built_in_cells, built_in_definition};
+pub use cells::{
+    BuiltInPiece, ClosedPiece, HeldPiece, KeyRange, KnownTime, Overlay, RowPiece, TableDelta, encode_key,
+    encode_key_cells,
+};
 pub use config::StoreConfig;
 pub use denial::{Denial, DeniedKind};
 pub use disk::SystemDisk;

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::StoreError;
 use crate::encoding::{Hash, from_hex};
 use crate::error::EngineContext;
-use crate::schema::{HEADER_HEAD, LOG};
+use crate::schema::HEADER_HEAD;
+use crate::truth::TruthTables;
 
 /// One commit, as the log shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +100,8 @@ pub(crate) fn genesis_hash() -> String {
     "0".repeat(64)
 }
 
-/// Digests what a commit did to the rows, in a fixed order: those closed, then those opened, each in order of number.
+/// Digests what a commit did to the rows, in a fixed order: those of built-in tables closed, then opened, each in order of number; then
+/// those of declared tables, where there are any.
 pub(crate) struct EffectsDigest(blake3::Hasher);
 
 impl EffectsDigest {
@@ -107,18 +109,59 @@ impl EffectsDigest {
         Self(blake3::Hasher::new())
     }
 
-    /// A row that is no longer known; in order of row number.
+    /// A row of a built-in table that is no longer known; in order of row number.
     pub(crate) fn closed(&mut self, row: u64) {
         self.0.update(b"c").update(&row.to_le_bytes());
     }
 
-    /// A row that is known from now on; in order of row number.
+    /// A row of a built-in table that is known from now on; in order of row number.
     pub(crate) fn opened(&mut self, digest: &Hash) {
         self.0.update(b"o").update(digest);
     }
 
-    pub(crate) fn finish(self) -> String {
+    pub(crate) fn finish(mut self, cells: CellsDigest) -> String {
+        if !cells.is_empty() {
+            let (closed, opened) = cells.finish();
+            self.0.update(b"t").update(&closed).update(&opened);
+        }
         self.0.finalize().to_hex().to_string()
+    }
+}
+
+/// Digests what a commit did to rows of declared tables. Opened rows are digested while they are written, however many there are.
+pub(crate) struct CellsDigest {
+    closed: Vec<u64>,
+    opened: blake3::Hasher,
+    opened_count: u64,
+}
+
+impl CellsDigest {
+    pub(crate) fn new() -> Self {
+        Self { closed: Vec::new(), opened: blake3::Hasher::new(), opened_count: 0 }
+    }
+
+    /// A row that is no longer known; in any order.
+    pub(crate) fn closed(&mut self, row: u64) {
+        self.closed.push(row);
+    }
+
+    /// A row that is known from now on; in order of row number.
+    pub(crate) fn opened(&mut self, digest: &Hash) {
+        self.opened.update(digest);
+        self.opened_count += 1;
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.closed.is_empty() && self.opened_count == 0
+    }
+
+    fn finish(mut self) -> (Hash, Hash) {
+        self.closed.sort_unstable();
+        let mut closed = blake3::Hasher::new();
+        for row in self.closed {
+            closed.update(&row.to_le_bytes());
+        }
+        (*closed.finalize().as_bytes(), *self.opened.finalize().as_bytes())
     }
 }
 
@@ -155,14 +198,11 @@ pub(crate) fn entries(log: &redb::ReadOnlyTable<u64, &'static [u8]>) -> Result<V
 }
 
 /// Appends `entry` and moves the head to it.
-pub(crate) fn append(transaction: &redb::WriteTransaction, entry: &StoredEntry) -> Result<(), StoreError> {
+pub(crate) fn append(tables: &mut TruthTables<'_>, entry: &StoredEntry) -> Result<(), StoreError> {
     let bytes = serde_json::to_vec(entry).expect("an entry holds only strings and numbers");
     let head = from_hex(&entry.hash).expect("an entry's hash is made by expected_hash");
-    let mut log = transaction.open_table(LOG).while_("opening the log")?;
-    log.insert(entry.snapshot, bytes.as_slice()).while_("writing the log")?;
-    let mut header = transaction.open_table(crate::schema::HEADER).while_("opening the header")?;
-    header.insert(HEADER_HEAD, head.as_slice()).while_("writing the header")?;
-    Ok(())
+    tables.log.insert(entry.snapshot, bytes.as_slice())?;
+    tables.header.insert(HEADER_HEAD, head.as_slice())
 }
 
 /// The digest of one opened row.

@@ -10,10 +10,8 @@ use redb::{Database, ReadableDatabase};
 use crate::disk::{EngineFile, SystemDisk, create_directory, remove_file_if_there, sync_directory};
 use crate::error::{EngineContext, IoContext, contain};
 use crate::log;
-use crate::schema::{
-    CONTENTS, FORMAT, HEADER, HEADER_FORMAT, HEADER_MAGIC, LINKS_BY_TARGET, LOG, MAGIC, ORIGINALS, ROWS, TRUTH_FILE,
-    UNITS_BY_ID, VERSIONS_BY_DOCUMENT,
-};
+use crate::schema::{FORMAT, HEADER, HEADER_FORMAT, HEADER_MAGIC, LOG, MAGIC, TRUTH_FILE};
+use crate::truth::TruthTables;
 use crate::{Store, StoreConfig, StoreError};
 
 /// The first bytes of every redb file.
@@ -89,7 +87,12 @@ impl Store {
                 .create_with_backend(EngineFile::new(file))
                 .map_err(|error| opening_error(error, directory, &path))
         })?;
-        contain("the truth file", || check_header(&database, &path))?;
+        contain("the truth file", || {
+            if check_header(&database, &path)? < FORMAT {
+                upgrade(&database)?;
+            }
+            Ok(())
+        })?;
         Ok(Store::new(disk, directory, config, database))
     }
 }
@@ -117,8 +120,21 @@ fn open_truth(disk: &dyn Disk, directory: &Path, path: &Path) -> Result<Box<dyn 
     }
 }
 
-/// Reads the header and the end of the log.
-fn check_header(database: &Database, path: &Path) -> Result<(), StoreError> {
+/// Makes a workspace of an earlier format one of this format: format 2 has more tables, and everything of format 1 as it was.
+fn upgrade(database: &Database) -> Result<(), StoreError> {
+    let mut transaction = database.begin_write().while_("upgrading the truth file")?;
+    transaction.set_two_phase_commit(true);
+    transaction.set_quick_repair(true);
+    {
+        let mut tables = TruthTables::new(&transaction);
+        tables.open_all()?;
+        tables.header.insert(HEADER_FORMAT, FORMAT.to_le_bytes().as_slice())?;
+    }
+    transaction.commit().while_("upgrading the truth file")
+}
+
+/// Reads the header and the end of the log; returns the format.
+fn check_header(database: &Database, path: &Path) -> Result<u32, StoreError> {
     let transaction = database.begin_read().while_("reading the header")?;
     let foreign = || StoreError::Foreign { path: path.to_owned() };
     let header = match transaction.open_table(HEADER) {
@@ -134,32 +150,25 @@ fn check_header(database: &Database, path: &Path) -> Result<(), StoreError> {
         return Err(foreign());
     }
     let format = field(HEADER_FORMAT)?.and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes);
-    match format {
-        None => return Err(StoreError::corrupt("the format version is missing", "the header")),
-        Some(found) if found > FORMAT => {
-            return Err(StoreError::NewerFormat { path: path.to_owned(), found, supported: FORMAT });
-        }
-        Some(_) => {}
+    let Some(found) = format else {
+        return Err(StoreError::corrupt("the format version is missing", "the header"));
+    };
+    if found > FORMAT {
+        return Err(StoreError::NewerFormat { path: path.to_owned(), found, supported: FORMAT });
     }
     let log = transaction.open_table(LOG).while_("opening the log")?;
     log::last(&log, &header)?;
-    Ok(())
+    Ok(found)
 }
 
 fn write_empty_truth(file: Box<dyn DiskFile>) -> Result<(), StoreError> {
     let database = redb::Builder::new().create_with_backend(EngineFile::new(file)).while_("creating the truth file")?;
     let transaction = database.begin_write().while_("creating the truth file")?;
     {
-        let mut header = transaction.open_table(HEADER).while_("creating the header")?;
-        header.insert(HEADER_MAGIC, MAGIC).while_("creating the header")?;
-        header.insert(HEADER_FORMAT, FORMAT.to_le_bytes().as_slice()).while_("creating the header")?;
-        transaction.open_table(LOG).while_("creating the log")?;
-        transaction.open_table(ROWS).while_("creating the rows")?;
-        transaction.open_table(CONTENTS).while_("creating the contents")?;
-        transaction.open_table(ORIGINALS).while_("creating the originals")?;
-        transaction.open_table(VERSIONS_BY_DOCUMENT).while_("creating an index")?;
-        transaction.open_table(UNITS_BY_ID).while_("creating an index")?;
-        transaction.open_table(LINKS_BY_TARGET).while_("creating an index")?;
+        let mut tables = TruthTables::new(&transaction);
+        tables.open_all()?;
+        tables.header.insert(HEADER_MAGIC, MAGIC)?;
+        tables.header.insert(HEADER_FORMAT, FORMAT.to_le_bytes().as_slice())?;
     }
     transaction.commit().while_("creating the truth file")
 }

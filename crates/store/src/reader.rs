@@ -15,7 +15,7 @@ use crate::encoding::{RowHead, place};
 use crate::error::{EngineContext, contain};
 use crate::extent::Extent;
 use crate::permission::Permit;
-use crate::schema::{CONTENTS, LINKS_BY_TARGET, ROWS, UNITS_BY_ID, VERSIONS_BY_DOCUMENT};
+use crate::schema::{CELLS, CONTENTS, LINKS_BY_TARGET, ROWS, UNITS_BY_ID, VERSIONS_BY_DOCUMENT};
 use crate::store::Inner;
 use crate::table::{Keys, TableRow, content, row, visit_heads};
 use crate::text::{TextQuery, TextResult};
@@ -53,6 +53,7 @@ pub struct Reader {
     latest: Snapshot,
     rows: ReadOnlyTable<(u8, &'static str, u64), &'static [u8]>,
     contents: ReadOnlyTable<u64, &'static [u8]>,
+    cells: ReadOnlyTable<&'static [u8], &'static [u8]>,
     transaction: ReadTransaction,
     /// Whose eyes it has; `None` are the owner's.
     permit: Option<Permit>,
@@ -74,7 +75,8 @@ impl Reader {
     ) -> Result<Self, StoreError> {
         let rows = transaction.open_table(ROWS).while_("opening the rows")?;
         let contents = transaction.open_table(CONTENTS).while_("opening the contents")?;
-        Ok(Self { inner, known_at, latest, rows, contents, transaction, permit: None })
+        let cells = transaction.open_table(CELLS).while_("opening the cells")?;
+        Ok(Self { inner, known_at, latest, rows, contents, cells, transaction, permit: None })
     }
 
     /// The snapshot it sees.
@@ -270,6 +272,10 @@ impl Reader {
 
     pub(crate) fn contents(&self) -> &ReadOnlyTable<u64, &'static [u8]> {
         &self.contents
+    }
+
+    pub(crate) fn cells(&self) -> &ReadOnlyTable<&'static [u8], &'static [u8]> {
+        &self.cells
     }
 
     fn found(&self, table: Table, keys: Keys<'_>, as_of: Option<Date>) -> Result<Vec<Found>, StoreError> {

@@ -13,7 +13,7 @@ pub(crate) const TEXT_DIRECTORY: &str = "text";
 pub(crate) const MAGIC: &[u8] = b"grounds";
 
 /// The format this version writes, and the newest it reads.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Facts about the file as a whole.
 pub(crate) const HEADER: TableDefinition<&str, &[u8]> = TableDefinition::new("header");
@@ -44,6 +44,12 @@ pub(crate) const UNITS_BY_ID: TableDefinition<(&str, &str, &str), ()> = TableDef
 
 /// (target document, target unit, link key): every link there ever was.
 pub(crate) const LINKS_BY_TARGET: TableDefinition<(&str, &str, &str), ()> = TableDefinition::new("links_by_target");
+
+/// Table id, row key and row number, see `cells::key` -> a row piece of a declared table, see `cells::row`.
+pub(crate) const CELLS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("cells");
+
+/// (declared table, snapshot, part) -> the rows that the commit opened and closed; see `cells::delta`.
+pub(crate) const CHANGES: TableDefinition<(u32, u64, u32), &[u8]> = TableDefinition::new("changes");
 
 /// A table's number in keys of [`ROWS`]. Part of the format: never changed, never used again.
 pub(crate) fn table_number(table: Table) -> u8 {

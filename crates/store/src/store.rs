@@ -7,12 +7,14 @@ use grounds_core::Disk;
 use grounds_core::{Batch, Instant, Snapshot};
 use redb::{Database, Durability, ReadTransaction, ReadableDatabase};
 
+use crate::commit::{self, Head};
 use crate::denial::{Denial, Denials};
 use crate::error::{EngineContext, contain};
 use crate::log::{self, LogEntry, StoredEntry};
 use crate::schema::{HEADER, LOG, ORIGINALS, TEXT_DIRECTORY};
 use crate::text::TextEngine;
-use crate::{Reader, StoreConfig, StoreError, commit};
+use crate::truth::TruthTables;
+use crate::{Reader, StoreConfig, StoreError};
 
 /// One open workspace. Cheap to share between threads; every call may come from any of them.
 ///
@@ -30,7 +32,14 @@ pub(crate) struct Inner {
     pub(crate) text: TextEngine,
     pub(crate) denials: Denials,
     database: Database,
-    writer: Mutex<()>,
+    writer: Mutex<Writer>,
+}
+
+/// What only the writer has.
+#[derive(Default)]
+pub(crate) struct Writer {
+    /// What the last commit left; `None` where it must be read first.
+    head: Option<Head>,
 }
 
 impl Store {
@@ -39,7 +48,8 @@ impl Store {
         let text = TextEngine::new(Arc::clone(&disk), directory.join(TEXT_DIRECTORY));
         let denials = Denials::new(Arc::clone(&disk), directory);
         let directory = directory.to_owned();
-        let inner = Inner { disk, directory, config, text, denials, database, writer: Mutex::new(()) };
+        let writer = Mutex::new(Writer::default());
+        let inner = Inner { disk, directory, config, text, denials, database, writer };
         Self { inner: Arc::new(inner) }
     }
 
@@ -71,8 +81,9 @@ impl Store {
     /// (space, device). Nothing is changed, except that after a failure of the device only reopening tells.
     pub fn commit(&self, batch: &Batch, at: Instant) -> Result<Snapshot, StoreError> {
         commit::check(batch)?;
-        let _writer = lock(&self.inner.writer);
-        let committed = contain("committing", || self.inner.write(batch, at))?;
+        let mut writer = lock(&self.inner.writer);
+        let committed = contain("committing", || self.inner.write(&mut writer, batch, at))?;
+        drop(writer);
         if let Some(entry) = &committed
             && self.inner.text.tail_passage_count(entry) > self.inner.config.tail_passage_count_max as u64
         {
@@ -187,13 +198,13 @@ impl Inner {
     /// Writes derived tables, outside the log.
     pub(crate) fn write_derived(
         &self,
-        work: impl FnOnce(&redb::WriteTransaction) -> Result<(), StoreError>,
+        work: impl FnOnce(&mut TruthTables<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let _writer = lock(&self.writer);
         let mut transaction = self.database.begin_write().while_("beginning to write")?;
         transaction.set_two_phase_commit(true);
         transaction.set_quick_repair(true);
-        work(&transaction)?;
+        work(&mut TruthTables::new(&transaction))?;
         transaction.commit().while_("committing")
     }
 
@@ -203,29 +214,46 @@ impl Inner {
         Reader::new(Arc::clone(self), transaction, latest, latest)
     }
 
-    fn write(self: &Arc<Self>, batch: &Batch, at: Instant) -> Result<Option<StoredEntry>, StoreError> {
+    fn write(
+        self: &Arc<Self>,
+        writer: &mut Writer,
+        batch: &Batch,
+        at: Instant,
+    ) -> Result<Option<StoredEntry>, StoreError> {
         let mut transaction = self.database.begin_write().while_("beginning to write")?;
         transaction.set_durability(Durability::Immediate).while_("beginning to write")?;
         transaction.set_two_phase_commit(true);
         // Saves the allocator with each commit, so that opening after a crash need not walk the whole file.
         transaction.set_quick_repair(true);
-        let previous = {
-            let log = transaction.open_table(LOG).while_("opening the log")?;
-            let header = transaction.open_table(HEADER).while_("opening the header")?;
-            log::last(&log, &header)?
+        // Taken out meanwhile: after a failure it is read again.
+        let head = writer.head.take();
+        let (written, head) = {
+            let mut tables = TruthTables::new(&transaction);
+            let mut head = match head {
+                Some(head) => head,
+                None => read_head(&mut tables)?,
+            };
+            (commit::write(&mut tables, batch, at, &mut head)?, head)
         };
-        match commit::write(&transaction, batch, at, previous.as_ref())? {
-            None => {
-                transaction.abort().while_("giving up an empty commit")?;
-                Ok(None)
-            }
-            Some((entry, effects)) => {
-                transaction.commit().while_("committing")?;
-                self.text.follow(&effects, || self.read_latest());
-                Ok(Some(entry))
-            }
-        }
+        let Some(effects) = written else {
+            transaction.abort().while_("giving up an empty commit")?;
+            writer.head = Some(head);
+            return Ok(None);
+        };
+        transaction.commit().while_("committing")?;
+        self.text.follow(&effects, || self.read_latest());
+        let entry = head.entry.clone();
+        writer.head = Some(head);
+        Ok(entry)
     }
+}
+
+/// Reads what the last commit left.
+fn read_head(tables: &mut TruthTables<'_>) -> Result<Head, StoreError> {
+    let TruthTables { log, header, .. } = tables;
+    let entry = log::last(log.read()?, header.read()?)?;
+    let snapshot = Snapshot(entry.as_ref().map_or(0, |entry| entry.snapshot));
+    Ok(Head { entry, catalogue: Arc::new(commit::load_catalogue(tables, snapshot)?) })
 }
 
 /// Locks `mutex`; a panic of another holder is no reason to stop, for guarded state is replaced whole.

@@ -1,6 +1,7 @@
 //! Examines a whole workspace, for `grounds doctor`: recomputes every hash, follows every reference, and repairs what is
 //! derived.
 
+mod cells;
 mod rows;
 mod text;
 
@@ -65,8 +66,8 @@ impl Store {
     ///
     /// The log: the chain of hashes, and for each commit the digest of the rows it closed and opened. Rows: head checksums,
     /// content hashes, keys, version texts against their hashes, spans inside their texts and on character boundaries, no
-    /// two pieces of a key valid on one day at one snapshot. Originals: bytes against their names, and none missing. The audit of
-    /// denials: its chain of hashes.
+    /// two pieces of a key valid on one day at one snapshot; rows of declared tables likewise, against their definitions. Originals: bytes
+    /// against their names, and none missing. The audit of denials: its chain of hashes.
     /// Derived: the secondary indexes, and every passage of the text generation against its words in truth. Changes nothing.
     ///
     /// Cost: reads the whole workspace once and analyses every sealed passage.
@@ -84,7 +85,8 @@ impl Store {
             }
             Err(error) => return Err(error),
         };
-        rows::examine(&reader, entries.as_deref(), &mut examination)?;
+        let cells = cells::examine(&reader, &mut examination)?;
+        rows::examine(&reader, entries.as_deref(), cells, &mut examination)?;
         text::examine(self.inner(), &reader, &mut examination)?;
         examination.note(self.denials().map(|_| ()))?;
         Ok(examination)
@@ -102,7 +104,7 @@ impl Store {
         let reader = self.inner().read_latest()?;
         let missing = rows::missing_index_entries(&reader)?;
         if !missing.is_empty() {
-            self.inner().write_derived(|transaction| rows::add_index_entries(transaction, &missing))?;
+            self.inner().write_derived(|tables| rows::add_index_entries(tables, &missing))?;
             done.push(format!("added {} missing entries to the secondary indexes", missing.len()));
         }
         drop(reader);

@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use grounds_core::{Row, Span, Table, Version};
-use redb::WriteTransaction;
 
 use super::Examination;
+use super::cells::SeenCells;
 use crate::encoding::{Hash, RowHead, hash, hex, place};
 use crate::error::{EngineContext, contain};
-use crate::index::{Indexes, ReadIndexes};
+use crate::index::{ReadIndexes, add_to_indexes};
 use crate::log::{EffectsDigest, StoredEntry, row_digest};
 use crate::schema::{ORIGINALS, table_of};
 use crate::table::{content, decode_row};
+use crate::truth::TruthTables;
 use crate::{Reader, StoreError};
 
 /// What is kept of the rows while they go by.
@@ -20,6 +21,7 @@ struct Seen {
     /// For each snapshot the rows it opened and closed, by number.
     opened: BTreeMap<u64, Vec<(u64, Hash)>>,
     closed: BTreeMap<u64, Vec<u64>>,
+    cells: SeenCells,
     originals: HashSet<String>,
     /// The last key with its pieces, to compare them with each other.
     key: Option<(Table, String)>,
@@ -33,9 +35,10 @@ struct Seen {
 pub(super) fn examine(
     reader: &Reader,
     entries: Option<&[StoredEntry]>,
+    cells: SeenCells,
     examination: &mut Examination,
 ) -> Result<(), StoreError> {
-    let mut seen = Seen::default();
+    let mut seen = Seen { cells, ..Seen::default() };
     let rows = each_row(reader, |table, key, number, head| {
         examination.row_count += 1;
         let head = match head {
@@ -131,12 +134,12 @@ impl Seen {
             let mut opened = self.opened.remove(&entry.snapshot).unwrap_or_default();
             opened.sort_unstable();
             opened.iter().for_each(|(_, row)| digest.opened(row));
-            if digest.finish() != entry.effects {
+            if digest.finish(self.cells.take_digest(entry.snapshot)) != entry.effects {
                 let what = "the rows that the commit wrote are not those it logged";
                 examination.truth(what, format!("log entry {}", entry.snapshot));
             }
         }
-        for snapshot in self.opened.keys().chain(self.closed.keys()) {
+        for snapshot in self.opened.keys().chain(self.closed.keys()).chain(self.cells.snapshots()) {
             examination.truth("rows belong to a commit that is not in the log", format!("log entry {snapshot}"));
         }
     }
@@ -268,10 +271,6 @@ pub(super) fn missing_index_entries(reader: &Reader) -> Result<Vec<(Row, String)
 }
 
 /// Adds what is missing.
-pub(super) fn add_index_entries(transaction: &WriteTransaction, missing: &[(Row, String)]) -> Result<(), StoreError> {
-    let mut indexes = Indexes::open(transaction)?;
-    for (row, key) in missing {
-        indexes.add(row, key)?;
-    }
-    Ok(())
+pub(super) fn add_index_entries(tables: &mut TruthTables<'_>, missing: &[(Row, String)]) -> Result<(), StoreError> {
+    missing.iter().try_for_each(|(row, key)| add_to_indexes(tables, row, key))
 }

@@ -1,0 +1,23 @@
+//! Rows of declared tables: their keys, their bytes, how a commit changes them, and how they are read.
+
+mod key;
+mod row;
+mod catalogue;
+mod check;
+mod piece;
+mod change;
+mod delta;
+mod read;
+mod built_in;
+mod overlay;
+
+pub use built_in::BuiltInPiece;
+pub use key::{encode_key, encode_key_cells};
+pub use overlay::{HeldPiece, Overlay};
+pub use piece::{ClosedPiece, KeyRange, KnownTime, RowPiece, TableDelta};
+
+pub(crate) use catalogue::Catalogue;
+pub(crate) use change::{CellsWriter, write_tables};
+pub(crate) use delta::decode_part;
+pub(crate) use key::split_engine_key;
+pub(crate) use row::{Place, decode_cells, decode_row, place_of, row_digest};
