@@ -45,6 +45,9 @@ pub(crate) struct GlobalArguments {
     /// Read as known at this snapshot, see `grounds log` [default: the latest]
     #[arg(long, global = true, value_name = "SNAPSHOT")]
     pub(crate) known_at: Option<u64>,
+    /// Read with the eyes of this principal, see `grounds principals` [default: the owner, who sees all]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) principal: Option<String>,
 }
 
 /// What can be done.
@@ -112,12 +115,66 @@ Examples:
     /// List the commits, with their hash chain
     #[command(after_help = "Example:\n  grounds log")]
     Log(LogArguments),
+    /// Say who may read what: principals and the labels they hold
+    #[command(after_help = "\
+A principal sees a document or a declared table that carries at least one label, where it holds every one of them. What carries no
+label is the owner's alone. `grounds add --labels` or `labels:` in front matter labels documents; --principal reads as somebody.
+
+Examples:
+  grounds principals add clerk --labels staff,tax
+  grounds search \"late notification\" --principal clerk")]
+    Principals {
+        #[command(subcommand)]
+        command: PrincipalsCommand,
+    },
     /// Show the main job on a bundled, invented law: import, answer, assess, refuse
     #[command(after_help = "Example:\n  grounds demo --directory first-look")]
     Demo(DemoArguments),
     /// Print a generated reference page
     #[command(hide = true)]
     Reference(ReferenceArguments),
+}
+
+/// What can be done with principals.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PrincipalsCommand {
+    /// List the principals and their labels
+    List(PrincipalsListArguments),
+    /// Add a principal, or say anew what it holds
+    #[command(after_help = "Example:\n  grounds principals add clerk --labels staff,tax")]
+    Add(PrincipalArguments),
+    /// Give a principal more labels
+    #[command(after_help = "Example:\n  grounds principals grant clerk --labels secret")]
+    Grant(PrincipalArguments),
+    /// Take labels from a principal
+    #[command(after_help = "Example:\n  grounds principals revoke clerk --labels secret")]
+    Revoke(PrincipalArguments),
+    /// Remove a principal
+    #[command(after_help = "Example:\n  grounds principals remove clerk")]
+    Remove(PrincipalNameArguments),
+    /// List what principals asked for by name and were denied
+    #[command(after_help = "Example:\n  grounds principals denials")]
+    Denials(PrincipalsListArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PrincipalsListArguments {}
+
+#[derive(Debug, Args)]
+pub(crate) struct PrincipalArguments {
+    /// The principal
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// Labels, separated by commas
+    #[arg(long, value_name = "LABELS", value_delimiter = ',')]
+    pub(crate) labels: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PrincipalNameArguments {
+    /// The principal
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
 }
 
 /// What can be done with rules.
@@ -195,6 +252,9 @@ pub(crate) struct AddArguments {
     /// The first day no longer in force
     #[arg(long, value_name = "DATE")]
     pub(crate) valid_to: Option<Date>,
+    /// Labels that a principal must hold, all of them, to see the documents; separated by commas [default: from the file]
+    #[arg(long, value_name = "LABELS", value_delimiter = ',')]
+    pub(crate) labels: Option<Vec<String>>,
     /// A CSV file with a column `file` and columns such as decided, sanction, outcome for the files imported
     #[arg(long, value_name = "FILE")]
     pub(crate) metadata: Option<PathBuf>,

@@ -16,5 +16,6 @@ pub(crate) mod stale;
 pub(crate) mod verify;
 pub(crate) mod doctor;
 pub(crate) mod log;
+pub(crate) mod principals;
 pub(crate) mod demo;
 pub(crate) mod reference;

@@ -12,10 +12,14 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::args::{Arguments, Command, RulesCommand};
+use crate::exit::Mistake;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let global = &arguments.global;
+    if let Err(error) = refuse_principal(&arguments) {
+        return exit::conclude(Err(error), global.json);
+    }
     let outcome = match &arguments.command {
         Command::Init(command) => commands::init::run(global, command),
         Command::Add(command) => commands::add::run(global, command),
@@ -36,8 +40,30 @@ fn main() -> ExitCode {
         Command::Verify(command) => commands::verify::run(global, command),
         Command::Doctor(command) => commands::doctor::run(global, command),
         Command::Log(command) => commands::log::run(global, command),
+        Command::Principals { command } => commands::principals::run(global, command),
         Command::Demo(command) => commands::demo::run(global, command),
         Command::Reference(command) => commands::reference::run(global, command),
     };
     exit::conclude(outcome, global.json)
+}
+
+/// Principals read documents; what changes the workspace or tells of all of it is the owner's.
+fn refuse_principal(arguments: &Arguments) -> anyhow::Result<()> {
+    let is_reading = matches!(
+        arguments.command,
+        Command::List(_)
+            | Command::Show(_)
+            | Command::History(_)
+            | Command::Diff(_)
+            | Command::Search(_)
+            | Command::Ask(_)
+            | Command::Assess(_)
+            | Command::Rules { .. }
+            | Command::Verify(_)
+    );
+    if is_reading || arguments.global.principal.is_none() {
+        return Ok(());
+    }
+    let mistake = Mistake::new("--principal is for commands that read documents; this one is the owner's");
+    Err(mistake.hint("leave --principal out").into())
 }

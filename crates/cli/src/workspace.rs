@@ -50,7 +50,7 @@ fn nearest(from: &Path) -> anyhow::Result<PathBuf> {
 
 /// What the arguments ask to see.
 pub(crate) fn view(global: &GlobalArguments, grounds: &Workspace) -> anyhow::Result<View> {
-    Ok(grounds.view(global.known_at.map(Snapshot))?)
+    Ok(grounds.view_for(global.known_at.map(Snapshot), global.principal.as_deref())?)
 }
 
 /// The date whose law applies.
@@ -61,11 +61,8 @@ pub(crate) fn as_of(global: &GlobalArguments) -> Date {
 /// The filter's kinds and documents, as stored.
 pub(crate) fn filter(view: &View, filter: &FilterArguments) -> anyhow::Result<(Vec<SourceKind>, Vec<DocumentId>)> {
     let kinds = filter.kind.iter().copied().map(KindArgument::into).collect();
-    let document = |name: &String| {
-        view.document_called(name)
-            .map(|document| document.id.clone())
-            .ok_or_else(|| anyhow::Error::from(grounds::GroundsError::UnknownDocument { name: name.clone() }))
-    };
+    let document =
+        |name: &String| view.find_document(name).map(|document| document.id.clone()).map_err(anyhow::Error::from);
     Ok((kinds, filter.document.iter().map(document).collect::<anyhow::Result<_>>()?))
 }
 

@@ -37,6 +37,7 @@ fn every_command_has_help_with_an_example() {
         &["verify"],
         &["doctor"],
         &["log"],
+        &["principals", "add"],
         &["demo"],
     ] {
         let arguments: Vec<&str> = command.iter().copied().chain(["--help"]).collect();
@@ -142,4 +143,47 @@ fn a_rule_with_a_wrong_quotation_points_into_its_file() {
     assert!(stdout(&output).contains("odd.rules:5:"), "{}", stdout(&output));
     assert_eq!(grounds(folder.path(), &["add", "odd.rules"]).status.code(), Some(2));
     assert!(!stdout(&grounds(folder.path(), &["list"])).contains("odd.rules"));
+}
+
+#[test]
+fn a_principal_reads_what_its_labels_allow_and_denials_are_kept() {
+    let folder = workspace();
+    let run = |arguments: &[&str]| grounds(folder.path(), arguments);
+    let add = |name: &str, arguments: &[&str]| {
+        let text = format!(
+            "---\ndocument: {name}\nkind: regulation\n---\n# {name} order\n\n### Article 1 — Duty\n\n1. Keepers shall feed the zebras.\n"
+        );
+        std::fs::write(folder.path().join(format!("{name}.md")), text).expect("written");
+        assert!(run(&[&["add", &format!("{name}.md")], arguments].concat()).status.success());
+    };
+    add("open", &["--labels", "staff"]);
+    add("secret", &["--labels", "staff,bench"]);
+    assert!(run(&["principals", "add", "clerk", "--labels", "staff"]).status.success());
+    let found = |principal: &[&str]| {
+        let hits = json(&run(&[&["search", "zebras", "--json"], principal].concat()));
+        hits["hits"].as_array().map(|hits| hits.iter().map(|hit| hit["document"].to_string()).collect::<Vec<_>>())
+    };
+    assert_eq!(found(&[]).map(|hits| hits.len()), Some(2));
+    assert_eq!(found(&["--principal", "clerk"]), Some(vec!["\"open\"".to_owned()]));
+    let (hidden, absent) =
+        (run(&["show", "secret", "--principal", "clerk"]), run(&["show", "secrec", "--principal", "clerk"]));
+    assert_eq!(hidden.status.code(), absent.status.code());
+    let message = |output: &std::process::Output| String::from_utf8_lossy(&output.stderr).replace("secrec", "secret");
+    assert_eq!(message(&hidden), message(&absent));
+    assert_eq!(run(&["show", "secret art. 1", "--principal", "clerk"]).status.code(), Some(2));
+    assert_eq!(run(&["search", "zebras", "--document", "secret", "--principal", "clerk"]).status.code(), Some(2));
+    assert_eq!(run(&["list", "--principal", "nobody"]).status.code(), Some(2));
+    assert_eq!(run(&["log", "--principal", "clerk"]).status.code(), Some(2));
+    let denials = json(&run(&["principals", "denials", "--json"]));
+    let denials = denials.as_array().expect("a list").clone();
+    let names: Vec<_> = denials.iter().map(|denial| format!("{} {}", denial["kind"], denial["name"])).collect();
+    let secret = "\"document\" \"secret\"";
+    assert_eq!(names, [secret, secret, secret, "\"workspace\" \"\""]);
+    assert!(run(&["principals", "grant", "clerk", "--labels", "bench"]).status.success());
+    assert_eq!(found(&["--principal", "clerk"]).map(|hits| hits.len()), Some(2));
+    assert!(run(&["principals", "revoke", "clerk", "--labels", "staff"]).status.success());
+    assert_eq!(found(&["--principal", "clerk"]).map(|hits| hits.len()), Some(0));
+    assert!(run(&["principals", "remove", "clerk"]).status.success());
+    assert_eq!(run(&["list", "--principal", "clerk"]).status.code(), Some(2));
+    assert!(run(&["doctor"]).status.success());
 }

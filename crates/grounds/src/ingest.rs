@@ -67,6 +67,8 @@ pub struct Overrides {
     pub valid_from: Option<Date>,
     /// The first day on which it no longer is.
     pub valid_to: Option<Date>,
+    /// Labels that a reader must hold to see the document; see [`grounds_core::Document::labels`].
+    pub labels: Option<Vec<String>>,
     /// What is known of the document besides, such as `decided` or `sanction`, by the names that front matter uses.
     pub metadata: BTreeMap<String, String>,
 }

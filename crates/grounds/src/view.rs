@@ -100,14 +100,29 @@ impl View {
 
     /// The document people call `name`: by its id, a short title or its title, without regard to case.
     pub fn document_called(&self, name: &str) -> Option<&Document> {
-        let name = name.trim().trim_start_matches("the ").trim();
-        let equal =
-            |candidate: &str| candidate.eq_ignore_ascii_case(name) || candidate.to_lowercase() == name.to_lowercase();
-        self.documents.iter().find(|document| equal(&document.id.0)).or_else(|| {
-            self.documents
-                .iter()
-                .find(|document| document.short_titles.iter().any(|title| equal(title)) || equal(&document.title))
-        })
+        let by_id = self.documents.iter().find(|document| is_same_name(&document.id.0, name));
+        by_id.or_else(|| self.documents.iter().find(|document| is_called(document, name)))
+    }
+
+    /// As [`View::document_called`], for a name that somebody asks for. Where there is no such document, or the view's principal may not see it, the
+    /// error is the same, and the store keeps the denial.
+    ///
+    /// # Errors
+    /// [`GroundsError::UnknownDocument`]; those of the store.
+    pub fn find_document(&self, name: &str) -> Result<&Document, GroundsError> {
+        if let Some(document) = self.document_called(name) {
+            return Ok(document);
+        }
+        self.note_unknown(name)?;
+        Err(GroundsError::UnknownDocument { name: name.to_owned() })
+    }
+
+    /// Lets the store keep that somebody asked for `name`, which leads to no document of the view: a denial, where it leads to a hidden one.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn note_unknown(&self, name: &str) -> Result<(), GroundsError> {
+        Ok(self.reader.note_unknown_document(name, |document| is_called(document, name))?)
     }
 
     /// The workspace's regulation, where it has exactly one: a citation that names no document can only mean that.
@@ -157,8 +172,11 @@ impl View {
     /// # Errors
     /// Those of the store.
     pub fn locate(&self, pinpoint: &Pinpoint, as_of: Date) -> Result<Located, GroundsError> {
-        let named = pinpoint.document.as_deref().and_then(|name| self.document_called(name));
-        let Some(document) = named else { return Ok(Located::UnknownDocument) };
+        let Some(name) = pinpoint.document.as_deref() else { return Ok(Located::UnknownDocument) };
+        let document = match self.find_document(name) {
+            Err(GroundsError::UnknownDocument { .. }) => return Ok(Located::UnknownDocument),
+            found => found?,
+        };
         if let Some(text) = self.text_in_force(&document.id, as_of)?
             && let Some(unit) = text.tree.find(pinpoint).filter(|unit| !is_repealed(text.words(unit)))
         {
@@ -178,6 +196,18 @@ impl View {
         }
         Ok(Located::NotInForce { document, validities })
     }
+}
+
+/// Whether people may call the document `name`: by its id, a short title or its title.
+fn is_called(document: &Document, name: &str) -> bool {
+    let mut names = [&document.id.0, &document.title].into_iter().chain(&document.short_titles);
+    names.any(|candidate| is_same_name(candidate, name))
+}
+
+/// Whether `name` means `candidate`, without regard to case.
+fn is_same_name(candidate: &str, name: &str) -> bool {
+    let name = name.trim().trim_start_matches("the ").trim();
+    candidate.eq_ignore_ascii_case(name) || candidate.to_lowercase() == name.to_lowercase()
 }
 
 /// Whether a unit's text says no more than that it was repealed.

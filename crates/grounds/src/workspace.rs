@@ -62,6 +62,15 @@ impl Workspace {
     /// # Errors
     /// Those of [`Store::read`]: a snapshot in the future.
     pub fn view(&self, known_at: Option<Snapshot>) -> Result<View, GroundsError> {
+        self.view_for(known_at, None)
+    }
+
+    /// As [`Workspace::view`], with the eyes of a principal, who sees nothing of documents whose labels are not all held; see
+    /// [`Reader::for_principal`](grounds_store::Reader::for_principal). `None` is the owner.
+    ///
+    /// # Errors
+    /// Those of [`Store::read`]; a principal that does not exist at the snapshot.
+    pub fn view_for(&self, known_at: Option<Snapshot>, principal: Option<&str>) -> Result<View, GroundsError> {
         let known_at = match known_at {
             Some(known_at) => known_at,
             None => {
@@ -70,7 +79,11 @@ impl Workspace {
                 source.map_or(Snapshot(0), |entry| entry.snapshot)
             }
         };
-        View::new(self.store.read(known_at)?)
+        let reader = self.store.read(known_at)?;
+        View::new(match principal {
+            Some(name) => reader.for_principal(name)?,
+            None => reader,
+        })
     }
 
     /// The stored rules, compiled against the law of the view.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use grounds_core::{
-    AnswerRow, Document, DocumentId, Link, MatterRow, PassageRow, RuleFileRow, Snapshot, Table, Unit, UnitId, Validity,
-    Version, VersionId,
+    AnswerRow, Document, DocumentId, Link, MatterRow, PassageRow, PrincipalRow, RuleFileRow, Snapshot, Table, Unit,
+    UnitId, Validity, Version, VersionId,
 };
 use jiff::civil::Date;
 use redb::{ReadOnlyTable, ReadTransaction};
@@ -181,6 +181,11 @@ impl Reader {
     /// The answers and assessments given, in order of name; of one valid in several pieces, the latest.
     pub fn answers(&self) -> Result<Vec<Stored<AnswerRow>>, StoreError> {
         self.load(latest_of_each_key(self.found(Table::Answers, Keys::All, None)?))
+    }
+
+    /// The principals, in order of name; of one valid in several pieces, the latest.
+    pub fn principals(&self) -> Result<Vec<Stored<PrincipalRow>>, StoreError> {
+        self.load(latest_of_each_key(self.found(Table::Principals, Keys::All, None)?))
     }
 
     /// The answer called `name`.

@@ -102,6 +102,7 @@ fn add_documents(
         language: arguments.language.clone(),
         valid_from: arguments.valid_from,
         valid_to: arguments.valid_to,
+        labels: arguments.labels.clone(),
         ..Overrides::default()
     };
     let outcome = grounds.add(&uploads, &overrides, clock::now());

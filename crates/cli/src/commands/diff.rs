@@ -14,10 +14,7 @@ use crate::{render, workspace};
 pub(crate) fn run(global: &GlobalArguments, arguments: &DiffArguments) -> anyhow::Result<Outcome> {
     let grounds = workspace::open(global)?;
     let view = workspace::view(global, &grounds)?;
-    let document = view
-        .document_called(&arguments.document)
-        .cloned()
-        .ok_or_else(|| GroundsError::UnknownDocument { name: arguments.document.clone() })?;
+    let document = view.find_document(&arguments.document)?.clone();
     let versions = view.versions(&document.id)?;
     let nth_from_last = |position: usize| {
         let count = versions.len();

@@ -1,11 +1,12 @@
 //! `grounds history`
 
 use grounds::{GroundsError, View};
-use grounds_core::{Document, Pinpoint, Table, UnitId};
+use grounds_core::{Document, Table, UnitId};
 use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::args::{GlobalArguments, HistoryArguments};
+use crate::commands::show;
 use crate::exit::Outcome;
 use crate::{render, workspace};
 
@@ -45,13 +46,13 @@ fn subject(view: &View, text: &str) -> anyhow::Result<(Document, UnitId)> {
     if let Some(document) = view.document_called(text) {
         return Ok((document.clone(), UnitId::root()));
     }
-    let pinpoint = Pinpoint::parse(text).map_err(GroundsError::from)?;
+    let pinpoint = show::pinpoint(view, text)?;
     let name = pinpoint
         .document
         .clone()
         .or_else(|| view.only_regulation().map(|only| only.label().to_owned()))
         .unwrap_or_default();
-    let document = view.document_called(&name).ok_or(GroundsError::UnknownDocument { name })?.clone();
+    let document = view.find_document(&name)?.clone();
     for version in view.versions(&document.id)?.into_iter().rev() {
         let text = view.text(&version.row.id)?;
         if let Some(unit) = text.as_ref().and_then(|text| text.tree.find(&pinpoint)) {

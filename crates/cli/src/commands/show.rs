@@ -63,7 +63,7 @@ pub(crate) fn find(view: &View, text: &str, as_of: Date) -> anyhow::Result<(Docu
         let root = root.ok_or_else(|| GroundsError::NotFound { what: "unit", name: document.id.0.clone() })?;
         return Ok((document, text, root));
     }
-    let mut pinpoint = Pinpoint::parse(text).map_err(GroundsError::from)?;
+    let mut pinpoint = pinpoint(view, text)?;
     if pinpoint.document.is_none() {
         pinpoint.document = view.only_regulation().map(|document| document.label().to_owned());
     }
@@ -81,5 +81,16 @@ pub(crate) fn find(view: &View, text: &str, as_of: Date) -> anyhow::Result<(Docu
         }
         .into()),
         Located::UnknownDocument => Err(GroundsError::UnknownDocument { name: named }.into()),
+    }
+}
+
+/// The citation that `text` is. What is none may be the name of a document that the reader does not see.
+pub(crate) fn pinpoint(view: &View, text: &str) -> anyhow::Result<Pinpoint> {
+    match Pinpoint::parse(text) {
+        Ok(pinpoint) => Ok(pinpoint),
+        Err(error) => {
+            view.note_unknown(text)?;
+            Err(GroundsError::from(error).into())
+        }
     }
 }

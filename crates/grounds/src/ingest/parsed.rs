@@ -186,9 +186,9 @@ fn document_of(reading: &mut Reading, overrides: &Overrides) -> Document {
     }
     let mut metadata = std::mem::take(&mut reading.metadata);
     metadata.extend(overrides.metadata.clone());
-    let labels = metadata.remove("labels").unwrap_or_default();
-    let mut labels: Vec<String> =
-        labels.split([',', ' ']).filter(|label| !label.is_empty()).map(str::to_owned).collect();
+    let stated = metadata.remove("labels").unwrap_or_default();
+    let stated = stated.split([',', ' ']).filter(|label| !label.is_empty()).map(str::to_owned);
+    let mut labels = overrides.labels.clone().unwrap_or_else(|| stated.collect());
     labels.sort_unstable();
     labels.dedup();
     Document {
