@@ -6,6 +6,10 @@ pub struct StoreConfig {
     /// When more passages than this are newer than the text generation, a commit ends by sealing a new one. Until then the
     /// first search of a process analyses them in memory: about 10 microseconds each.
     pub tail_passage_count_max: usize,
+    /// When more rows than this are newer than the column generation, a commit ends by sealing a new one. Until then a scan reads them
+    /// from truth: a few microseconds each.
+    #[cfg(feature = "columns")]
+    pub tail_row_count_max: usize,
     /// Truth files up to this size have every page verified when they are opened (about a gigabyte per second). Larger ones
     /// are verified as they are read: rows by their checksums, pages by `grounds doctor`.
     pub page_check_bytes_max: u64,
@@ -16,6 +20,9 @@ pub struct StoreConfig {
 impl StoreConfig {
     /// The default of [`StoreConfig::tail_passage_count_max`].
     pub const TAIL_PASSAGE_COUNT_MAX: usize = 4_000;
+    /// The default of [`StoreConfig::tail_row_count_max`].
+    #[cfg(feature = "columns")]
+    pub const TAIL_ROW_COUNT_MAX: usize = 50_000;
     /// The default of [`StoreConfig::page_check_bytes_max`].
     pub const PAGE_CHECK_BYTES_MAX: u64 = 512 << 20;
     /// The default of [`StoreConfig::cache_bytes_max`].
@@ -26,6 +33,8 @@ impl StoreConfig {
     pub fn new() -> Self {
         Self {
             tail_passage_count_max: Self::TAIL_PASSAGE_COUNT_MAX,
+            #[cfg(feature = "columns")]
+            tail_row_count_max: Self::TAIL_ROW_COUNT_MAX,
             page_check_bytes_max: Self::PAGE_CHECK_BYTES_MAX,
             cache_bytes_max: Self::CACHE_BYTES_MAX,
         }

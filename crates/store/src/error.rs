@@ -189,6 +189,15 @@ pub enum StoreError {
         /// What the engine said.
         source: Box<redb::Error>,
     },
+    /// Column data, which is derived, could not be built or read; truth is untouched.
+    #[cfg(feature = "columns")]
+    #[error("column data failed while {action}: {source}")]
+    Columns {
+        /// What was going on.
+        action: &'static str,
+        /// What the Parquet library said.
+        source: Box<parquet::errors::ParquetError>,
+    },
     /// The text index, which is derived data, could not be built or read; truth is untouched.
     #[error("the text index failed while {action}: {source}")]
     Text {
@@ -216,6 +225,8 @@ impl StoreError {
             StoreError::NewerFormat { .. } => Kind::Config,
             StoreError::Locked { .. } | StoreError::Io { .. } | StoreError::Text { .. } => Kind::Unavailable,
             StoreError::Foreign { .. } | StoreError::Corrupt { .. } => Kind::Corrupt,
+            #[cfg(feature = "columns")]
+            StoreError::Columns { .. } => Kind::Unavailable,
             StoreError::Engine { source, .. } => match source.as_ref() {
                 redb::Error::Io(_) | redb::Error::PreviousIo | redb::Error::Backend(_) => Kind::Unavailable,
                 redb::Error::ValueTooLarge(_) => Kind::User,
@@ -241,6 +252,8 @@ impl StoreError {
             StoreError::Corrupt { .. } => "run `grounds doctor` to see what is affected, and restore from a copy",
             StoreError::Locked { .. } => "wait until the other `grounds` command ends, then try again",
             StoreError::WriteConflict { .. } => "read the latest snapshot and try again",
+            #[cfg(feature = "columns")]
+            StoreError::Columns { .. } => "column data is derived: `grounds generations --rebuild` builds it anew",
             StoreError::Text { .. } => "the text index is derived: `grounds doctor --repair` builds it anew",
             StoreError::Engine { source, .. } if matches!(source.as_ref(), redb::Error::PreviousIo) => {
                 "an earlier write failed: free some space, then open the workspace again"
@@ -287,6 +300,20 @@ pub(crate) trait TextContext<T> {
 impl<T> TextContext<T> for tantivy::Result<T> {
     fn while_(self, action: &'static str) -> Result<T, StoreError> {
         self.map_err(|source| StoreError::Text { action, source: Box::new(source) })
+    }
+}
+
+/// Says what was going on when column data failed.
+#[cfg(feature = "columns")]
+pub(crate) trait ParquetContext<T> {
+    /// Turns the library's error into the store's.
+    fn while_(self, action: &'static str) -> Result<T, StoreError>;
+}
+
+#[cfg(feature = "columns")]
+impl<T> ParquetContext<T> for Result<T, parquet::errors::ParquetError> {
+    fn while_(self, action: &'static str) -> Result<T, StoreError> {
+        self.map_err(|source| StoreError::Columns { action, source: Box::new(source) })
     }
 }
 

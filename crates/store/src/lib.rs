@@ -46,6 +46,8 @@ mod permission;
 mod commit;
 mod reader;
 mod text;
+#[cfg(feature = "columns")]
+mod columns;
 mod store;
 mod open;
 mod examine;
@@ -54,6 +56,11 @@ pub use built_in::{TableRef, built_in_cells, built_in_definition};
 pub use cells::{
     BuiltInPiece, ClosedPiece, HeldPiece, KeyRange, KnownTime, Overlay, RowPiece, TableDelta, encode_key,
     encode_key_cells,
+};
+#[cfg(feature = "columns")]
+pub use columns::{
+    Bounds, ColumnFile, ColumnScan, ROW_NUMBER, SYSTEM_FROM, SYSTEM_TO, ScannedFile, Share, TimeBounds, VALID_FROM,
+    VALID_TO, column_arrow_type,
 };
 pub use config::StoreConfig;
 pub use denial::{Denial, DeniedKind};

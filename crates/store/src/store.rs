@@ -7,6 +7,8 @@ use grounds_core::Disk;
 use grounds_core::{Batch, Instant, Snapshot};
 use redb::{Database, Durability, ReadTransaction, ReadableDatabase};
 
+#[cfg(feature = "columns")]
+use crate::columns::ColumnEngine;
 use crate::commit::{self, Head};
 use crate::denial::{Denial, Denials};
 use crate::error::{EngineContext, contain};
@@ -31,6 +33,8 @@ pub(crate) struct Inner {
     pub(crate) config: StoreConfig,
     pub(crate) text: TextEngine,
     pub(crate) denials: Denials,
+    #[cfg(feature = "columns")]
+    pub(crate) columns: ColumnEngine,
     database: Database,
     writer: Mutex<Writer>,
 }
@@ -46,10 +50,22 @@ impl Store {
     /// A handle on an open and verified truth file.
     pub(crate) fn new(disk: Arc<dyn Disk>, directory: &Path, config: StoreConfig, database: Database) -> Self {
         let text = TextEngine::new(Arc::clone(&disk), directory.join(TEXT_DIRECTORY));
+        #[cfg(feature = "columns")]
+        let columns = ColumnEngine::new(Arc::clone(&disk), directory);
         let denials = Denials::new(Arc::clone(&disk), directory);
         let directory = directory.to_owned();
         let writer = Mutex::new(Writer::default());
-        let inner = Inner { disk, directory, config, text, denials, database, writer };
+        let inner = Inner {
+            disk,
+            directory,
+            config,
+            text,
+            #[cfg(feature = "columns")]
+            columns,
+            denials,
+            database,
+            writer,
+        };
         Self { inner: Arc::new(inner) }
     }
 
@@ -89,6 +105,10 @@ impl Store {
         {
             // The commit is durable and searchable without a generation; the next commit or search tries again.
             let _ = self.seal();
+        }
+        #[cfg(feature = "columns")]
+        if let Some(entry) = &committed {
+            self.inner.seal_columns_if_needed(entry);
         }
         match committed {
             Some(entry) => Ok(Snapshot(entry.snapshot)),
@@ -155,6 +175,28 @@ impl Store {
     /// [`StoreError::Text`] and [`StoreError::Io`] (space, device), [`StoreError::Corrupt`].
     pub fn seal(&self) -> Result<(), StoreError> {
         self.inner.seal()
+    }
+
+    /// Builds the column generation up to the latest snapshot, swaps it in, and removes older ones when nobody reads them any more. Does
+    /// nothing where the latest snapshot is already sealed.
+    ///
+    /// Commits and reads go on meanwhile. A crash leaves the old generation or the new one. What did not change since the generation
+    /// before is taken over as it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Columns`] and [`StoreError::Io`] (space, device), [`StoreError::Corrupt`].
+    #[cfg(feature = "columns")]
+    pub fn seal_columns(&self) -> Result<(), StoreError> {
+        self.inner.seal_columns(false)
+    }
+
+    /// As [`Store::seal_columns`], but nothing is taken over: every file is written from truth.
+    ///
+    /// # Errors
+    /// As [`Store::seal_columns`].
+    #[cfg(feature = "columns")]
+    pub fn rebuild_columns(&self) -> Result<(), StoreError> {
+        self.inner.seal_columns(true)
     }
 
     pub(crate) fn inner(&self) -> &Arc<Inner> {

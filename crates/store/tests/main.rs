@@ -11,4 +11,6 @@ mod threads;
 mod damage;
 mod examine;
 mod formats;
+#[cfg(feature = "columns")]
+mod columns;
 mod kill;

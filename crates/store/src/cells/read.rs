@@ -55,7 +55,7 @@ impl Reader {
     }
 
     /// Whether the reader's principal sees the rows of `table`.
-    fn may_read(&self, table: &TableDefinition) -> bool {
+    pub(crate) fn may_read(&self, table: &TableDefinition) -> bool {
         is_visible(&table.labels, self.principal().map(|principal| principal.labels()))
     }
 
