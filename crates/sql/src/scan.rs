@@ -1,0 +1,69 @@
+//! From a table at a time to an execution plan over its rows.
+
+mod test;
+mod keys;
+mod rows;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use datafusion::error::Result;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
+use datafusion::physical_plan::ExecutionPlan;
+use grounds_core::{Cell, Validity};
+use grounds_store::Reader;
+
+use crate::catalog::{Shape, Source};
+use crate::time::TimeSelection;
+pub(crate) use keys::Keys;
+pub(crate) use rows::{Content, visit_pieces};
+use rows::RowScan;
+use test::Test;
+
+/// What a statement's own transaction has made of the rows it changed: for each key, what it holds when.
+pub(crate) type ChangedRows = BTreeMap<Vec<u8>, Vec<(Validity, Vec<Cell>)>>;
+
+/// A table at a time, as one statement reads it.
+#[derive(Clone)]
+pub(crate) struct Readable {
+    /// How it is called, for `EXPLAIN` and messages.
+    pub(crate) name: String,
+    pub(crate) source: Source,
+    pub(crate) shape: Shape,
+    pub(crate) time: TimeSelection,
+    /// At the snapshot of `time`.
+    pub(crate) reader: Arc<Reader>,
+    /// Rows changed in the open transaction, which stand in for those stored.
+    pub(crate) changes: Option<Arc<ChangedRows>>,
+}
+
+impl fmt::Debug for Readable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Readable").field("name", &self.name).field("time", &self.time).finish_non_exhaustive()
+    }
+}
+
+/// Which filters a scan applies itself: those that compare a column with a value, exactly.
+pub(crate) fn supported(readable: &Readable, filters: &[&Expr]) -> Vec<TableProviderFilterPushDown> {
+    let support = |filter: &&Expr| match Test::of(filter, &readable.shape) {
+        Some(_) => TableProviderFilterPushDown::Exact,
+        None => TableProviderFilterPushDown::Unsupported,
+    };
+    filters.iter().map(support).collect()
+}
+
+/// The plan that reads `readable`: `projection` gives positions in its columns, `filters` are among those that are [`supported`], and at most
+/// `limit` rows are needed.
+///
+/// # Errors
+/// None at present; a faster scan may read its files here.
+pub(crate) fn scan(
+    readable: &Readable,
+    projection: Option<&Vec<usize>>,
+    filters: &[Expr],
+    limit: Option<usize>,
+) -> Result<Arc<dyn ExecutionPlan>> {
+    let tests: Vec<Test> = filters.iter().filter_map(|filter| Test::of(filter, &readable.shape)).collect();
+    Ok(Arc::new(RowScan::new(readable, projection, tests, limit)?))
+}

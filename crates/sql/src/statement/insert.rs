@@ -1,0 +1,430 @@
+//! INSERT: rows from values or a query, and what happens where their key is taken.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use datafusion::arrow::array::ArrayRef;
+use datafusion::common::{DFSchema, DFSchemaRef};
+use datafusion::physical_plan::PhysicalExpr;
+use datafusion::sql::planner::{PlannerContext, SqlToRel};
+use datafusion::sql::sqlparser::ast::{
+    Assignment, AssignmentTarget, ConflictTarget, DoUpdate, Expr, Ident, Insert, OnConflictAction, OnInsert, Query,
+    SetExpr, SqliteOnConflict, TableObject,
+};
+use futures::StreamExt;
+use grounds_core::{Cell, RowKey, TableDefinition, Validity, date_of};
+use jiff::civil::Date;
+
+use crate::arrays::{self, ColumnBuilder};
+use crate::catalog::{Shape, Source, TimeColumn};
+use crate::context::Context;
+use crate::session::StatementResult;
+use crate::statement::target::{self, Given};
+use crate::statement::writer::Writer;
+use crate::statement::{literal, query};
+use crate::syntax::{Parsed, identifier, parse_expression};
+use crate::{Session, SqlError, period};
+
+/// What to do with a row whose key is taken.
+pub(crate) enum Conflict {
+    Fail,
+    Skip,
+    Replace,
+    Update(Box<Update>),
+}
+
+/// `DO UPDATE SET ...`: expressions over the row that is there and the one that would be.
+pub(crate) struct Update {
+    assignments: Vec<(usize, Arc<dyn PhysicalExpr>)>,
+    condition: Option<Arc<dyn PhysicalExpr>>,
+    schema: DFSchemaRef,
+}
+
+/// Runs an INSERT.
+pub(crate) async fn run(session: &mut Session, parsed: &Parsed, insert: &Insert) -> Result<StatementResult, SqlError> {
+    refuse_unsupported(insert)?;
+    let TableObject::TableName(name) = &insert.table else {
+        return Err(SqlError::Unsupported { what: "INSERT into a function".to_owned(), instead: "" });
+    };
+    let definition = target::find(session, name)?;
+    let names: Vec<&Ident> =
+        insert.columns.iter().filter_map(|name| name.0.last().and_then(|part| part.as_ident())).collect();
+    let given = target::given_columns(&definition, names.into_iter())?;
+    let conflict = conflict(session, parsed, insert, &definition)?;
+    let (rows, defaults) = rows(session, parsed, insert.source.as_deref(), &definition, &given).await?;
+    let mut writer = Writer { session, definition: Arc::clone(&definition) };
+    let mut count = 0;
+    match rows {
+        InsertSource::Cells(rows) => {
+            for row in rows {
+                count += add(&mut writer, &given, &defaults, row, &conflict)?;
+            }
+        }
+        InsertSource::Stream(mut stream) => {
+            // Everything is read before anything is written: a table may be inserted into itself.
+            let mut batches = Vec::new();
+            while let Some(batch) = stream.next().await {
+                batches.push(batch?);
+            }
+            for batch in batches {
+                let columns = converted(batch.columns(), &definition, &given)?;
+                for row in 0..batch.num_rows() {
+                    let cells = given.iter().zip(&columns);
+                    let cells = cells.map(|(given, array)| arrays::cell(array, given.column_type(&definition), row));
+                    count += add(&mut writer, &given, &defaults, cells.collect(), &conflict)?;
+                }
+            }
+        }
+    }
+    summarise(writer.session, count, &definition)?;
+    Ok(StatementResult::changed("INSERT", count))
+}
+
+fn summarise(session: &mut Session, count: u64, definition: &TableDefinition) -> Result<(), SqlError> {
+    session.open_transaction()?.summarise(format!("insert {count} into {}", definition.name));
+    Ok(())
+}
+
+fn refuse_unsupported(insert: &Insert) -> Result<(), SqlError> {
+    let what = if insert.returning.is_some() {
+        "INSERT ... RETURNING"
+    } else if insert.overwrite || insert.partitioned.is_some() || !insert.assignments.is_empty() {
+        "this form of INSERT"
+    } else if insert.table_alias.is_some() || insert.insert_alias.is_some() {
+        "an alias in INSERT"
+    } else {
+        return Ok(());
+    };
+    Err(SqlError::Unsupported { what: what.to_owned(), instead: "" })
+}
+
+/// Where an INSERT's rows come from.
+enum InsertSource {
+    Cells(Vec<Vec<Cell>>),
+    Stream(datafusion::execution::SendableRecordBatchStream),
+}
+
+/// The rows of an INSERT, each with a cell for every given column, and the cells of the columns that are not given.
+async fn rows(
+    session: &Session,
+    parsed: &Parsed,
+    source: Option<&Query>,
+    definition: &TableDefinition,
+    given: &[Given],
+) -> Result<(InsertSource, Vec<Cell>), SqlError> {
+    let defaults = {
+        let reader = session.reader()?;
+        let standpoint = session.standpoint(&reader, session.transaction.as_ref());
+        let database = &session.database;
+        let context = Context::new(&database.state, standpoint, &database.functions, &[], &[])?;
+        target::default_cells(&context, definition)?
+    };
+    let Some(source) = source else {
+        // INSERT ... DEFAULT VALUES
+        let row = given.iter().map(|given| default_of(*given, &defaults)).collect();
+        return Ok((InsertSource::Cells(vec![row]), defaults));
+    };
+    let mut source = source.clone();
+    if let SetExpr::Values(values) = &mut *source.body
+        && source.with.is_none()
+    {
+        let mut cells = Vec::with_capacity(values.rows.len());
+        for row in &values.rows {
+            if row.content.len() != given.len() {
+                return Err(SqlError::ValueCount { expected: given.len(), found: row.content.len() });
+            }
+            let columns = row.content.iter().zip(given);
+            let row: Option<Vec<Cell>> = columns
+                .map(|(expression, given)| match literal::is_default(expression) {
+                    true => Some(default_of(*given, &defaults)),
+                    false => literal::cell(expression, given.column_type(definition)),
+                })
+                .collect();
+            let Some(row) = row else { break };
+            cells.push(row);
+        }
+        if cells.len() == values.rows.len() {
+            return Ok((InsertSource::Cells(cells), defaults));
+        }
+        for row in &mut values.rows {
+            for (expression, given) in row.content.iter_mut().zip(given) {
+                if literal::is_default(expression) {
+                    *expression = default_expression(*given, definition)?;
+                }
+            }
+        }
+    }
+    let stream = query::stream(session, parsed, query::statement(&source), HashMap::new()).await?;
+    let found = stream.schema().fields().len();
+    if found != given.len() {
+        return Err(SqlError::ValueCount { expected: given.len(), found });
+    }
+    Ok((InsertSource::Stream(stream), defaults))
+}
+
+fn default_of(given: Given, defaults: &[Cell]) -> Cell {
+    match given {
+        Given::Cell(position) => defaults[position].clone(),
+        Given::Time(_) => Cell::Null,
+    }
+}
+
+fn default_expression(given: Given, definition: &TableDefinition) -> Result<Expr, SqlError> {
+    let text = match given {
+        Given::Cell(position) => definition.columns[position].default.as_deref(),
+        Given::Time(_) => None,
+    };
+    parse_expression(text.unwrap_or("NULL"))
+}
+
+/// The columns of a batch in the types of the columns they are for.
+pub(crate) fn converted(
+    columns: &[ArrayRef],
+    definition: &TableDefinition,
+    given: &[Given],
+) -> Result<Vec<ArrayRef>, SqlError> {
+    let name = |given: Given| match given {
+        Given::Cell(position) => definition.columns[position].name.as_str(),
+        Given::Time(column) => column.name(),
+    };
+    let converted = columns.iter().zip(given);
+    converted.map(|(array, given)| arrays::convert(array, name(*given), given.column_type(definition))).collect()
+}
+
+/// Adds one row; returns how many rows changed.
+pub(crate) fn add(
+    writer: &mut Writer<'_>,
+    given: &[Given],
+    defaults: &[Cell],
+    row: Vec<Cell>,
+    conflict: &Conflict,
+) -> Result<u64, SqlError> {
+    let (cells, validity) = whole_row(given, defaults, row)?;
+    add_cells(writer, cells, validity, conflict)
+}
+
+/// A row with a cell for every column, and when it is valid: always, where it does not say.
+///
+/// # Errors
+/// [`SqlError::Period`]
+pub(crate) fn whole_row(given: &[Given], defaults: &[Cell], row: Vec<Cell>) -> Result<(Vec<Cell>, Validity), SqlError> {
+    let mut cells = defaults.to_vec();
+    let (mut from, mut to) = (None, None);
+    for (given, cell) in given.iter().zip(row) {
+        match given {
+            Given::Cell(position) => cells[*position] = cell,
+            Given::Time(TimeColumn::ValidFrom) => from = date_cell(&cell),
+            Given::Time(_) => to = date_cell(&cell),
+        }
+    }
+    let validity = Validity { from: from.unwrap_or(Date::MIN), to };
+    period::check(validity)?;
+    Ok((cells, validity))
+}
+
+fn date_cell(cell: &Cell) -> Option<Date> {
+    match cell {
+        Cell::Date(days) => date_of(*days),
+        _ => None,
+    }
+}
+
+/// Adds a whole row; returns how many rows changed.
+pub(crate) fn add_cells(
+    writer: &mut Writer<'_>,
+    cells: Vec<Cell>,
+    validity: Validity,
+    conflict: &Conflict,
+) -> Result<u64, SqlError> {
+    let taken = writer.conflicts(&cells, validity)?;
+    let key = writer.key(&cells);
+    if taken.is_empty() {
+        writer.put(key, cells, validity)?;
+        return Ok(1);
+    }
+    match conflict {
+        Conflict::Fail => Err(writer.duplicate(&cells)),
+        Conflict::Skip => Ok(0),
+        Conflict::Replace => {
+            writer.put(key, cells, validity)?;
+            Ok(1)
+        }
+        Conflict::Update(update) => {
+            let RowKey::Known(key) = key else { return Ok(0) };
+            let mut count = 0;
+            for (held_validity, held) in taken {
+                let Some(new) = update.apply(&writer.definition, &held, &cells)? else { continue };
+                if writer.key(&new) != RowKey::Known(key.clone()) {
+                    return Err(SqlError::Unsupported {
+                        what: "changing the primary key in ON CONFLICT DO UPDATE".to_owned(),
+                        instead: "",
+                    });
+                }
+                writer.put(RowKey::Known(key.clone()), new, held_validity)?;
+                count += 1;
+            }
+            Ok(count)
+        }
+    }
+}
+
+fn conflict(
+    session: &Session,
+    parsed: &Parsed,
+    insert: &Insert,
+    definition: &TableDefinition,
+) -> Result<Conflict, SqlError> {
+    if insert.replace_into {
+        return Ok(Conflict::Replace);
+    }
+    match insert.or {
+        Some(SqliteOnConflict::Replace) => return Ok(Conflict::Replace),
+        Some(SqliteOnConflict::Ignore) => return Ok(Conflict::Skip),
+        _ => {}
+    }
+    if insert.ignore {
+        return Ok(Conflict::Skip);
+    }
+    match &insert.on {
+        None => Ok(Conflict::Fail),
+        Some(OnInsert::DuplicateKeyUpdate(assignments)) => {
+            let update = DoUpdate { assignments: assignments.clone(), selection: None };
+            Update::new(session, parsed, &update, definition).map(|update| Conflict::Update(Box::new(update)))
+        }
+        Some(OnInsert::OnConflict(on)) => {
+            check_conflict_target(on.conflict_target.as_ref(), definition)?;
+            match &on.action {
+                OnConflictAction::DoNothing => Ok(Conflict::Skip),
+                OnConflictAction::DoUpdate(update) => {
+                    Update::new(session, parsed, update, definition).map(|update| Conflict::Update(Box::new(update)))
+                }
+            }
+        }
+        Some(_) => Err(SqlError::Unsupported { what: "this form of ON in INSERT".to_owned(), instead: "" }),
+    }
+}
+
+/// A conflict can only be about the primary key.
+fn check_conflict_target(target: Option<&ConflictTarget>, definition: &TableDefinition) -> Result<(), SqlError> {
+    let Some(target) = target else { return Ok(()) };
+    let is_key = match target {
+        ConflictTarget::OnConstraint(_) => true,
+        ConflictTarget::Columns(columns) => {
+            let mut named: Vec<Option<usize>> =
+                columns.iter().map(|column| definition.column_position(&identifier(column))).collect();
+            let mut key: Vec<Option<usize>> = definition.primary_key.iter().copied().map(Some).collect();
+            named.sort_unstable();
+            key.sort_unstable();
+            named == key
+        }
+    };
+    if is_key {
+        return Ok(());
+    }
+    Err(SqlError::Unsupported {
+        what: "ON CONFLICT on columns that are not the primary key".to_owned(),
+        instead: "leave the columns out, or name those of the primary key",
+    })
+}
+
+impl Update {
+    fn new(
+        session: &Session,
+        parsed: &Parsed,
+        update: &DoUpdate,
+        definition: &TableDefinition,
+    ) -> Result<Self, SqlError> {
+        let reader = session.reader()?;
+        let standpoint = session.standpoint(&reader, session.transaction.as_ref());
+        let database = &session.database;
+        let context =
+            Context::new(&database.state, standpoint, &database.functions, &parsed.timed, &parsed.time_columns)?;
+        let shape = Shape::new(&Source::Declared(Arc::new(definition.clone())), &[], false);
+        let own = DFSchema::try_from_qualified_schema(definition.name.as_str(), &shape.schema)?;
+        let excluded = DFSchema::try_from_qualified_schema("excluded", &shape.schema)?;
+        let schema: DFSchemaRef = Arc::new(own.join(&excluded)?);
+        let compile = |expression: &Expr| {
+            let planner = SqlToRel::new_with_options(&context, context.parser_options());
+            let mut planning = PlannerContext::new();
+            let expression = qualify(expression, definition);
+            let planned = planner.sql_to_expr(expression, &schema, &mut planning)?;
+            Ok::<_, SqlError>(database.state.create_physical_expr(planned, &schema)?)
+        };
+        let mut assignments = Vec::new();
+        for assignment in &update.assignments {
+            let position = assigned_position(assignment, definition)?;
+            assignments.push((position, compile(&assignment.value)?));
+        }
+        let condition = update.selection.as_ref().map(compile).transpose()?;
+        Ok(Self { assignments, condition, schema })
+    }
+
+    /// The row that takes the place of `held` where `excluded` cannot be inserted; `None` where the condition does not hold.
+    fn apply(&self, definition: &TableDefinition, held: &[Cell], excluded: &[Cell]) -> Result<Option<Vec<Cell>>, SqlError> {
+        let columns = definition.columns.iter().enumerate();
+        let array = |cell: &Cell, column_type| {
+            let mut builder = ColumnBuilder::new(column_type, 1);
+            builder.push(cell);
+            builder.finish()
+        };
+        let mut arrays: Vec<ArrayRef> = Vec::with_capacity(definition.columns.len() * 2);
+        for side in [held, excluded] {
+            arrays.extend(
+                columns.clone().map(|(at, column)| array(side.get(at).unwrap_or(&Cell::Null), column.column_type)),
+            );
+        }
+        let batch = datafusion::arrow::array::RecordBatch::try_new(self.schema.inner().clone(), arrays)
+            .map_err(datafusion::error::DataFusionError::from)?;
+        if let Some(condition) = &self.condition {
+            let holds = condition.evaluate(&batch)?.into_array(1)?;
+            if arrays::cell(&holds, grounds_core::ColumnType::Boolean, 0) != Cell::Boolean(true) {
+                return Ok(None);
+            }
+        }
+        let mut new = held.to_vec();
+        new.resize(definition.columns.len(), Cell::Null);
+        for (position, expression) in &self.assignments {
+            let column = &definition.columns[*position];
+            let value = expression.evaluate(&batch)?.into_array(1)?;
+            let value = arrays::convert(&value, &column.name, column.column_type)?;
+            new[*position] = arrays::cell(&value, column.column_type, 0);
+        }
+        Ok(Some(new))
+    }
+}
+
+/// Lets a column without a qualifier mean the row that is there.
+fn qualify(expression: &Expr, definition: &TableDefinition) -> Expr {
+    use datafusion::sql::sqlparser::ast::visit_expressions_mut;
+    let mut expression = expression.clone();
+    let _ = visit_expressions_mut(&mut expression, |part| {
+        if let Expr::Identifier(name) = part
+            && definition.column_position(&identifier(name)).is_some()
+        {
+            *part = Expr::CompoundIdentifier(vec![Ident::with_quote('"', &definition.name), name.clone()]);
+        }
+        std::ops::ControlFlow::<()>::Continue(())
+    });
+    expression
+}
+
+/// The position of the column that an assignment sets.
+///
+/// # Errors
+/// [`SqlError::UnknownColumn`], [`SqlError::Unsupported`]
+pub(crate) fn assigned_position(assignment: &Assignment, definition: &TableDefinition) -> Result<usize, SqlError> {
+    let AssignmentTarget::ColumnName(name) = &assignment.target else {
+        return Err(SqlError::Unsupported {
+            what: "setting several columns at once".to_owned(),
+            instead: "set them one by one",
+        });
+    };
+    let column = name.0.last().and_then(|part| part.as_ident()).map(identifier).unwrap_or_default();
+    match target::given_column(definition, &column)? {
+        Given::Cell(position) => Ok(position),
+        Given::Time(_) => Err(SqlError::Unsupported {
+            what: format!("setting {column}"),
+            instead: "write UPDATE t FOR PORTION OF VALID_TIME FROM a TO b SET ...",
+        }),
+    }
+}

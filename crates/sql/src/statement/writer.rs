@@ -1,0 +1,171 @@
+//! Rows into the open transaction: what a table demands of them, and what happens where a key is taken.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use grounds_core::{Cell, Change, PrincipalRow, Row, RowChange, RowKey, Table, TableDefinition, Validity};
+use grounds_store::{KeyRange, KnownTime, encode_key, encode_key_cells};
+
+use crate::statement::target::PRINCIPALS;
+use crate::transaction::{put, remove};
+use crate::types::sql_name;
+use crate::{Session, SqlError, cell_text};
+
+/// Writes rows of one table in the open transaction of a session.
+pub(crate) struct Writer<'a> {
+    pub(crate) session: &'a mut Session,
+    pub(crate) definition: Arc<TableDefinition>,
+}
+
+/// What a key holds when.
+pub(crate) type Held = Vec<(Validity, Vec<Cell>)>;
+
+impl Writer<'_> {
+    /// Whether the table has a primary key.
+    pub(crate) fn has_key(&self) -> bool {
+        !self.definition.primary_key.is_empty()
+    }
+
+    /// The key of a row.
+    pub(crate) fn key(&self, cells: &[Cell]) -> RowKey {
+        match self.has_key() {
+            true => RowKey::Known(encode_key(&self.definition, cells)),
+            false => RowKey::New,
+        }
+    }
+
+    /// What a key holds now, changes included.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) fn held(&mut self, key: &[u8]) -> Result<Held, SqlError> {
+        let definition = Arc::clone(&self.definition);
+        let transaction = self.session.open_transaction()?;
+        if definition.id == PRINCIPALS {
+            let mut held = Held::new();
+            let reader = transaction.overlay.reader();
+            reader.visit_built_in(Table::Principals, KnownTime::AtSnapshot, &mut |piece| {
+                if let Row::Principal(row) = piece.row
+                    && encode_key_cells(&[Cell::Text(row.name.clone())]) == key
+                {
+                    held.push((piece.validity, vec![Cell::Text(row.name), Cell::Null]));
+                }
+                Ok(ControlFlow::Continue(()))
+            })?;
+            return Ok(held);
+        }
+        if let Some(pieces) = transaction.overlay.held(definition.id, key) {
+            return Ok(pieces.into_iter().map(|piece| (piece.validity, piece.cells.to_vec())).collect());
+        }
+        let mut held = Held::new();
+        let reader = transaction.overlay.reader();
+        reader.visit_rows(&definition, KeyRange::One(key), KnownTime::AtSnapshot, &mut |piece| {
+            if piece.key == key {
+                held.push((piece.validity, piece.cells));
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(held)
+    }
+
+    /// What a row would share days with.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) fn conflicts(&mut self, cells: &[Cell], validity: Validity) -> Result<Held, SqlError> {
+        let RowKey::Known(key) = self.key(cells) else { return Ok(Held::new()) };
+        let mut held = self.held(&key)?;
+        held.retain(|(other, _)| other.overlaps(validity));
+        Ok(held)
+    }
+
+    /// Writes a row whose key is free, or is to be overwritten, during `validity`.
+    ///
+    /// # Errors
+    /// [`SqlError::NotNull`], [`SqlError::WrongValue`], and those of the store.
+    pub(crate) fn put(&mut self, key: RowKey, cells: Vec<Cell>, validity: Validity) -> Result<(), SqlError> {
+        self.check(&cells)?;
+        self.apply(&put(key, cells, validity))
+    }
+
+    /// Lets a key hold nothing during `validity`.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) fn remove(&mut self, key: Vec<u8>, validity: Validity) -> Result<(), SqlError> {
+        self.apply(&remove(key, validity))
+    }
+
+    fn apply(&mut self, change: &RowChange) -> Result<(), SqlError> {
+        let definition = Arc::clone(&self.definition);
+        let transaction = self.session.open_transaction()?;
+        if definition.id == PRINCIPALS {
+            transaction.change(principal_change(change)?);
+            return Ok(());
+        }
+        transaction.apply(&definition, change)?;
+        Ok(())
+    }
+
+    /// Checks a row against what its table demands.
+    ///
+    /// # Errors
+    /// [`SqlError::NotNull`], [`SqlError::WrongValue`]
+    pub(crate) fn check(&self, cells: &[Cell]) -> Result<(), SqlError> {
+        for (at, (cell, column)) in cells.iter().zip(&self.definition.columns).enumerate() {
+            let is_needed = !column.nullable || self.definition.primary_key.contains(&at);
+            if is_needed && matches!(cell, Cell::Null) {
+                return Err(SqlError::NotNull { table: self.definition.name.clone(), column: column.name.clone() });
+            }
+            if !cell.fits(column.column_type) {
+                return Err(SqlError::WrongValue {
+                    column: column.name.clone(),
+                    value: cell_text::format(cell, column.column_type),
+                    expected: sql_name(column.column_type),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The error of a key that is taken.
+    pub(crate) fn duplicate(&self, cells: &[Cell]) -> SqlError {
+        SqlError::DuplicateKey { table: self.definition.name.clone(), key: self.key_text(cells) }
+    }
+
+    /// A row's key as SQL writes it.
+    pub(crate) fn key_text(&self, cells: &[Cell]) -> String {
+        let part = |position: &usize| {
+            let column_type = self.definition.columns[*position].column_type;
+            let text = cells.get(*position).map(|cell| cell_text::format(cell, column_type)).unwrap_or_default();
+            if matches!(cells.get(*position), Some(Cell::Text(_))) { format!("'{text}'") } else { text }
+        };
+        format!("({})", self.definition.primary_key.iter().map(part).collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// A change to a row of principals.
+fn principal_change(change: &RowChange) -> Result<Change, SqlError> {
+    let validity = change.validity;
+    let Some(cells) = &change.cells else {
+        // Statements that remove select the row by its key as the store has it: the name.
+        let key = match &change.key {
+            RowKey::Known(key) => String::from_utf8_lossy(key).into_owned(),
+            RowKey::New => String::new(),
+        };
+        return Ok(Change::Delete { table: Table::Principals, key, validity });
+    };
+    let text = |at: usize| match cells.get(at) {
+        Some(Cell::Text(text)) => text.as_str(),
+        _ => "",
+    };
+    let labels: Result<Vec<String>, _> = serde_json::from_str(text(1));
+    let mut labels = labels.map_err(|_| SqlError::WrongValue {
+        column: "labels".to_owned(),
+        value: text(1).to_owned(),
+        expected: "JSON, a list of labels such as [\"public\", \"internal\"]".to_owned(),
+    })?;
+    labels.sort();
+    labels.dedup();
+    Ok(Change::Put { row: Row::Principal(PrincipalRow { name: text(0).to_owned(), labels }), validity })
+}

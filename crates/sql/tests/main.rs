@@ -1,0 +1,3 @@
+//! SQL as its users see it: cases with statements and what they print.
+
+mod cases;
