@@ -42,9 +42,7 @@ impl ColumnBuilder {
             ),
             ColumnType::Text | ColumnType::Json => ColumnBuilder::Text(StringViewBuilder::with_capacity(row_count)),
             ColumnType::Date => ColumnBuilder::Date(Date32Builder::with_capacity(row_count)),
-            ColumnType::Timestamp => {
-                ColumnBuilder::Timestamp(TimestampMicrosecondBuilder::with_capacity(row_count))
-            }
+            ColumnType::Timestamp => ColumnBuilder::Timestamp(TimestampMicrosecondBuilder::with_capacity(row_count)),
             ColumnType::Instant => {
                 ColumnBuilder::Timestamp(TimestampMicrosecondBuilder::with_capacity(row_count).with_timezone(ZONE))
             }
@@ -131,10 +129,13 @@ pub(crate) fn convert(array: &ArrayRef, column: &str, column_type: ColumnType) -
             let inner = arrow_type(column_type);
             cast_with_options(array, &inner, &options)
         }
-        (_, ColumnType::Vector { .. }) if array.data_type().is_string() => return parse_all(array, column, column_type),
-        (text, ColumnType::Json | ColumnType::Binary | ColumnType::Date | ColumnType::Timestamp | ColumnType::Instant)
-            if text.is_string() =>
-        {
+        (_, ColumnType::Vector { .. }) if array.data_type().is_string() => {
+            return parse_all(array, column, column_type);
+        }
+        (
+            text,
+            ColumnType::Json | ColumnType::Binary | ColumnType::Date | ColumnType::Timestamp | ColumnType::Instant,
+        ) if text.is_string() => {
             return parse_all(array, column, column_type);
         }
         _ => cast_with_options(array, &wanted, &options),

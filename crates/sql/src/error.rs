@@ -246,7 +246,9 @@ impl SqlError {
 /// What the engine said, without the names of its own parts.
 fn engine_message(error: &DataFusionError) -> String {
     let message = error.find_root().strip_backtrace();
-    for prefix in ["Error during planning: ", "Schema error: ", "Execution error: ", "Optimizer rule failed: ", "SQL error: "] {
+    for prefix in
+        ["Error during planning: ", "Schema error: ", "Execution error: ", "Optimizer rule failed: ", "SQL error: "]
+    {
         if let Some(rest) = message.strip_prefix(prefix) {
             return rest.to_owned();
         }

@@ -56,7 +56,8 @@ pub(crate) fn portion(context: &Context<'_>, portion: &(Expr, Expr)) -> Result<V
 pub(crate) fn check(validity: Validity) -> Result<(), SqlError> {
     match validity.to {
         Some(to) if to <= validity.from => {
-            let message = format!("the period from {} to {to} has no day: its end is not after its start", validity.from);
+            let message =
+                format!("the period from {} to {to} has no day: its end is not after its start", validity.from);
             Err(SqlError::Period { message })
         }
         _ => Ok(()),
@@ -101,7 +102,9 @@ pub(crate) fn date(value: &ScalarValue) -> Result<Date, SqlError> {
 /// [`SqlError::Period`], and those of reading the log.
 pub(crate) fn snapshot(context: &Context<'_>, value: &ScalarValue) -> Result<Snapshot, SqlError> {
     let wrong = || SqlError::Period {
-        message: format!("`{value}` is neither a snapshot nor an instant: write 12, or TIMESTAMP '2021-03-01T09:00:00Z'"),
+        message: format!(
+            "`{value}` is neither a snapshot nor an instant: write 12, or TIMESTAMP '2021-03-01T09:00:00Z'"
+        ),
     };
     let micros = match value {
         ScalarValue::Int64(Some(number)) => return u64::try_from(*number).map(Snapshot).map_err(|_| wrong()),

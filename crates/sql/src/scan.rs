@@ -17,8 +17,8 @@ use grounds_store::Reader;
 use crate::catalog::{Shape, Source};
 use crate::time::TimeSelection;
 pub(crate) use keys::Keys;
-pub(crate) use rows::{Content, visit_pieces};
 use rows::RowScan;
+pub(crate) use rows::{Content, visit_pieces};
 use test::Test;
 
 /// What a statement's own transaction has made of the rows it changed: for each key, what it holds when.

@@ -44,7 +44,10 @@ pub(crate) async fn run(session: &mut Session, parsed: &Parsed, at: Instant) -> 
         Statement::Rollback { savepoint: None, .. } => rollback(session),
         Statement::CreateIndex(index) => Ok(StatementResult {
             notice: Some(match index.unique {
-                true => "tables are ordered by their primary key: the index is not made, and does not make values unique".to_owned(),
+                true => {
+                    "tables are ordered by their primary key: the index is not made, and does not make values unique"
+                        .to_owned()
+                }
                 false => "tables are ordered by their primary key: the index is not made".to_owned(),
             }),
             ..StatementResult::done("CREATE INDEX")

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use grounds_core::{Batch, Change, Instant, Row, RowChange, RowKey, Snapshot, Table, TableDefinition, TableId, Validity};
+use grounds_core::{
+    Batch, Change, Instant, Row, RowChange, RowKey, Snapshot, Table, TableDefinition, TableId, Validity,
+};
 use grounds_store::{Overlay, Reader, Store};
 
 use crate::SqlError;

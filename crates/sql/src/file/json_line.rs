@@ -55,8 +55,7 @@ mod tests {
         let line = r#" {"a": 12345678901234567890.12345, "b":"x\ny", "c": null,"d":{"e":[1, 2]}} "#;
         let found = members(line).expect("well-formed");
         let found: Vec<(&str, &str)> = found.iter().map(|(key, value)| (key.as_str(), *value)).collect();
-        let wanted =
-            [("a", "12345678901234567890.12345"), ("b", "\"x\\ny\""), ("c", "null"), ("d", r#"{"e":[1, 2]}"#)];
+        let wanted = [("a", "12345678901234567890.12345"), ("b", "\"x\\ny\""), ("c", "null"), ("d", r#"{"e":[1, 2]}"#)];
         assert_eq!(found, wanted);
         assert_eq!(cell_text("\"x\\ny\"", false).as_deref(), Some("x\ny"));
         assert_eq!(members("{}").expect("well-formed"), []);

@@ -158,10 +158,7 @@ impl RowReader {
                 self.given.push(given_column(definition, field.name())?);
             }
         } else if builder.schema().fields().len() != self.given.len() {
-            return Err(SqlError::ValueCount {
-                expected: self.given.len(),
-                found: builder.schema().fields().len(),
-            });
+            return Err(SqlError::ValueCount { expected: self.given.len(), found: builder.schema().fields().len() });
         }
         let batches = builder.build().map_err(|error| wrong(error.to_string()))?;
         self.source = Source::Parquet { batches, batch: Vec::new(), row: 0, row_count: 0, before: 0 };

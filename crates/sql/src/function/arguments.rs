@@ -73,7 +73,8 @@ impl Arguments {
     /// # Errors
     /// [`SqlError::Function`]
     pub(crate) fn text(&self, position: usize, name: &str) -> Result<String, SqlError> {
-        let value = self.value(Some(position), name).ok_or_else(|| self.wrong(format!("the argument `{name}` is missing")))?;
+        let value =
+            self.value(Some(position), name).ok_or_else(|| self.wrong(format!("the argument `{name}` is missing")))?;
         as_text(value).ok_or_else(|| self.wrong(format!("the argument `{name}` must be a text")))
     }
 

@@ -15,7 +15,8 @@ use crate::function::lazy::{LazyTable, batch, schema};
 use crate::scan::{Keys, visit_pieces};
 use crate::time::{SystemTime, TimeSelection, ValidTime};
 
-const USAGE: &str = "history('table', 7), with one value for each column of the primary key; of built-in tables the key as text";
+const USAGE: &str =
+    "history('table', 7), with one value for each column of the primary key; of built-in tables the key as text";
 
 /// The table that `history` stands for: the columns of the table, then the four columns of time, in the order in which pieces became known.
 pub(crate) fn table(context: &Context<'_>, arguments: &Arguments) -> Result<LazyTable, SqlError> {

@@ -103,7 +103,10 @@ fn walk(links: &[Link], start: &Place, depth: usize, follows_back: bool) -> Vec<
 
 /// Whether a unit is another, or a part of it; everything is a part of the whole document.
 fn is_within(unit: &str, whole: &str) -> bool {
-    whole.is_empty() || whole == "root" || unit == whole || unit.strip_prefix(whole).is_some_and(|rest| rest.starts_with("__"))
+    whole.is_empty()
+        || whole == "root"
+        || unit == whole
+        || unit.strip_prefix(whole).is_some_and(|rest| rest.starts_with("__"))
 }
 
 fn shown(place: &Place) -> String {

@@ -14,7 +14,8 @@ use crate::function::arguments::Arguments;
 use crate::function::lazy::{LazyTable, batch, schema};
 use crate::scan::{Content, Keys, Readable, visit_pieces};
 
-const USAGE: &str = "neighbours('table', 'column', [0.1, 0.2, ...], k => 10, metric => 'cosine'), or metric => 'l2', 'dot'";
+const USAGE: &str =
+    "neighbours('table', 'column', [0.1, 0.2, ...], k => 10, metric => 'cosine'), or metric => 'l2', 'dot'";
 
 /// How far two vectors are apart; smaller is nearer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

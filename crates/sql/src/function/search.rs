@@ -11,8 +11,7 @@ use crate::function::arguments::Arguments;
 use crate::function::lazy::{LazyTable, batch, schema};
 use crate::function::search_table;
 
-const USAGE: &str =
-    "search('words', k => 20), with language => 'en', kind => 'regulation', document => 'gdpr'; or table => 't', column => 'c'";
+const USAGE: &str = "search('words', k => 20), with language => 'en', kind => 'regulation', document => 'gdpr'; or table => 't', column => 'c'";
 
 const COLUMNS: [(&str, ColumnType); 8] = [
     ("rank", ColumnType::Integer),

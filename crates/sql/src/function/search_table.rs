@@ -64,7 +64,7 @@ fn searched(
         }
     }
     if searched.is_empty() {
-        let what = column.map_or_else(|| "a column".to_owned(), |name| format!("a column {name}"));
+        let what = column.map_or_else(|| "column".to_owned(), |name| format!("column {name}"));
         return Err(arguments.wrong(format!(
             "table {} has no {what} that is searched: declare it TEXT FULLTEXT LANGUAGE 'en'",
             definition.name

@@ -20,9 +20,7 @@ impl Keys {
     /// The narrowest range of keys of `table` that holds every row which passes `tests`.
     pub(crate) fn of(table: &TableDefinition, tests: &[Test]) -> Self {
         let mut prefix: Vec<Cell> = Vec::new();
-        let on = |position: usize| {
-            tests.iter().filter(move |test| test.source == ColumnSource::Cell(position))
-        };
+        let on = |position: usize| tests.iter().filter(move |test| test.source == ColumnSource::Cell(position));
         for position in &table.primary_key {
             match on(*position).find(|test| test.comparison == Comparison::Equal) {
                 Some(test) => prefix.push(test.value.clone()),
@@ -62,11 +60,10 @@ impl Keys {
             Keys::All => KeyRange::All,
             Keys::One(key) => KeyRange::One(key),
             Keys::Between(from, to) => {
-                if let (
-                    Bound::Included(first) | Bound::Excluded(first),
-                    Bound::Included(last) | Bound::Excluded(last),
-                ) = (from, to)
-                    && (first > last || first == last && !matches!((from, to), (Bound::Included(_), Bound::Included(_))))
+                if let (Bound::Included(first) | Bound::Excluded(first), Bound::Included(last) | Bound::Excluded(last)) =
+                    (from, to)
+                    && (first > last
+                        || first == last && !matches!((from, to), (Bound::Included(_), Bound::Included(_))))
                 {
                     return None;
                 }

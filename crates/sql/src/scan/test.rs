@@ -105,11 +105,10 @@ fn cell_of(literal: &ScalarValue, column_type: ColumnType) -> Option<Cell> {
     Some(match (literal, column_type) {
         (ScalarValue::Boolean(Some(value)), ColumnType::Boolean) => Cell::Boolean(*value),
         (ScalarValue::Int64(Some(value)), ColumnType::Integer) => Cell::Integer(*value),
-        (ScalarValue::Decimal128(Some(value), precision, scale), ColumnType::Decimal { precision: own, scale: own_scale })
-            if *precision == own && *scale == own_scale =>
-        {
-            Cell::Decimal(*value)
-        }
+        (
+            ScalarValue::Decimal128(Some(value), precision, scale),
+            ColumnType::Decimal { precision: own, scale: own_scale },
+        ) if *precision == own && *scale == own_scale => Cell::Decimal(*value),
         (
             ScalarValue::Utf8(Some(value)) | ScalarValue::Utf8View(Some(value)) | ScalarValue::LargeUtf8(Some(value)),
             ColumnType::Text | ColumnType::Json,

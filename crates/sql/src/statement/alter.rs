@@ -31,7 +31,8 @@ pub(crate) fn table(session: &mut Session, alter: &AlterTable) -> Result<Stateme
             return Err(SqlError::Definition { table: new.name, message });
         }
         if is_key || !column.nullable {
-            let message = format!("the new column {} must allow NULL: rows written before have no value there", column.name);
+            let message =
+                format!("the new column {} must allow NULL: rows written before have no value there", column.name);
             return Err(SqlError::Definition { table: new.name, message });
         }
         new.columns.push(column);

@@ -66,7 +66,10 @@ impl<'a> Copy<'a> {
             }
         }
         let format = format.ok_or_else(|| {
-            unsupported("a file whose name does not say its format", "write COPY ... (FORMAT csv), or jsonl, or parquet")
+            unsupported(
+                "a file whose name does not say its format",
+                "write COPY ... (FORMAT csv), or jsonl, or parquet",
+            )
         })?;
         Ok(Self { source, path, format, csv })
     }

@@ -11,9 +11,9 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 
+use crate::file::FileContext;
 use crate::file::csv::write_field;
 use crate::file::write::NewFile;
-use crate::file::FileContext;
 use crate::session::StatementResult;
 use crate::statement::copy::{Copy, CsvOptions, FileFormat};
 use crate::statement::query;
@@ -160,10 +160,7 @@ fn json_row(out: &mut String, names: &[String], columns: &[Column], row: usize) 
             (
                 Some(text),
                 Some(
-                    ColumnType::Boolean
-                    | ColumnType::Integer
-                    | ColumnType::Decimal { .. }
-                    | ColumnType::Vector { .. },
+                    ColumnType::Boolean | ColumnType::Integer | ColumnType::Decimal { .. } | ColumnType::Vector { .. },
                 ),
             ) => out.push_str(&text),
             (Some(text), _) => out.push_str(&quoted(&text)),

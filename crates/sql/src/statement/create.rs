@@ -263,7 +263,12 @@ fn labels(table: &str, options: &CreateTableOptions) -> Result<Vec<String>, SqlE
     let options = match options {
         CreateTableOptions::None => return Ok(Vec::new()),
         CreateTableOptions::With(options) => options.as_slice(),
-        _ => return Err(SqlError::Unsupported { what: "these table options".to_owned(), instead: "write WITH (labels = 'a,b')" }),
+        _ => {
+            return Err(SqlError::Unsupported {
+                what: "these table options".to_owned(),
+                instead: "write WITH (labels = 'a,b')",
+            });
+        }
     };
     let mut labels = Vec::new();
     for option in options {

@@ -360,7 +360,12 @@ impl Update {
     }
 
     /// The row that takes the place of `held` where `excluded` cannot be inserted; `None` where the condition does not hold.
-    fn apply(&self, definition: &TableDefinition, held: &[Cell], excluded: &[Cell]) -> Result<Option<Vec<Cell>>, SqlError> {
+    fn apply(
+        &self,
+        definition: &TableDefinition,
+        held: &[Cell],
+        excluded: &[Cell],
+    ) -> Result<Option<Vec<Cell>>, SqlError> {
         let columns = definition.columns.iter().enumerate();
         let array = |cell: &Cell, column_type| {
             let mut builder = ColumnBuilder::new(column_type, 1);

@@ -15,7 +15,11 @@ use crate::syntax::Parsed;
 use crate::{Session, SqlError};
 
 /// Runs a query, or explains one.
-pub(crate) async fn run(session: &mut Session, parsed: &Parsed, tag: &'static str) -> Result<StatementResult, SqlError> {
+pub(crate) async fn run(
+    session: &mut Session,
+    parsed: &Parsed,
+    tag: &'static str,
+) -> Result<StatementResult, SqlError> {
     if let Statement::Explain { statement, .. } = &parsed.statement
         && !matches!(**statement, Statement::Query(_))
     {

@@ -156,10 +156,10 @@ fn within(whole: Validity, portion: Option<Validity>) -> Validity {
 /// `SELECT items FROM from WHERE condition`
 pub(crate) fn select(items: Vec<Expr>, from: Vec<TableWithJoins>, condition: Option<Expr>) -> Result<Query, SqlError> {
     let mut query = template("SELECT 1")?;
-    let items = items.into_iter().enumerate().map(|(at, expr)| SelectItem::ExprWithAlias {
-        expr,
-        alias: Ident::with_quote('"', format!("{at}")),
-    });
+    let items = items
+        .into_iter()
+        .enumerate()
+        .map(|(at, expr)| SelectItem::ExprWithAlias { expr, alias: Ident::with_quote('"', format!("{at}")) });
     if let SetExpr::Select(select) = &mut *query.body {
         let select: &mut Select = select;
         select.projection = items.collect();

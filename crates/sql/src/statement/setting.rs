@@ -19,7 +19,10 @@ const SYSTEM_TIME: &str = "system_time";
 /// Runs a SET.
 pub(crate) fn set(session: &mut Session, set: &Set) -> Result<StatementResult, SqlError> {
     let Set::SingleAssignment { variable, values, .. } = set else {
-        return Err(SqlError::Unsupported { what: set.to_string(), instead: "write SET valid_time = DATE '2021-03-01'" });
+        return Err(SqlError::Unsupported {
+            what: set.to_string(),
+            instead: "write SET valid_time = DATE '2021-03-01'",
+        });
     };
     let name = setting_name(variable);
     let [value] = values.as_slice() else { return Err(wrong(&name, "a list")) };
@@ -42,7 +45,9 @@ pub(crate) fn set(session: &mut Session, set: &Set) -> Result<StatementResult, S
             open_reader(&session.database.store, Some(snapshot), session.principal.as_deref())?;
             session.snapshot = Some(snapshot);
         }
-        (name, value) => return Err(wrong(name, &value.map_or_else(|| "DEFAULT".to_owned(), |value| value.to_string()))),
+        (name, value) => {
+            return Err(wrong(name, &value.map_or_else(|| "DEFAULT".to_owned(), |value| value.to_string())));
+        }
     }
     Ok(StatementResult::done("SET"))
 }
@@ -97,7 +102,9 @@ pub(crate) fn text_rows(names: &[&str], rows: &[Vec<String>]) -> Result<Rows, Sq
 
 fn refuse_in_transaction(session: &Session) -> Result<(), SqlError> {
     match session.transaction {
-        Some(_) => Err(SqlError::Transaction { message: "a transaction stays where it began: COMMIT or ROLLBACK it first" }),
+        Some(_) => {
+            Err(SqlError::Transaction { message: "a transaction stays where it began: COMMIT or ROLLBACK it first" })
+        }
         None => Ok(()),
     }
 }

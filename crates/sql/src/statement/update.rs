@@ -48,9 +48,8 @@ pub(crate) fn new_values(
     assignments: &[Assignment],
 ) -> Result<Vec<(Expr, String, ColumnType)>, SqlError> {
     let columns = changed.definition.columns.iter();
-    let mut values: Vec<(Expr, String, ColumnType)> = columns
-        .map(|column| (changed.column(&column.name), column.name.clone(), column.column_type))
-        .collect();
+    let mut values: Vec<(Expr, String, ColumnType)> =
+        columns.map(|column| (changed.column(&column.name), column.name.clone(), column.column_type)).collect();
     for assignment in assignments {
         let position = assigned_position(assignment, &changed.definition)?;
         values[position].0 = assignment.value.clone();

@@ -21,6 +21,8 @@ pub struct Overlay {
     reader: Arc<Reader>,
     tables: BTreeMap<TableId, BTreeMap<Vec<u8>, Row>>,
     next_new: u64,
+    /// The rows changed since [`Overlay::mark`] as they were, in order of change; `None` while no mark is set.
+    since_mark: Option<Vec<(TableId, Vec<u8>, Option<Row>)>>,
 }
 
 /// A piece of a row in an [`Overlay`].
@@ -35,7 +37,7 @@ pub struct HeldPiece<'a> {
 }
 
 /// A row that the transaction touched.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Row {
     stored: Vec<Stored>,
     pieces: Vec<Piece>,
@@ -44,6 +46,7 @@ struct Row {
     is_new: bool,
 }
 
+#[derive(Clone)]
 struct Stored {
     number: u64,
     validity: Validity,
@@ -56,7 +59,7 @@ const NEW_FROM: u64 = 1 << 63;
 impl Overlay {
     /// Nothing changed yet.
     pub fn new(reader: Arc<Reader>) -> Self {
-        Self { reader, tables: BTreeMap::new(), next_new: NEW_FROM }
+        Self { reader, tables: BTreeMap::new(), next_new: NEW_FROM, since_mark: None }
     }
 
     /// The reader underneath, which does not see the changes.
@@ -67,6 +70,33 @@ impl Overlay {
     /// Whether nothing was changed.
     pub fn is_empty(&self) -> bool {
         self.tables.is_empty()
+    }
+
+    /// Remembers what is there now, for [`Overlay::undo`]: a statement that fails leaves its transaction as it was.
+    pub fn mark(&mut self) {
+        self.since_mark = Some(Vec::new());
+    }
+
+    /// Keeps what was changed since [`Overlay::mark`].
+    pub fn keep(&mut self) {
+        self.since_mark = None;
+    }
+
+    /// Takes back what was changed since [`Overlay::mark`]; nothing where no mark is set.
+    pub fn undo(&mut self) {
+        for (table, key, row) in self.since_mark.take().unwrap_or_default().into_iter().rev() {
+            let rows = self.tables.entry(table).or_default();
+            match row {
+                Some(row) => rows.insert(key, row),
+                None => rows.remove(&key),
+            };
+        }
+        self.tables.retain(|_, rows| !rows.is_empty());
+    }
+
+    /// What the row with this key holds now, in no order; `None` where it was not touched, so that what the reader knows goes on.
+    pub fn held(&self, table: TableId, key: &[u8]) -> Option<Vec<HeldPiece<'_>>> {
+        Some(self.tables.get(&table)?.get(key)?.held())
     }
 
     /// Applies one change; returns whether anything is different now.
@@ -87,6 +117,9 @@ impl Overlay {
             }
         };
         let rows = self.tables.entry(table.id).or_default();
+        if let Some(earlier) = &mut self.since_mark {
+            earlier.push((table.id, key.clone(), rows.get(&key).cloned()));
+        }
         if !rows.contains_key(&key) {
             let row = match change.key {
                 RowKey::New => Row { is_new: true, ..Row::default() },
@@ -137,14 +170,7 @@ impl Overlay {
     /// that key that the reader knows.
     pub fn changed_rows(&self, table: TableId) -> impl Iterator<Item = (&[u8], Vec<HeldPiece<'_>>)> {
         let rows = self.tables.get(&table).into_iter().flatten();
-        rows.map(|(key, row)| {
-            let held = |piece: &Piece| HeldPiece {
-                validity: piece.validity,
-                cells: row.contents[piece.content].as_slice(),
-                number: piece.row,
-            };
-            (key.as_slice(), row.pieces.iter().map(held).collect())
-        })
+        rows.map(|(key, row)| (key.as_slice(), row.held()))
     }
 
     /// The fewest changes that make of what the reader sees what the overlay shows, by table, in order of key.
@@ -179,6 +205,15 @@ fn load(reader: &Reader, table: &TableDefinition, key: &[u8]) -> Result<Row, Sto
 }
 
 impl Row {
+    fn held(&self) -> Vec<HeldPiece<'_>> {
+        let held = |piece: &Piece| HeldPiece {
+            validity: piece.validity,
+            cells: self.contents[piece.content].as_slice(),
+            number: piece.row,
+        };
+        self.pieces.iter().map(held).collect()
+    }
+
     fn into_changes(mut self, key: Vec<u8>) -> Vec<RowChange> {
         let change = |cells, validity| {
             let key = if self.is_new { RowKey::New } else { RowKey::Known(key.clone()) };
