@@ -23,6 +23,18 @@ pub enum StoreError {
         /// The directory that was to be created.
         directory: PathBuf,
     },
+    /// There is a file or directory of this name already, and it is left alone. The caller can name another.
+    #[error("{path} exists already and is left alone", path = .path.display())]
+    AlreadyThere {
+        /// The file or directory that was to be written.
+        path: PathBuf,
+    },
+    /// There is no such backup or export. The caller can name another path.
+    #[error("{path} is not there to be read", path = .path.display())]
+    NoBackup {
+        /// The file or directory that was to be read.
+        path: PathBuf,
+    },
     /// The file has the right name, but Grounds did not write it.
     #[error("{path} was not written by Grounds", path = .path.display())]
     Foreign {
@@ -214,6 +226,8 @@ impl StoreError {
         match self {
             StoreError::NotAWorkspace { .. }
             | StoreError::AlreadyAWorkspace { .. }
+            | StoreError::AlreadyThere { .. }
+            | StoreError::NoBackup { .. }
             | StoreError::FutureSnapshot { .. }
             | StoreError::UnknownPrincipal { .. }
             | StoreError::EmptyValidity { .. }

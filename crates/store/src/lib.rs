@@ -51,6 +51,7 @@ mod columns;
 mod store;
 mod open;
 mod examine;
+mod operations;
 
 pub use built_in::{TableRef, built_in_cells, built_in_definition};
 pub use cells::{
@@ -68,6 +69,7 @@ pub use disk::SystemDisk;
 pub use error::StoreError;
 pub use examine::{Examination, Finding};
 pub use log::LogEntry;
+pub use operations::{BackupReport, OnProgress, Progress};
 pub use permission::Principal;
 pub use reader::{Reader, RowVersion, Stored};
 pub use schema::FORMAT;

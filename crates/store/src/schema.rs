@@ -3,6 +3,8 @@
 use grounds_core::Table;
 use redb::TableDefinition;
 
+use crate::StoreError;
+
 /// The name of the truth file in a workspace directory.
 pub(crate) const TRUTH_FILE: &str = "truth.redb";
 
@@ -50,6 +52,38 @@ pub(crate) const CELLS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("ce
 
 /// (declared table, snapshot, part) -> the rows that the commit opened and closed; see `cells::delta`.
 pub(crate) const CHANGES: TableDefinition<(u32, u64, u32), &[u8]> = TableDefinition::new("changes");
+
+/// Row number -> what is left of a row that was erased; see `operations::tombstone`.
+pub(crate) const ERASED_ROWS: TableDefinition<u64, &[u8]> = TableDefinition::new("erased_rows");
+
+/// BLAKE3 hash of an original that was erased -> the snapshot that erased it.
+pub(crate) const ERASED_ORIGINALS: TableDefinition<&[u8; 32], u64> = TableDefinition::new("erased_originals");
+
+/// What is done with each table of the truth file.
+pub(crate) trait TableVisitor {
+    /// Does it.
+    fn visit<K: redb::Key + 'static, V: redb::Value + 'static>(
+        &mut self,
+        definition: TableDefinition<'static, K, V>,
+    ) -> Result<(), StoreError>;
+}
+
+/// Hands every table of the truth file to `visitor`. A new table is added here, and is then copied by a backup.
+pub(crate) fn visit_tables(visitor: &mut impl TableVisitor) -> Result<(), StoreError> {
+    visitor.visit(HEADER)?;
+    visitor.visit(LOG)?;
+    visitor.visit(ROWS)?;
+    visitor.visit(CONTENTS)?;
+    visitor.visit(ORIGINALS)?;
+    visitor.visit(VERSIONS_BY_DOCUMENT)?;
+    visitor.visit(UNITS_BY_ID)?;
+    visitor.visit(LINKS_BY_TARGET)?;
+    visitor.visit(CELLS)?;
+    visitor.visit(CHANGES)?;
+    visitor.visit(ERASED_ROWS)?;
+    visitor.visit(ERASED_ORIGINALS)?;
+    Ok(())
+}
 
 /// A table's number in keys of [`ROWS`]. Part of the format: never changed, never used again.
 pub(crate) fn table_number(table: Table) -> u8 {

@@ -5,7 +5,8 @@ use redb::{Key, ReadableTable, TableDefinition, Value, WriteTransaction};
 use crate::StoreError;
 use crate::error::EngineContext;
 use crate::schema::{
-    CELLS, CHANGES, CONTENTS, HEADER, LINKS_BY_TARGET, LOG, ORIGINALS, ROWS, UNITS_BY_ID, VERSIONS_BY_DOCUMENT,
+    CELLS, CHANGES, CONTENTS, ERASED_ORIGINALS, ERASED_ROWS, HEADER, LINKS_BY_TARGET, LOG, ORIGINALS, ROWS, UNITS_BY_ID,
+    VERSIONS_BY_DOCUMENT,
 };
 
 /// Every table of the truth file, for writing.
@@ -20,6 +21,8 @@ pub(crate) struct TruthTables<'t> {
     pub(crate) links: WriteTable<'t, (&'static str, &'static str, &'static str), ()>,
     pub(crate) cells: WriteTable<'t, &'static [u8], &'static [u8]>,
     pub(crate) changes: WriteTable<'t, (u32, u64, u32), &'static [u8]>,
+    pub(crate) erased_rows: WriteTable<'t, u64, &'static [u8]>,
+    pub(crate) erased_originals: WriteTable<'t, &'static [u8; 32], u64>,
 }
 
 impl<'t> TruthTables<'t> {
@@ -35,6 +38,8 @@ impl<'t> TruthTables<'t> {
             links: WriteTable::new(transaction, LINKS_BY_TARGET),
             cells: WriteTable::new(transaction, CELLS),
             changes: WriteTable::new(transaction, CHANGES),
+            erased_rows: WriteTable::new(transaction, ERASED_ROWS),
+            erased_originals: WriteTable::new(transaction, ERASED_ORIGINALS),
         }
     }
 
@@ -50,6 +55,8 @@ impl<'t> TruthTables<'t> {
         self.links.open()?;
         self.cells.open()?;
         self.changes.open()?;
+        self.erased_rows.open()?;
+        self.erased_originals.open()?;
         Ok(())
     }
 }

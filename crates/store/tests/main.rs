@@ -10,6 +10,8 @@ mod permissions;
 mod threads;
 mod damage;
 mod examine;
+mod compare;
+mod backup;
 mod formats;
 #[cfg(feature = "columns")]
 mod columns;

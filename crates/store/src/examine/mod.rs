@@ -7,6 +7,7 @@ mod text;
 
 use grounds_core::Snapshot;
 
+use crate::operations::{OnProgress, Progress};
 use crate::{Store, StoreError};
 
 /// What an examination found.
@@ -14,6 +15,8 @@ use crate::{Store, StoreError};
 pub struct Examination {
     /// The latest snapshot when it began.
     pub snapshot: Snapshot,
+    /// The hash of the last log entry, which stands for everything in the truth; `None` where the log is empty or damaged.
+    pub head: Option<String>,
     /// How many row pieces were read.
     pub row_count: usize,
     /// How many originals were hashed.
@@ -75,6 +78,16 @@ impl Store {
     /// # Errors
     /// [`StoreError::Io`], [`StoreError::Engine`]; damage is no error here but a [`Finding`].
     pub fn examine(&self) -> Result<Examination, StoreError> {
+        self.examine_with(&mut |_| {})
+    }
+
+    /// As [`Store::examine`], and says how far it is.
+    ///
+    /// # Errors
+    /// As [`Store::examine`].
+    pub fn examine_with(&self, on_progress: OnProgress<'_>) -> Result<Examination, StoreError> {
+        let step = |step| Progress { step, done: 0, total: 0 };
+        on_progress(step("checking the log"));
         let reader = self.inner().read_latest()?;
         let mut examination = Examination { snapshot: reader.known_at(), ..Examination::default() };
         let entries = match self.inner().log_entries() {
@@ -85,8 +98,12 @@ impl Store {
             }
             Err(error) => return Err(error),
         };
+        examination.head = entries.as_ref().and_then(|entries| entries.last()).map(|entry| entry.hash.clone());
+        on_progress(step("checking rows of declared tables"));
         let cells = cells::examine(&reader, &mut examination)?;
+        on_progress(step("checking rows and originals"));
         rows::examine(&reader, entries.as_deref(), cells, &mut examination)?;
+        on_progress(step("checking the text index"));
         text::examine(self.inner(), &reader, &mut examination)?;
         examination.note(self.denials().map(|_| ()))?;
         Ok(examination)

@@ -1,0 +1,50 @@
+//! Whether two stores say the same, wherever on the two axes they are asked.
+
+use grounds_core::{DocumentId, Snapshot, Table};
+use grounds_store::{Reader, Store};
+
+use crate::support::{day, query};
+
+/// Everything that `store` says at `known_at`: every piece of the tables' keys, and searches on some dates.
+pub(crate) fn said_at(store: &Store, known_at: Snapshot) -> Vec<String> {
+    let reader = store.read(known_at).expect("it exists");
+    let mut said = Vec::new();
+    for document in reader.documents(None).expect("read") {
+        history(&reader, Table::Documents, &document.row.id.0, &mut said);
+        for version in reader.versions(&DocumentId(document.row.id.0.clone())).expect("read") {
+            history(&reader, Table::Versions, &version.row.id.0, &mut said);
+            said.extend(reader.units(&version.row.id).expect("read").iter().map(|row| format!("{row:?}")));
+            said.extend(reader.passages(&version.row.id).expect("read").iter().map(|row| format!("{row:?}")));
+            said.extend(reader.links_from(&version.row.id).expect("read").iter().map(|row| format!("{row:?}")));
+        }
+    }
+    for matter in reader.matters().expect("read") {
+        history(&reader, Table::Matters, &matter.row.name, &mut said);
+    }
+    said.extend(reader.answers().expect("read").iter().map(|row| format!("{row:?}")));
+    said.extend(reader.rule_files(None).expect("read").iter().map(|row| format!("{row:?}")));
+    for number in [0, 40, 90] {
+        let result = reader.search(&query("operator must notify breaches"), day(number)).expect("searched");
+        said.push(format!("{number}: {result:?}"));
+    }
+    said
+}
+
+fn history(reader: &Reader, table: Table, key: &str, said: &mut Vec<String>) {
+    for piece in reader.history(table, key).expect("read") {
+        said.push(format!("{} {key} {piece:?}", table.name()));
+    }
+}
+
+/// Asserts that both say the same at every snapshot up to `latest`, and have the same log up to there.
+pub(crate) fn assert_same_up_to(a: &Store, b: &Store, latest: Snapshot) {
+    let log = |store: &Store| {
+        let mut log = store.log().expect("a whole log");
+        log.truncate(usize::try_from(latest.0).expect("few commits"));
+        log
+    };
+    assert_eq!(log(a), log(b));
+    for snapshot in (0..=latest.0).map(Snapshot) {
+        assert_eq!(said_at(a, snapshot), said_at(b, snapshot), "at snapshot {snapshot}");
+    }
+}
