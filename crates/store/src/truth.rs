@@ -5,8 +5,8 @@ use redb::{Key, ReadableTable, TableDefinition, Value, WriteTransaction};
 use crate::StoreError;
 use crate::error::EngineContext;
 use crate::schema::{
-    CELLS, CHANGES, CONTENTS, ERASED_ORIGINALS, ERASED_ROWS, HEADER, LINKS_BY_TARGET, LOG, ORIGINALS, ROWS, UNITS_BY_ID,
-    VERSIONS_BY_DOCUMENT,
+    CELLS, CHANGES, CONTENTS, ERASED_ORIGINALS, ERASED_ROWS, HEADER, LINKS_BY_TARGET, LOG, ORIGINALS, ROWS,
+    UNITS_BY_ID, VERSIONS_BY_DOCUMENT,
 };
 
 /// Every table of the truth file, for writing.

@@ -30,9 +30,9 @@ fn round(writer: u16, round: u16) -> Batch {
         row: Row::Matter(MatterRow { name: format!("matter-{writer}"), source }),
         validity: Validity::from(from),
     });
-    let bytes = format!("original {writer} {round}").into_bytes();
-    let original = OriginalRow { hash: blake3::hash(&bytes).to_hex().to_string(), bytes };
-    Batch { originals: vec![original], ..batch(changes) }
+    let original = |bytes: Vec<u8>| OriginalRow { hash: blake3::hash(&bytes).to_hex().to_string(), bytes };
+    let originals = vec![original(b"original".to_vec()), original(format!("{writer} {round}").into_bytes())];
+    Batch { originals, ..batch(changes) }
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn a_backup_under_load_restores_to_its_exact_snapshot() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let backups: Vec<_> = (0..3).map(|number| folder.path().join(format!("backup-{number}"))).collect();
     let is_over = AtomicBool::new(false);
-    let reports: Vec<BackupReport> = std::thread::scope(|scope| {
+    let taken: Vec<Result<BackupReport, StoreError>> = std::thread::scope(|scope| {
         for writer in 0..3 {
             let is_over = &is_over;
             scope.spawn(move || {
@@ -55,11 +55,12 @@ fn a_backup_under_load_restores_to_its_exact_snapshot() {
                 }
             });
         }
-        let taken = backups.iter().map(|path| store.backup(path, &mut silent()).expect("backed up")).collect();
+        let taken = backups.iter().map(|path| store.backup(path, &mut silent())).collect();
         is_over.store(true, Ordering::Relaxed);
         taken
     });
-    for (path, report) in backups.iter().zip(reports) {
+    for (path, report) in backups.iter().zip(taken) {
+        let report = report.expect("backed up");
         assert!(report.snapshot < store.latest().expect("read"), "writers went on");
         let directory = folder.path().join(format!("restored-{}", report.snapshot)).join(".grounds");
         let (read_back, copy) = restored(path, &directory);

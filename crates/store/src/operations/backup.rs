@@ -105,7 +105,9 @@ impl Store {
         file.copy_from(backup)?;
         counter.add_one();
         let examination = file.verify(on_progress).map_err(|error| match error {
-            StoreError::Foreign { .. } | StoreError::NotAWorkspace { .. } => StoreError::Foreign { path: backup.to_owned() },
+            StoreError::Foreign { .. } | StoreError::NotAWorkspace { .. } => {
+                StoreError::Foreign { path: backup.to_owned() }
+            }
             StoreError::NewerFormat { found, supported, .. } => {
                 StoreError::NewerFormat { path: backup.to_owned(), found, supported }
             }

@@ -31,10 +31,6 @@ impl NewTruthFile {
         Ok(Self { disk: Arc::clone(disk), directory, path })
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Its size.
     pub(crate) fn byte_count(&self) -> Result<u64, StoreError> {
         self.disk.open(&self.path, OpenMode::Read).and_then(|file| file.len()).on("read", &self.path)
@@ -47,7 +43,9 @@ impl NewTruthFile {
     ) -> Result<(), StoreError> {
         let file = self.disk.open(&self.path, OpenMode::CreateNew).on("create", &self.path)?;
         contain("the new truth file", || {
-            let builder = redb::Builder::new().set_cache_size(StoreConfig::CACHE_BYTES_MAX).create_with_backend(EngineFile::new(file));
+            let builder = redb::Builder::new()
+                .set_cache_size(StoreConfig::CACHE_BYTES_MAX)
+                .create_with_backend(EngineFile::new(file));
             let database = builder.while_("creating a truth file")?;
             let mut transaction = database.begin_write().while_("writing a truth file")?;
             transaction.set_two_phase_commit(true);
