@@ -65,7 +65,7 @@ pub use columns::{
 };
 pub use config::StoreConfig;
 pub use denial::{Denial, DeniedKind};
-pub use disk::SystemDisk;
+pub use disk::{DiskFault, DiskOperation, FaultyDisk, MemoryDisk, SystemDisk};
 pub use error::StoreError;
 pub use examine::{Examination, Finding};
 pub use log::LogEntry;

@@ -3,6 +3,10 @@
 //! Nothing else in this crate touches a file. [`Disk`] has the contract.
 
 mod system;
+mod memory_content;
+mod memory;
+mod memory_crash;
+mod faulty;
 mod engine;
 
 use std::io;
@@ -14,6 +18,8 @@ use crate::StoreError;
 use crate::error::IoContext;
 
 pub(crate) use engine::EngineFile;
+pub use faulty::{DiskFault, DiskOperation, FaultyDisk};
+pub use memory::MemoryDisk;
 pub use system::SystemDisk;
 
 /// Bytes read or copied at a time.
