@@ -16,3 +16,5 @@ mod formats;
 #[cfg(feature = "columns")]
 mod columns;
 mod kill;
+mod faults;
+mod disks;

@@ -69,7 +69,7 @@ impl Content {
 
     /// Writes without remembering.
     pub(super) fn put(&mut self, offset: u64, bytes: &[u8]) {
-        let end = offset + bytes.len() as u64;
+        let end = if bytes.is_empty() { 0 } else { offset + bytes.len() as u64 };
         if end > self.byte_count {
             self.resize(end);
         }
@@ -99,6 +99,9 @@ impl Content {
     }
 
     fn copy(&self, offset: u64, byte_count: u64) -> Arc<[u8]> {
+        if byte_count == 0 {
+            return [].into();
+        }
         let mut bytes = vec![0; usize::try_from(byte_count).unwrap_or(usize::MAX)];
         self.read(offset, &mut bytes).expect("the bytes asked for are in the file");
         bytes.into()

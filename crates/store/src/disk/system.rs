@@ -34,7 +34,10 @@ impl Disk for SystemDisk {
     }
 
     fn exists(&self, path: &Path) -> io::Result<bool> {
-        path.try_exists()
+        match path.try_exists() {
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(false),
+            result => result,
+        }
     }
 
     fn list(&self, directory: &Path) -> io::Result<Vec<DirectoryEntry>> {

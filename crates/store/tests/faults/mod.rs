@@ -1,0 +1,35 @@
+//! Crashes, failing disks and damaged files, at a stride that a test run can afford; `bench/run faults` tries every one.
+
+mod script;
+mod check;
+mod crash;
+mod failure;
+mod flip;
+
+use crate::support;
+
+use crash::{CrashPlan, crash_everywhere};
+use failure::fail_everywhere;
+use flip::flip_everywhere;
+use script::sessions;
+
+#[test]
+fn a_crash_at_any_moment_keeps_what_was_acknowledged_and_nothing_half_done() {
+    let counts = crash_everywhere(&sessions(), CrashPlan { stride: 23, seeds: 3 });
+    assert!(counts.problems.is_empty(), "{counts}\n{}", counts.problems.join("\n"));
+    assert!(counts.moment_count > 30 && counts.in_flight_count > 0, "{counts}");
+}
+
+#[test]
+fn an_operation_that_fails_once_is_told_and_loses_nothing() {
+    let counts = fail_everywhere(&sessions(), 211);
+    assert!(counts.problems.is_empty(), "{counts}\n{}", counts.problems.join("\n"));
+    assert!(counts.fault_count > 30 && counts.by_operation.len() > 8, "{counts}");
+}
+
+#[test]
+fn a_flipped_bit_in_any_file_is_told_or_harmless_and_what_is_derived_heals() {
+    let counts = flip_everywhere(&sessions(), 13);
+    assert!(counts.problems.is_empty(), "{counts}\n{}", counts.problems.join("\n"));
+    assert!(counts.told_count > 10 && counts.healed_count > 0, "{counts}");
+}

@@ -1,0 +1,217 @@
+//! What is done to a workspace while its disk fails: sessions of steps, and a ledger of what was promised.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use grounds_core::{
+    Batch, Cell, Change, ColumnDefinition, ColumnType, Disk, MatterRow, OriginalRow, Row, RowChange, RowKey, Snapshot,
+    TableChanges, TableDefinition, TableId, Validity,
+};
+use grounds_store::{Store, StoreConfig, StoreError, encode_key_cells};
+
+use super::support::{day, document, noon, put_always, query, small_document};
+
+/// Where the workspace is on its disk.
+pub(crate) const DIRECTORY: &str = "workspace";
+/// The declared table that every commit writes.
+pub(crate) const MARKS: &str = "marks";
+
+/// The store as the script opens it: it seals often.
+pub(crate) fn config() -> StoreConfig {
+    StoreConfig { tail_passage_count_max: 8, ..StoreConfig::new() }
+}
+
+/// One thing that is done.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Create,
+    Commit(String),
+    /// Several threads, each with commits of its own.
+    Group(Vec<Vec<String>>),
+    Seal,
+    /// Searches, and compares with what the ledger says.
+    Search,
+    /// Someone unknown asks, which the audit of denials records.
+    Deny,
+    /// Deletes the text generation, as anybody may, and lets `repair` look.
+    Repair,
+    Examine,
+}
+
+/// The whole workload: in each session the workspace is opened, used and closed.
+pub(crate) fn sessions() -> Vec<Vec<Step>> {
+    let commits = |kind: &str, numbers: std::ops::Range<u32>| {
+        numbers.map(|number| Step::Commit(format!("{kind}{number}"))).collect::<Vec<_>>()
+    };
+    let names = |thread: u32| (0..3).map(|number| format!("group{thread}x{number}")).collect();
+    vec![
+        [vec![Step::Create], commits("small", 0..3)].concat(),
+        [commits("small", 3..8), vec![Step::Search]].concat(),
+        [commits("big", 0..1), commits("small", 8..10), vec![Step::Seal, Step::Search], commits("big", 1..2)].concat(),
+        [vec![Step::Group((0..4).map(names).collect()), Step::Seal], commits("small", 10..11)].concat(),
+        vec![Step::Deny, Step::Repair, Step::Commit("last0".to_owned()), Step::Seal, Step::Deny, Step::Examine],
+    ]
+}
+
+/// What was asked for and what was promised, in order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ledger {
+    pub(crate) is_created: bool,
+    pub(crate) attempted: Vec<String>,
+    pub(crate) acknowledged: Vec<(u64, String)>,
+}
+
+/// A ledger that threads share.
+#[derive(Default)]
+pub(crate) struct SharedLedger(Mutex<Ledger>);
+
+impl SharedLedger {
+    pub(crate) fn of(ledger: Ledger) -> Self {
+        Self(Mutex::new(ledger))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Ledger> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn marks_table() -> TableDefinition {
+    let column = |name: &str, column_type| ColumnDefinition {
+        name: name.to_owned(),
+        column_type,
+        nullable: true,
+        default: None,
+        full_text: None,
+    };
+    TableDefinition {
+        id: TableId(1),
+        name: MARKS.to_owned(),
+        columns: vec![column("name", ColumnType::Text), column("by", ColumnType::Text)],
+        primary_key: vec![0],
+        labels: Vec::new(),
+    }
+}
+
+/// The bytes of the original that the commit called `name` keeps.
+pub(crate) fn original_of(name: &str) -> Vec<u8> {
+    let times = if name.starts_with("big") { 20_000 } else { 1 };
+    format!("original of {name}\n").repeat(times).into_bytes()
+}
+
+/// How many rows of the declared table the commit called `name` adds.
+pub(crate) fn row_count_of(name: &str) -> usize {
+    if name.starts_with("big") { 300 } else { 2 }
+}
+
+/// What the commit called `name` writes: something of every kind, recognisable by the name, and a change to what all change.
+pub(crate) fn batch_of(name: &str) -> Batch {
+    let word = format!("the operator of {name} must notify");
+    let mut changes: Vec<Change> = small_document(&format!("d{name}"), "en", &[&word, "breaches are recorded"]);
+    changes.push(put_always(Row::Table(marks_table())));
+    changes.push(put_always(document("counter", "en", name)));
+    changes.push(put_always(Row::Matter(MatterRow { name: name.to_owned(), source: format!("by {name}") })));
+    // The file that every version says it came from.
+    let original = |bytes: Vec<u8>| OriginalRow { hash: blake3::hash(&bytes).to_hex().to_string(), bytes };
+    let row = |key: String| RowChange {
+        key: RowKey::Known(encode_key_cells(&[Cell::Text(key.clone())])),
+        cells: Some(vec![Cell::Text(key), Cell::Text(name.to_owned())]),
+        validity: Validity::always(),
+    };
+    let mut rows: Vec<RowChange> = (0..row_count_of(name)).map(|number| row(format!("{name}/{number}"))).collect();
+    rows.push(row("counter".to_owned()));
+    Batch {
+        message: name.to_owned(),
+        changes,
+        originals: vec![original(original_of(name)), original(b"original".to_vec())],
+        tables: vec![TableChanges { table: TableId(1), rows }],
+        base: None,
+    }
+}
+
+/// Runs one session and returns the errors met. After an error the workspace is opened again, once; where that fails, the session ends.
+pub(crate) fn run_session(disk: &Arc<dyn Disk>, steps: &[Step], ledger: &SharedLedger) -> Vec<StoreError> {
+    let mut errors = Vec::new();
+    let mut store: Option<Store> = None;
+    for step in steps {
+        if store.is_none() && !matches!(step, Step::Create) {
+            store = open_again(disk, &mut errors);
+        }
+        let result = match (&store, step) {
+            (None, Step::Create) => Store::create_on(Arc::clone(disk), Path::new(DIRECTORY), config()).map(|created| {
+                ledger.lock().is_created = true;
+                store = Some(created);
+            }),
+            (None, _) => return errors,
+            (Some(open), step) => run_step(disk, open, step, ledger),
+        };
+        if let Err(error) = result {
+            errors.push(error);
+            store = None;
+            if matches!(step, Step::Create) {
+                // Creating again is what a person would do where there is nothing to open.
+                store = open_again(disk, &mut errors).or_else(|| {
+                    let created = Store::create_on(Arc::clone(disk), Path::new(DIRECTORY), config());
+                    created.map_err(|error| errors.push(error)).ok()
+                });
+                ledger.lock().is_created |= store.is_some();
+            }
+        }
+    }
+    errors
+}
+
+fn open_again(disk: &Arc<dyn Disk>, errors: &mut Vec<StoreError>) -> Option<Store> {
+    for _ in 0..2 {
+        match Store::open_on(Arc::clone(disk), Path::new(DIRECTORY), config()) {
+            Ok(store) => return Some(store),
+            Err(error) => errors.push(error),
+        }
+    }
+    None
+}
+
+fn run_step(disk: &Arc<dyn Disk>, store: &Store, step: &Step, ledger: &SharedLedger) -> Result<(), StoreError> {
+    match step {
+        Step::Create => Ok(()),
+        Step::Commit(name) => commit(store, name, ledger),
+        Step::Group(threads) => std::thread::scope(|scope| {
+            let run = |names: &'_ Vec<String>| {
+                let names = names.clone();
+                scope.spawn(move || names.iter().try_for_each(|name| commit(store, name, ledger)))
+            };
+            let running: Vec<_> = threads.iter().map(run).collect();
+            let results: Vec<_> = running.into_iter().map(|thread| thread.join().expect("no panic")).collect();
+            results.into_iter().collect()
+        }),
+        Step::Seal => store.seal(),
+        Step::Search => {
+            let found = store.read(store.latest()?)?.search(&query("operator notify"), day(0))?;
+            assert_eq!(found.passage_count, 2 * store.latest()?.0, "a search under faults finds all or fails");
+            Ok(())
+        }
+        Step::Deny => match store.read(store.latest()?)?.for_principal("stranger") {
+            Err(StoreError::UnknownPrincipal { .. }) => Ok(()),
+            Err(error) => Err(error),
+            Ok(_) => panic!("a stranger reads"),
+        },
+        Step::Repair => {
+            let text = Path::new(DIRECTORY).join("text");
+            // Deleting may fail as anything may; what is left must not matter.
+            let _ = disk.remove_file(&text.join("current"));
+            store.repair().map(|_| ())
+        }
+        Step::Examine => {
+            // An index that cannot be read at the moment is told as one that would be built anew.
+            let examination = store.examine()?;
+            assert!(examination.findings.iter().all(|finding| finding.is_derived), "{:?}", examination.findings);
+            Ok(())
+        }
+    }
+}
+
+fn commit(store: &Store, name: &str, ledger: &SharedLedger) -> Result<(), StoreError> {
+    ledger.lock().attempted.push(name.to_owned());
+    let Snapshot(snapshot) = store.commit(&batch_of(name), noon())?;
+    ledger.lock().acknowledged.push((snapshot, name.to_owned()));
+    Ok(())
+}
