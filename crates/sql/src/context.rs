@@ -15,7 +15,6 @@ use datafusion::logical_expr::{AggregateUDF, Expr, HigherOrderUDF, LogicalPlan, 
 use datafusion::sql::planner::{ParserOptions, SqlToRel};
 use datafusion::sql::sqlparser::ast::{ObjectName, Statement};
 
-use crate::SqlError;
 use crate::catalog::TimeColumn;
 use crate::error::external;
 use crate::function::{self, Functions};
@@ -26,6 +25,7 @@ use crate::syntax::{Parsed, TimedName, expand_wildcards, table_name};
 use crate::time::TimeSelection;
 use crate::types::SqlTypes;
 use crate::view;
+use crate::{SqlError, dialect};
 
 /// How deep views may be made of views.
 const VIEW_DEPTH_MAX: usize = 32;
@@ -81,6 +81,7 @@ impl<'a> Context<'a> {
     pub(crate) fn plan(&self, statement: Statement) -> std::result::Result<LogicalPlan, SqlError> {
         let mut statement = statement;
         expand_wildcards(&mut statement, &self.time_columns, &|name| self.has_time_columns(name))?;
+        dialect::keep_select_names(&mut statement);
         function::name_arguments(&mut statement);
         let planner = SqlToRel::new_with_options(self, self.parser_options());
         Ok(planner.sql_statement_to_plan(statement)?)

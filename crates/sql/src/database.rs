@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use crate::function::{ClaimSource, Functions};
 use crate::types::ZONE;
-use crate::{Session, SqlError};
+use crate::{Session, SqlError, dialect};
 
 /// How much and with how many threads queries may compute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,11 +72,9 @@ impl Database {
         options.sql_parser.parse_float_as_decimal = true;
         options.explain.logical_plan_only = false;
         let environment = RuntimeEnvBuilder::new().with_memory_limit(config.memory_bytes_max, 1.0).build_arc()?;
-        let state = SessionStateBuilder::new()
-            .with_config(session)
-            .with_runtime_env(environment)
-            .with_default_features()
-            .build();
+        let builder =
+            SessionStateBuilder::new().with_config(session).with_runtime_env(environment).with_default_features();
+        let state = dialect::extend(builder).build();
         let inner = Inner { store, state, functions: Functions { claims }, runtime };
         Ok(Self { inner: Arc::new(inner) })
     }

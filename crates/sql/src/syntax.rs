@@ -49,7 +49,6 @@ pub(crate) fn parse(tokens: StatementTokens) -> Result<Parsed, SqlError> {
         });
     }
     period::keep_names(&mut statement, &extended.timed);
-    let statement = crate::dialect::rewrite(statement)?;
     Ok(Parsed { statement, timed: extended.timed, portion: extended.portion, time_columns, text })
 }
 

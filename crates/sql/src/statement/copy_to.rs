@@ -20,14 +20,21 @@ use crate::statement::query;
 use crate::statement::select::{from_item, select};
 use crate::syntax::Parsed;
 use crate::types::column_type_of;
-use crate::{Session, SqlError, arrays, cell_text};
+use crate::{Session, SqlError, arrays, cell_text, dialect};
 
 /// Runs a COPY TO.
 pub(crate) async fn run(session: &mut Session, parsed: &Parsed) -> Result<StatementResult, SqlError> {
     let copy = Copy::of(&parsed.statement)?;
     let query = source_query(copy.source)?;
     let statement = Statement::Query(Box::new(query));
-    let mut stream = query::stream(session, parsed, statement, HashMap::new()).await?;
+    let plan = query::plan(session, parsed, statement, HashMap::new())?;
+    if let Some(column) = dialect::repeated_select_name(plan.schema()) {
+        return Err(SqlError::Unsupported {
+            what: format!("copying two columns called {column}"),
+            instead: "give them names with AS",
+        });
+    }
+    let mut stream = query::start(session, plan).await?;
     let schema = stream.schema();
     let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
     let mut file = NewFile::create(&copy.path)?;

@@ -20,7 +20,7 @@ use crate::syntax::{FULL_TEXT_MARK, Parsed, identifier, table_name};
 use crate::transaction::put;
 use crate::types::{column_type, column_type_of};
 use crate::view::{self, VIEWS};
-use crate::{Session, SqlError, arrays};
+use crate::{Session, SqlError, arrays, dialect};
 
 /// Runs a CREATE TABLE.
 pub(crate) async fn table(
@@ -315,7 +315,11 @@ pub(crate) fn view(session: &mut Session, parsed: &Parsed, view: &CreateView) ->
     let query = query_text(&parsed.text)?;
     // What cannot be planned now would fail at every use.
     let inner = view::parse(&query)?;
-    query::plan(session, &inner, inner.statement.clone(), HashMap::new())?;
+    let plan = query::plan(session, &inner, inner.statement.clone(), HashMap::new())?;
+    if let Some(column) = dialect::repeated_select_name(plan.schema()) {
+        let message = format!("it has two columns called {column}");
+        return Err(SqlError::Definition { table: name, message });
+    }
     let views = declare_views(session)?;
     let name_cell = Cell::Text(name.clone());
     let key = RowKey::Known(encode_key_cells(std::slice::from_ref(&name_cell)));

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use datafusion::arrow::array::RecordBatch;
+use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::execute_stream;
@@ -12,7 +14,7 @@ use futures::StreamExt;
 use crate::context::{Context, Relation};
 use crate::session::{Rows, StatementResult};
 use crate::syntax::Parsed;
-use crate::{Session, SqlError};
+use crate::{Session, SqlError, dialect};
 
 /// Runs a query, or explains one.
 pub(crate) async fn run(
@@ -68,15 +70,17 @@ pub(crate) async fn start(session: &Session, plan: LogicalPlan) -> Result<Sendab
 
 /// All rows of a stream.
 pub(crate) async fn collect(mut stream: SendableRecordBatchStream) -> Result<Rows, SqlError> {
-    let schema = stream.schema();
+    let schema = dialect::restore_select_names(&stream.schema());
     let mut batches = Vec::new();
     while let Some(batch) = stream.next().await {
         let batch = batch?;
         if batch.num_rows() > 0 {
-            batches.push(batch);
+            batches.push(
+                RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec()).map_err(DataFusionError::from)?,
+            );
         }
     }
-    Ok(Rows { schema: Arc::clone(&schema), batches })
+    Ok(Rows { schema, batches })
 }
 
 /// A query as a statement.
