@@ -3,6 +3,9 @@
 mod test;
 mod keys;
 mod rows;
+mod column_file;
+mod column_time;
+mod columns;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -56,14 +59,23 @@ pub(crate) fn supported(readable: &Readable, filters: &[&Expr]) -> Vec<TableProv
 /// The plan that reads `readable`: `projection` gives positions in its columns, `filters` are among those that are [`supported`], and at most
 /// `limit` rows are needed.
 ///
+/// Rows come from the column generation and what is newer, where there is one; one row by its key comes from truth.
+///
 /// # Errors
-/// None at present; a faster scan may read its files here.
+/// The store cannot be read.
 pub(crate) fn scan(
     readable: &Readable,
     projection: Option<&Vec<usize>>,
     filters: &[Expr],
     limit: Option<usize>,
+    partition_count: usize,
 ) -> Result<Arc<dyn ExecutionPlan>> {
     let tests: Vec<Test> = filters.iter().filter_map(|filter| Test::of(filter, &readable.shape)).collect();
-    Ok(Arc::new(RowScan::new(readable, projection, tests, limit)?))
+    let rows = RowScan::new(readable, projection, tests, limit)?;
+    if !rows.reads_one_key()
+        && let Some(plan) = columns::plan(readable, projection, filters, limit, partition_count)?
+    {
+        return Ok(plan);
+    }
+    Ok(Arc::new(rows))
 }

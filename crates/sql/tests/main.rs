@@ -1,3 +1,4 @@
 //! SQL as its users see it: cases with statements and what they print.
 
 mod cases;
+mod columns;

@@ -203,6 +203,11 @@ impl RowScan {
         Ok(Self { readable: readable.clone(), columns, schema, tests, keys, limit, properties })
     }
 
+    /// Whether it looks for one row by its key.
+    pub(crate) fn reads_one_key(&self) -> bool {
+        matches!(self.keys, Keys::One(_))
+    }
+
     /// Reads everything, handing over batches until `take` wants no more.
     fn run(&self, mut take: impl FnMut(RecordBatch) -> bool) -> Result<()> {
         let mut batch = Batch::new(&self.columns, &self.schema);

@@ -1,0 +1,162 @@
+//! Queries over column files give what queries over the store's rows give, at every snapshot and date.
+
+use std::sync::Arc;
+
+use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+use grounds_core::Instant;
+use grounds_sql::{Database, DatabaseConfig, Session, StatementResult};
+use grounds_store::{Store, StoreConfig};
+
+/// A session on a workspace of its own.
+struct Side {
+    session: Session,
+    store: Arc<Store>,
+    _folder: tempfile::TempDir,
+}
+
+fn noon() -> Instant {
+    "2024-05-01T12:00Z".parse().expect("an instant")
+}
+
+impl Side {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::create(&folder.path().join(".grounds"), StoreConfig::new()).expect("a workspace");
+        let store = Arc::new(store);
+        let database = Database::new(Arc::clone(&store), DatabaseConfig::new(), None).expect("a database");
+        let session = database.session("2024-06-01".parse().expect("a date"));
+        Self { session, store, _folder: folder }
+    }
+
+    fn run(&mut self, sql: &str) -> Vec<StatementResult> {
+        self.session.execute(sql, noon()).unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+
+    /// The rows of a query, each as text, in order of text.
+    fn rows(&mut self, sql: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        for result in self.run(sql) {
+            let Some(rows) = result.rows else { continue };
+            for batch in &rows.batches {
+                let options = FormatOptions::default().with_null("NULL");
+                let columns: Vec<ArrayFormatter<'_>> = batch
+                    .columns()
+                    .iter()
+                    .map(|array| ArrayFormatter::try_new(array, &options).expect("a type that can be shown"))
+                    .collect();
+                for row in 0..batch.num_rows() {
+                    let cells: Vec<String> = columns.iter().map(|column| column.value(row).to_string()).collect();
+                    lines.push(cells.join(" | "));
+                }
+            }
+        }
+        lines.sort();
+        lines
+    }
+}
+
+const DECLARATIONS: &str = "
+CREATE TABLE item (id BIGINT PRIMARY KEY, name TEXT NOT NULL, kind TEXT, price DECIMAL(12,2), weight DOUBLE, made DATE, seen TIMESTAMP, told TIMESTAMP WITH TIME ZONE, raw BYTEA, good BOOLEAN, place VECTOR(2));
+CREATE TABLE note (note TEXT);
+";
+
+/// Some of many rows change, on all days or some.
+const CHANGES: [&str; 9] = [
+    "INSERT INTO item (id, name, kind, price, weight, made, seen, told, good) SELECT n, 'name ' || n, CASE WHEN n % 3 = 0 THEN NULL ELSE 'kind ' || (n % 7) END, n * 1.25, n / 3.0,
+        DATE '2020-01-01' + CAST(n % 400 AS INT), TIMESTAMP '2020-01-01T00:00:00', TIMESTAMP '2020-01-01T00:00:00Z',
+        n % 2 = 0 FROM (SELECT unnest(range(0, 3000)) AS n)",
+    "INSERT INTO note SELECT 'note ' || n FROM (SELECT unnest(range(0, 300)) AS n)",
+    "UPDATE item SET kind = 'new', price = price * 2 WHERE id % 100 = 3",
+    "DELETE FROM item WHERE id BETWEEN 500 AND 520",
+    "INSERT INTO item (id, name, place, raw) VALUES (90001, 'late', '[1, 2.5]', '\\x00ff'), (90002, 'later', NULL, NULL)",
+    "UPDATE item FOR PORTION OF VALID_TIME FROM DATE '2024-05-01' TO DATE '2024-07-01' SET kind = 'spring' WHERE id % 50 = 7",
+    "DELETE FROM item FOR PORTION OF VALID_TIME FROM DATE '2023-01-01' TO DATE '2023-02-01' WHERE id < 40",
+    "UPDATE note SET note = 'changed' WHERE note LIKE '%9'",
+    "ALTER TABLE item ADD COLUMN extra TEXT",
+];
+
+const QUERIES: [&str; 16] = [
+    "SELECT * FROM item {time}",
+    "SELECT id, valid_from, valid_to, system_from, system_to FROM item {time} WHERE id < 60",
+    "SELECT count(*) FROM item {time}",
+    "SELECT count(*), min(id), max(id), min(name), max(price), round(sum(weight)) FROM item {time}",
+    "SELECT kind, count(*), sum(price) FROM item {time} GROUP BY kind",
+    "SELECT id, name FROM item {time} WHERE kind = 'spring' OR kind IS NULL AND id > 2900",
+    "SELECT id FROM item {time} WHERE id > 100 AND id <= 107 AND good",
+    "SELECT made, count(*) FROM item {time} WHERE made >= DATE '2020-12-01' AND weight < 500 GROUP BY made",
+    "SELECT a.id, b.name FROM item {time} a JOIN item {time} b ON a.id = b.id + 1 WHERE b.price > 3000.5",
+    "SELECT note, count(*) FROM note {time} GROUP BY note",
+    "SELECT count(*) FROM note {time} WHERE valid_from > DATE '2020-01-01'",
+    "SELECT name FROM item {time} WHERE name LIKE 'name 29%'",
+    "SELECT price FROM item {time} ORDER BY price DESC NULLS LAST LIMIT 5",
+    "SELECT id FROM item {time} WHERE system_from > 3",
+    "SELECT id, system_to FROM item {time} WHERE system_to IS NULL AND id BETWEEN 495 AND 525",
+    "SELECT raw, place, told, seen FROM item {time} WHERE id > 2990",
+];
+
+#[test]
+fn files_give_what_rows_give_at_every_snapshot_and_date() {
+    let (mut sealed, mut plain) = (Side::new(), Side::new());
+    for side in [&mut sealed, &mut plain] {
+        side.run(DECLARATIONS);
+    }
+    let first = sealed.store.latest().expect("open").0;
+    for (at, change) in CHANGES.iter().enumerate() {
+        sealed.run(change);
+        plain.run(change);
+        // The first changes are sealed one by one, the last ones stay in the tail.
+        if [1, 3, 5].contains(&at) {
+            sealed.store.seal_columns().expect("room on the disk");
+        }
+    }
+    let latest = sealed.store.latest().expect("open").0;
+    assert_eq!(latest, plain.store.latest().expect("open").0);
+    for snapshot in first..=latest {
+        for valid in
+            ["AS OF DATE '2024-06-01'", "AS OF DATE '2023-01-15'", "FROM DATE '2023-01-31' TO DATE '2024-05-02'", "ALL"]
+        {
+            for query in QUERIES {
+                let time = format!("FOR VALID_TIME {valid} FOR SYSTEM_TIME AS OF {snapshot}");
+                let sql = query.replace("{time}", &time);
+                assert_eq!(sealed.rows(&sql), plain.rows(&sql), "{sql}");
+            }
+        }
+    }
+    for query in QUERIES {
+        let sql = query.replace("{time}", "FOR SYSTEM_TIME ALL");
+        assert_eq!(sealed.rows(&sql), plain.rows(&sql), "{sql}");
+    }
+}
+
+#[test]
+fn changes_of_an_open_transaction_are_seen() {
+    let mut side = Side::new();
+    side.run(DECLARATIONS);
+    side.run(CHANGES[0]);
+    side.store.seal_columns().expect("room on the disk");
+    side.run("BEGIN; DELETE FROM item WHERE id >= 10; UPDATE item SET name = 'mine' WHERE id = 3");
+    assert_eq!(side.rows("SELECT count(*) FROM item"), ["10"]);
+    assert_eq!(side.rows("SELECT id FROM item WHERE name = 'mine'"), ["3"]);
+    side.run("COMMIT");
+    assert_eq!(side.rows("SELECT count(*) FROM item"), ["10"]);
+    assert_eq!(side.rows("SELECT id FROM item WHERE name = 'mine'"), ["3"]);
+}
+
+#[test]
+fn explain_shows_files_and_what_was_pushed_down() {
+    let mut side = Side::new();
+    side.run(DECLARATIONS);
+    side.run(CHANGES[0]);
+    side.store.seal_columns().expect("room on the disk");
+    let plan = side.rows("EXPLAIN SELECT name FROM item WHERE price > 100 AND kind = 'kind 1'").join("\n");
+    for expected in ["table_1-3-0.parquet", "file_type=parquet", "predicate=", "pruning_predicate="] {
+        assert!(plan.contains(expected), "{expected} in\n{plan}");
+    }
+    // What statistics prove is not asked of rows.
+    assert!(!plan.contains("system_from"), "{plan}");
+    let counted = side.rows("EXPLAIN SELECT count(*), min(id), max(id) FROM item").join("\n");
+    assert!(counted.contains("PlaceholderRowExec"), "{counted}");
+    side.run("UPDATE item SET name = 'x' WHERE id = 5");
+    let past = side.rows("EXPLAIN SELECT name FROM item FOR SYSTEM_TIME AS OF 1").join("\n");
+    assert!(!past.contains("parquet"), "{past}");
+}
