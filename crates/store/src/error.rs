@@ -35,6 +35,18 @@ pub enum StoreError {
         /// The file or directory that was to be read.
         path: PathBuf,
     },
+    /// There is nothing to erase under this name, now or in the past. The caller can look it up.
+    #[error("{what} is not in the workspace, and never was")]
+    NothingToErase {
+        /// What was asked for.
+        what: String,
+    },
+    /// Rows of this table are not erased alone. The caller can erase the document that they belong to.
+    #[error("rows of table {table} are not erased one by one")]
+    NotErasable {
+        /// The table.
+        table: &'static str,
+    },
     /// The file has the right name, but Grounds did not write it.
     #[error("{path} was not written by Grounds", path = .path.display())]
     Foreign {
@@ -228,6 +240,8 @@ impl StoreError {
             | StoreError::AlreadyAWorkspace { .. }
             | StoreError::AlreadyThere { .. }
             | StoreError::NoBackup { .. }
+            | StoreError::NothingToErase { .. }
+            | StoreError::NotErasable { .. }
             | StoreError::FutureSnapshot { .. }
             | StoreError::UnknownPrincipal { .. }
             | StoreError::EmptyValidity { .. }
@@ -261,6 +275,7 @@ impl StoreError {
             StoreError::UnknownPrincipal { .. } => {
                 "the owner of the workspace can add one with `grounds principals add`"
             }
+            StoreError::NotErasable { .. } => "erase the whole document with `grounds erase --document NAME`",
             StoreError::Foreign { .. } => "restore the workspace from a copy; nothing was changed",
             StoreError::NewerFormat { .. } => "update Grounds; nothing was changed",
             StoreError::Corrupt { .. } => "run `grounds doctor` to see what is affected, and restore from a copy",

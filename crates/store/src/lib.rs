@@ -69,7 +69,7 @@ pub use disk::{DiskFault, DiskOperation, FaultyDisk, MemoryDisk, SystemDisk};
 pub use error::StoreError;
 pub use examine::{Examination, Finding};
 pub use log::LogEntry;
-pub use operations::{BackupReport, OnProgress, Progress};
+pub use operations::{BackupReport, EraseRequest, EraseTarget, Erasure, OnProgress, Progress};
 pub use permission::Principal;
 pub use reader::{Reader, RowVersion, Stored};
 pub use schema::FORMAT;

@@ -119,6 +119,16 @@ impl EffectsDigest {
         self.0.update(b"o").update(digest);
     }
 
+    /// A row that an erasure removed; in order of row number, and nothing else in the same commit.
+    pub(crate) fn erased(&mut self, row: u64, digest: &Hash) {
+        self.0.update(b"e").update(&row.to_le_bytes()).update(digest);
+    }
+
+    /// An original that an erasure removed; in order of hash, after the rows.
+    pub(crate) fn erased_original(&mut self, hash: &Hash) {
+        self.0.update(b"x").update(hash);
+    }
+
     pub(crate) fn finish(mut self, cells: CellsDigest) -> String {
         if !cells.is_empty() {
             let (closed, opened) = cells.finish();

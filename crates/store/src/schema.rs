@@ -56,8 +56,8 @@ pub(crate) const CHANGES: TableDefinition<(u32, u64, u32), &[u8]> = TableDefinit
 /// Row number -> what is left of a row that was erased; see `operations::tombstone`.
 pub(crate) const ERASED_ROWS: TableDefinition<u64, &[u8]> = TableDefinition::new("erased_rows");
 
-/// BLAKE3 hash of an original that was erased -> the snapshot that erased it.
-pub(crate) const ERASED_ORIGINALS: TableDefinition<&[u8; 32], u64> = TableDefinition::new("erased_originals");
+/// (BLAKE3 hash of an original that was erased, the snapshot that erased it).
+pub(crate) const ERASED_ORIGINALS: TableDefinition<(&[u8; 32], u64), ()> = TableDefinition::new("erased_originals");
 
 /// What is done with each table of the truth file.
 pub(crate) trait TableVisitor {

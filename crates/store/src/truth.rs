@@ -22,7 +22,7 @@ pub(crate) struct TruthTables<'t> {
     pub(crate) cells: WriteTable<'t, &'static [u8], &'static [u8]>,
     pub(crate) changes: WriteTable<'t, (u32, u64, u32), &'static [u8]>,
     pub(crate) erased_rows: WriteTable<'t, u64, &'static [u8]>,
-    pub(crate) erased_originals: WriteTable<'t, &'static [u8; 32], u64>,
+    pub(crate) erased_originals: WriteTable<'t, (&'static [u8; 32], u64), ()>,
 }
 
 impl<'t> TruthTables<'t> {

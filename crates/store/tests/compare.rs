@@ -1,31 +1,46 @@
 //! Whether two stores say the same, wherever on the two axes they are asked.
 
+use std::ops::ControlFlow;
+
 use grounds_core::{DocumentId, Snapshot, Table};
-use grounds_store::{Reader, Store};
+use grounds_store::{KeyRange, KnownTime, Reader, Store};
 
 use crate::support::{day, query};
 
 /// Everything that `store` says at `known_at`: every piece of the tables' keys, and searches on some dates.
 pub(crate) fn said_at(store: &Store, known_at: Snapshot) -> Vec<String> {
     let reader = store.read(known_at).expect("it exists");
+    let mut said = rows_at(&reader);
+    for number in [0, 40, 90] {
+        let result = reader.search(&query("operator must notify breaches"), day(number)).expect("searched");
+        said.push(format!("{number}: {result:?}"));
+    }
+    said
+}
+
+/// Every piece of every key that the reader sees, of built-in and declared tables.
+pub(crate) fn rows_at(reader: &Reader) -> Vec<String> {
     let mut said = Vec::new();
     for document in reader.documents(None).expect("read") {
-        history(&reader, Table::Documents, &document.row.id.0, &mut said);
+        history(reader, Table::Documents, &document.row.id.0, &mut said);
         for version in reader.versions(&DocumentId(document.row.id.0.clone())).expect("read") {
-            history(&reader, Table::Versions, &version.row.id.0, &mut said);
+            history(reader, Table::Versions, &version.row.id.0, &mut said);
             said.extend(reader.units(&version.row.id).expect("read").iter().map(|row| format!("{row:?}")));
             said.extend(reader.passages(&version.row.id).expect("read").iter().map(|row| format!("{row:?}")));
             said.extend(reader.links_from(&version.row.id).expect("read").iter().map(|row| format!("{row:?}")));
         }
     }
     for matter in reader.matters().expect("read") {
-        history(&reader, Table::Matters, &matter.row.name, &mut said);
+        history(reader, Table::Matters, &matter.row.name, &mut said);
     }
     said.extend(reader.answers().expect("read").iter().map(|row| format!("{row:?}")));
     said.extend(reader.rule_files(None).expect("read").iter().map(|row| format!("{row:?}")));
-    for number in [0, 40, 90] {
-        let result = reader.search(&query("operator must notify breaches"), day(number)).expect("searched");
-        said.push(format!("{number}: {result:?}"));
+    for table in reader.tables().expect("read") {
+        let mut visit = |piece| {
+            said.push(format!("{} {piece:?}", table.name));
+            Ok(ControlFlow::Continue(()))
+        };
+        reader.visit_rows(&table, KeyRange::All, KnownTime::All, &mut visit).expect("read");
     }
     said
 }

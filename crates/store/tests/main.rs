@@ -12,6 +12,7 @@ mod damage;
 mod examine;
 mod compare;
 mod backup;
+mod erase;
 mod formats;
 #[cfg(feature = "columns")]
 mod columns;

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use grounds_core::{
-    Batch, Change, Document, DocumentId, Instant, Link, LinkKind, PassageRow, PrincipalRow, Row, Snapshot, SourceKind,
-    Span, Unit, UnitId, UnitKind, Validity, Version, VersionId,
+    Batch, Cell, Change, ColumnDefinition, ColumnType, Document, DocumentId, Instant, Link, LinkKind, PassageRow,
+    PrincipalRow, Row, RowChange, RowKey, Snapshot, SourceKind, Span, TableDefinition, TableId, Unit, UnitId, UnitKind,
+    Validity, Version, VersionId,
 };
-use grounds_store::{Store, StoreConfig, TextQuery};
+use grounds_store::{Store, StoreConfig, TextQuery, encode_key};
 use jiff::civil::Date;
 
 /// A workspace that is removed with it.
@@ -165,6 +166,30 @@ pub(crate) fn small_document(id: &str, language: &str, sentences: &[&str]) -> Ve
         start += sentence.len() + 1;
     }
     rows.into_iter().map(put_always).collect()
+}
+
+/// A declared table of people: a number as its key, and a text.
+pub(crate) fn people() -> TableDefinition {
+    let column = |name: &str, column_type, nullable| ColumnDefinition {
+        name: name.to_owned(),
+        column_type,
+        nullable,
+        default: None,
+        full_text: None,
+    };
+    TableDefinition {
+        id: TableId(1),
+        name: "people".to_owned(),
+        columns: vec![column("id", ColumnType::Integer, false), column("note", ColumnType::Text, true)],
+        primary_key: vec![0],
+        labels: Vec::new(),
+    }
+}
+
+/// From now on the person with this number has this note during `validity`.
+pub(crate) fn person(id: i64, note: &str, validity: Validity) -> RowChange {
+    let cells = vec![Cell::Integer(id), Cell::Text(note.to_owned())];
+    RowChange { key: RowKey::Known(encode_key(&people(), &cells)), cells: Some(cells), validity }
 }
 
 pub(crate) fn query(text: &str) -> TextQuery {

@@ -18,6 +18,6 @@ pub use piece::{ClosedPiece, KeyRange, KnownTime, RowPiece, TableDelta};
 
 pub(crate) use catalogue::Catalogue;
 pub(crate) use change::{CellsWriter, write_tables};
-pub(crate) use delta::decode_part;
-pub(crate) use key::split_engine_key;
+pub(crate) use delta::{PartWriter, decode_part};
+pub(crate) use key::{engine_key, split_engine_key};
 pub(crate) use row::{Place, decode_cells, decode_row, place_of, row_digest};

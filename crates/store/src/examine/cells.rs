@@ -13,6 +13,7 @@ use crate::cells::{
 use crate::encoding::Hash;
 use crate::error::{EngineContext, contain};
 use crate::log::CellsDigest;
+use crate::operations::tombstone::Tombstone;
 use crate::schema::CHANGES;
 use crate::{Reader, StoreError};
 
@@ -45,6 +46,14 @@ impl SeenCells {
         opened.sort_unstable();
         opened.iter().for_each(|(_, row)| digest.opened(row));
         digest
+    }
+
+    /// A row that was erased, which the log still vouches for.
+    pub(super) fn place_erased(&mut self, number: u64, tombstone: &Tombstone) {
+        self.opened.entry(tombstone.known_from).or_default().push((number, tombstone.digest));
+        if let Some(to) = tombstone.known_to {
+            self.closed.entry(to).or_default().push(number);
+        }
     }
 
     /// Snapshots of which something is left.

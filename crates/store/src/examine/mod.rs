@@ -1,6 +1,7 @@
 //! Examines a whole workspace, for `grounds doctor`: recomputes every hash, follows every reference, and repairs what is
 //! derived.
 
+mod erased;
 mod cells;
 mod rows;
 mod text;

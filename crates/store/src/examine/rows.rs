@@ -6,6 +6,7 @@ use grounds_core::{Row, Span, Table, Version};
 
 use super::Examination;
 use super::cells::SeenCells;
+use super::erased::Erased;
 use crate::encoding::{Hash, RowHead, hash, hex, place};
 use crate::error::{EngineContext, contain};
 use crate::index::{ReadIndexes, add_to_indexes};
@@ -23,6 +24,7 @@ struct Seen {
     closed: BTreeMap<u64, Vec<u64>>,
     cells: SeenCells,
     originals: HashSet<String>,
+    erased: Erased,
     /// The last key with its pieces, to compare them with each other.
     key: Option<(Table, String)>,
     pieces: Vec<RowHead>,
@@ -56,6 +58,8 @@ pub(super) fn examine(
     });
     examination.note(rows)?;
     seen.compare_pieces(examination);
+    let erased = Erased::read(reader).map(|erased| seen.place_erased(erased));
+    examination.note(erased)?;
     examine_originals(reader, &mut seen, entries.unwrap_or_default(), examination)?;
     if let Some(entries) = entries {
         seen.compare_with_log(entries, examination);
@@ -125,6 +129,21 @@ impl Seen {
         }
     }
 
+    /// Lets what is left of erased rows stand in for them.
+    fn place_erased(&mut self, erased: Erased) {
+        for (number, tombstone) in erased.rows() {
+            if tombstone.is_declared {
+                self.cells.place_erased(*number, tombstone);
+                continue;
+            }
+            self.opened.entry(tombstone.known_from).or_default().push((*number, tombstone.digest));
+            if let Some(to) = tombstone.known_to {
+                self.closed.entry(to).or_default().push(*number);
+            }
+        }
+        self.erased = erased;
+    }
+
     fn compare_with_log(&mut self, entries: &[StoredEntry], examination: &mut Examination) {
         for entry in entries {
             let mut digest = EffectsDigest::new();
@@ -134,6 +153,10 @@ impl Seen {
             let mut opened = self.opened.remove(&entry.snapshot).unwrap_or_default();
             opened.sort_unstable();
             opened.iter().for_each(|(_, row)| digest.opened(row));
+            for (number, row) in self.erased.rows_at(entry.snapshot) {
+                digest.erased(number, row);
+            }
+            self.erased.originals_at(entry.snapshot).for_each(|hash| digest.erased_original(hash));
             if digest.finish(self.cells.take_digest(entry.snapshot)) != entry.effects {
                 let what = "the rows that the commit wrote are not those it logged";
                 examination.truth(what, format!("log entry {}", entry.snapshot));
@@ -240,7 +263,8 @@ fn examine_originals(
     });
     examination.note(result)?;
     seen.originals.extend(entries.iter().flat_map(|entry| entry.originals.iter().cloned()));
-    let mut missing: Vec<&String> = seen.originals.difference(&kept).collect();
+    let is_missing = |digits: &&String| !kept.contains(*digits) && !seen.erased.has_original(digits);
+    let mut missing: Vec<&String> = seen.originals.iter().filter(is_missing).collect();
     missing.sort_unstable();
     for digits in missing {
         examination.truth("an original is missing", format!("original {digits}"));

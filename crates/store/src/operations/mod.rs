@@ -5,8 +5,11 @@
 
 mod truth_file;
 mod backup;
+pub(crate) mod tombstone;
+mod erase;
 
 pub use backup::BackupReport;
+pub use erase::{EraseRequest, EraseTarget, Erasure};
 
 /// How far a long operation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -37,12 +37,12 @@ impl NewTruthFile {
     }
 
     /// Writes it in one durable transaction.
-    pub(crate) fn write(
+    pub(crate) fn write<T>(
         &self,
-        work: impl FnOnce(&WriteTransaction) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
+        work: impl FnOnce(&WriteTransaction) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let file = self.disk.open(&self.path, OpenMode::CreateNew).on("create", &self.path)?;
-        contain("the new truth file", || {
+        let written = contain("the new truth file", || {
             let builder = redb::Builder::new()
                 .set_cache_size(StoreConfig::CACHE_BYTES_MAX)
                 .create_with_backend(EngineFile::new(file));
@@ -50,10 +50,12 @@ impl NewTruthFile {
             let mut transaction = database.begin_write().while_("writing a truth file")?;
             transaction.set_two_phase_commit(true);
             transaction.set_quick_repair(true);
-            work(&transaction)?;
-            transaction.commit().while_("writing a truth file")
+            let written = work(&transaction)?;
+            transaction.commit().while_("writing a truth file")?;
+            Ok(written)
         })?;
-        self.sync()
+        self.sync()?;
+        Ok(written)
     }
 
     /// Takes over the bytes of another file, and makes them durable.
