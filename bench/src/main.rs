@@ -2,18 +2,24 @@
 
 mod gdpr;
 mod plain_bm25;
+mod store;
 
 use std::path::Path;
 use std::process::ExitCode;
 
+/// Every measurement there is.
+const NAMES: &str = "gdpr, store";
+
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [name, data] = arguments.as_slice() else {
-        anyhow::bail!("usage: bench/run NAME DATA, where NAME is one of: gdpr");
+    let [name, data, options @ ..] = arguments.as_slice() else {
+        anyhow::bail!("usage: bench/run NAME DATA [OPTIONS], where NAME is one of: {NAMES}");
     };
+    let data = Path::new(data);
     let holds = match name.as_str() {
-        "gdpr" => gdpr::run(Path::new(data))?,
-        other => anyhow::bail!("there is no measurement `{other}`; there are: gdpr"),
+        "gdpr" => gdpr::run(data)?,
+        "store" => store::run(data, options)?,
+        other => anyhow::bail!("there is no measurement `{other}`; there are: {NAMES}"),
     };
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
