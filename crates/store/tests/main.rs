@@ -4,6 +4,7 @@ mod support;
 mod model;
 mod workspace;
 mod tables;
+mod declared;
 mod naive;
 mod search;
 mod permissions;

@@ -68,7 +68,7 @@ fn a_newer_format_is_named() {
     transaction.commit().expect("committed");
     drop(database);
     let error = open_error(folder.path());
-    assert!(matches!(error, StoreError::NewerFormat { found: 7, supported: 1, .. }), "{error}");
+    assert!(matches!(error, StoreError::NewerFormat { found: 7, supported: grounds_store::FORMAT, .. }), "{error}");
 }
 
 #[test]
