@@ -15,6 +15,13 @@ pub struct StoreConfig {
     pub page_check_bytes_max: u64,
     /// Bytes of truth kept in memory at most.
     pub cache_bytes_max: usize,
+    /// The journal grows to this many bytes before the engine writes out everything itself. After a crash it is applied again: about 100
+    /// megabytes per second.
+    pub journal_bytes_max: u64,
+    /// So many commits are in the journal before the engine writes out everything itself.
+    pub journal_commit_count_max: u64,
+    /// Who opens it, for whoever finds it open: a process, a person, since when. The store knows neither.
+    pub holder: Option<String>,
 }
 
 impl StoreConfig {
@@ -28,6 +35,11 @@ impl StoreConfig {
     /// The default of [`StoreConfig::cache_bytes_max`].
     pub const CACHE_BYTES_MAX: usize = 256 << 20;
 
+    /// The default of [`StoreConfig::journal_bytes_max`].
+    pub const JOURNAL_BYTES_MAX: u64 = 16 << 20;
+    /// The default of [`StoreConfig::journal_commit_count_max`].
+    pub const JOURNAL_COMMIT_COUNT_MAX: u64 = 4_096;
+
     /// The defaults.
     #[expect(clippy::new_without_default, reason = "a `Default` would hide the choice at the call")]
     pub fn new() -> Self {
@@ -37,6 +49,9 @@ impl StoreConfig {
             tail_row_count_max: Self::TAIL_ROW_COUNT_MAX,
             page_check_bytes_max: Self::PAGE_CHECK_BYTES_MAX,
             cache_bytes_max: Self::CACHE_BYTES_MAX,
+            journal_bytes_max: Self::JOURNAL_BYTES_MAX,
+            journal_commit_count_max: Self::JOURNAL_COMMIT_COUNT_MAX,
+            holder: None,
         }
     }
 }

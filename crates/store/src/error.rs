@@ -72,10 +72,18 @@ pub enum StoreError {
         place: String,
     },
     /// Another process, or another handle in this one, has the workspace open. It is free again when that one ends.
-    #[error("{directory} is in use by another process", directory = .directory.display())]
+    #[error("{directory} is in use by {}", .holder.as_deref().unwrap_or("another process"), directory = .directory.display())]
     Locked {
         /// The workspace.
         directory: PathBuf,
+        /// Who has it open, as that one said in [`StoreConfig::holder`](crate::StoreConfig::holder).
+        holder: Option<String>,
+    },
+    /// An earlier write failed, and whether it took effect is known only after reopening; until then nothing is written. Readers go on.
+    #[error("nothing more can be written since a write failed: {reason}")]
+    WriterStopped {
+        /// What failed.
+        reason: String,
     },
     /// The snapshot has not been reached yet. The caller can ask for an earlier one.
     #[error("snapshot {asked} does not exist yet: the latest is {latest}")]
@@ -251,7 +259,10 @@ impl StoreError {
             | StoreError::WrongCell { .. }
             | StoreError::NotNull { .. } => Kind::User,
             StoreError::NewerFormat { .. } => Kind::Config,
-            StoreError::Locked { .. } | StoreError::Io { .. } | StoreError::Text { .. } => Kind::Unavailable,
+            StoreError::Locked { .. }
+            | StoreError::WriterStopped { .. }
+            | StoreError::Io { .. }
+            | StoreError::Text { .. } => Kind::Unavailable,
             StoreError::Foreign { .. } | StoreError::Corrupt { .. } => Kind::Corrupt,
             #[cfg(feature = "columns")]
             StoreError::Columns { .. } => Kind::Unavailable,
@@ -283,6 +294,9 @@ impl StoreError {
             StoreError::WriteConflict { .. } => "read the latest snapshot and try again",
             #[cfg(feature = "columns")]
             StoreError::Columns { .. } => "column data is derived: `grounds generations --rebuild` builds it anew",
+            StoreError::WriterStopped { .. } => {
+                "free some space or look after the device, then open the workspace again: what was durable is there"
+            }
             StoreError::Text { .. } => "the text index is derived: `grounds doctor --repair` builds it anew",
             StoreError::Engine { source, .. } if matches!(source.as_ref(), redb::Error::PreviousIo) => {
                 "an earlier write failed: free some space, then open the workspace again"

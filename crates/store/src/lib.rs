@@ -44,6 +44,8 @@ mod built_in;
 mod denial;
 mod permission;
 mod commit;
+mod journal;
+mod writer;
 mod reader;
 mod text;
 #[cfg(feature = "columns")]

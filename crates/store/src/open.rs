@@ -7,10 +7,11 @@ use std::sync::Arc;
 use grounds_core::{Disk, DiskFile, OpenMode};
 use redb::{Database, ReadableDatabase};
 
-use crate::disk::{EngineFile, SystemDisk, create_directory, remove_file_if_there, sync_directory};
+use crate::disk::{EngineFile, SystemDisk, create_directory, read_file, remove_file_if_there, sync_directory};
 use crate::error::{EngineContext, IoContext, contain};
+use crate::journal;
 use crate::log;
-use crate::schema::{FORMAT, HEADER, HEADER_FORMAT, HEADER_MAGIC, LOG, MAGIC, TRUTH_FILE};
+use crate::schema::{FORMAT, HEADER, HEADER_FORMAT, HEADER_MAGIC, LOCK_FILE, LOG, MAGIC, TRUTH_FILE};
 use crate::truth::TruthTables;
 use crate::{Store, StoreConfig, StoreError};
 
@@ -43,6 +44,8 @@ impl Store {
         let unfinished = directory.join(format!("{TRUTH_FILE}.new-{}", std::process::id()));
         remove_file_if_there(disk.as_ref(), &unfinished)?;
         write_empty_truth(disk.open(&unfinished, OpenMode::CreateNew).on("create", &unfinished)?)?;
+        // What a workspace that was here before left is not of this one.
+        journal::forget(disk.as_ref(), directory)?;
         // Linking fails where the name is taken, even by a process that came a moment ago; renaming would replace its file.
         match disk.link(&unfinished, &path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -91,8 +94,9 @@ impl Store {
             if check_header(&database, &path)? < FORMAT {
                 upgrade(&database)?;
             }
-            Ok(())
+            journal::recover(disk.as_ref(), directory, &database)
         })?;
+        say_who_holds(disk.as_ref(), directory, &config);
         Ok(Store::new(disk, directory, config, database))
     }
 }
@@ -113,11 +117,30 @@ fn open_truth(disk: &dyn Disk, directory: &Path, path: &Path) -> Result<Box<dyn 
     };
     match file.try_lock() {
         Ok(true) => Ok(file),
-        Ok(false) => Err(StoreError::Locked { directory: directory.to_owned() }),
+        Ok(false) => Err(locked(disk, directory)),
         // A file system without locks: whoever keeps a workspace there sees to it that it is opened once.
         Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(file),
         Err(source) => Err(StoreError::Io { action: "lock", path: path.to_owned(), source }),
     }
+}
+
+/// Leaves the name of whoever opened the workspace for those who find it open. It tells, and protects nothing: the lock does.
+fn say_who_holds(disk: &dyn Disk, directory: &Path, config: &StoreConfig) {
+    let path = directory.join(LOCK_FILE);
+    // Not being able to is no reason not to open.
+    let _ = match &config.holder {
+        Some(holder) => disk.open(&path, OpenMode::Create).and_then(|file| {
+            file.set_len(0)?;
+            file.write_at(0, holder.as_bytes())
+        }),
+        None => disk.remove_file(&path),
+    };
+}
+
+fn locked(disk: &dyn Disk, directory: &Path) -> StoreError {
+    let said = read_file(disk, &directory.join(LOCK_FILE)).ok();
+    let holder = said.and_then(|bytes| String::from_utf8(bytes).ok()).filter(|holder| !holder.is_empty());
+    StoreError::Locked { directory: directory.to_owned(), holder }
 }
 
 /// Makes a workspace of an earlier format one of this format: format 2 has more tables, and everything of format 1 as it was.
@@ -190,7 +213,7 @@ fn opening_error(error: redb::DatabaseError, directory: &Path, path: &Path) -> S
     let place = || path.display().to_string();
     match error {
         redb::DatabaseError::DatabaseAlreadyOpen | redb::DatabaseError::LockProtocolMismatch => {
-            StoreError::Locked { directory: directory.to_owned() }
+            StoreError::Locked { directory: directory.to_owned(), holder: None }
         }
         redb::DatabaseError::UpgradeRequired(found) => {
             StoreError::corrupt(format!("the engine's file format {found} is not one that Grounds wrote"), place())

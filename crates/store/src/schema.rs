@@ -8,6 +8,12 @@ use crate::StoreError;
 /// The name of the truth file in a workspace directory.
 pub(crate) const TRUTH_FILE: &str = "truth.redb";
 
+/// The name of the journal in a workspace directory.
+pub(crate) const JOURNAL_FILE: &str = "journal";
+
+/// The name of the file that says who has the workspace open.
+pub(crate) const LOCK_FILE: &str = "lock";
+
 /// The directory of text generations in a workspace directory.
 pub(crate) const TEXT_DIRECTORY: &str = "text";
 

@@ -1,21 +1,23 @@
 //! The handle: create, open, commit, read, seal, and look after one workspace.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use grounds_core::Disk;
 use grounds_core::{Batch, Instant, Snapshot};
-use redb::{Database, Durability, ReadTransaction, ReadableDatabase};
+use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 
 #[cfg(feature = "columns")]
 use crate::columns::ColumnEngine;
-use crate::commit::{self, Head};
+use crate::commit;
 use crate::denial::{Denial, Denials};
 use crate::error::{EngineContext, contain};
+use crate::journal::Journal;
 use crate::log::{self, LogEntry, StoredEntry};
-use crate::schema::{HEADER, LOG, ORIGINALS, TEXT_DIRECTORY};
+use crate::schema::{HEADER, LOCK_FILE, LOG, ORIGINALS, TEXT_DIRECTORY};
 use crate::text::TextEngine;
-use crate::truth::TruthTables;
+use crate::writer::Writer;
 use crate::{Reader, StoreConfig, StoreError};
 
 /// One open workspace. Cheap to share between threads; every call may come from any of them.
@@ -35,15 +37,18 @@ pub(crate) struct Inner {
     pub(crate) denials: Denials,
     #[cfg(feature = "columns")]
     pub(crate) columns: ColumnEngine,
-    database: Database,
-    writer: Mutex<Writer>,
+    pub(crate) database: Database,
+    pub(crate) writer: Writer,
+    /// The last snapshot whose log entry was compared with the header.
+    pub(crate) verified: AtomicU64,
 }
 
-/// What only the writer has.
-#[derive(Default)]
-pub(crate) struct Writer {
-    /// What the last commit left; `None` where it must be read first.
-    head: Option<Head>,
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close();
+        // Who has it open next writes its own.
+        let _ = self.disk.remove_file(&self.directory.join(LOCK_FILE));
+    }
 }
 
 impl Store {
@@ -53,8 +58,8 @@ impl Store {
         #[cfg(feature = "columns")]
         let columns = ColumnEngine::new(Arc::clone(&disk), directory);
         let denials = Denials::new(Arc::clone(&disk), directory);
+        let writer = Writer::new(Journal::new(Arc::clone(&disk), directory));
         let directory = directory.to_owned();
-        let writer = Mutex::new(Writer::default());
         let inner = Inner {
             disk,
             directory,
@@ -65,6 +70,7 @@ impl Store {
             denials,
             database,
             writer,
+            verified: AtomicU64::new(0),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -84,36 +90,34 @@ impl Store {
 
     /// Writes `batch` as the next snapshot, all or nothing, and returns that snapshot.
     ///
-    /// It is durable when this returns: both phases of the commit have reached the disk. From then on every reader of the
-    /// new snapshot sees all of it, in tables and in search. A batch that changes nothing returns the latest snapshot and
-    /// leaves no trace in the log. Commits wait for each other; readers do not wait.
+    /// It is durable when this returns: the journal, or both phases of the engine's commit, have reached the disk. From then on every reader
+    /// of the new snapshot sees all of it, in tables and in search; no reader sees it before. A batch that changes nothing returns the latest
+    /// snapshot and leaves no trace in the log. Batches that come while others are being made durable share the next sync; each is a
+    /// snapshot of its own, and one that is refused fails alone. Readers do not wait.
     ///
     /// A commit that leaves more passages unsealed than [`StoreConfig::tail_passage_count_max`] then builds a new text
     /// generation. The generation is derived, so failing to build it does not fail the commit: the next one tries again.
     ///
     /// # Errors
-    /// [`StoreError::EmptyValidity`] (the caller can correct the batch); [`StoreError::HashMismatch`] and
-    /// [`StoreError::SpanOutside`] (a mistake in the program that made it); [`StoreError::Io`] and [`StoreError::Engine`]
-    /// (space, device). Nothing is changed, except that after a failure of the device only reopening tells.
+    /// [`StoreError::WriteConflict`] (the caller can read again and retry); [`StoreError::EmptyValidity`], [`StoreError::NotNull`],
+    /// [`StoreError::WrongCell`], [`StoreError::UnknownTable`], [`StoreError::WrongDefinition`] (the caller can correct the batch);
+    /// [`StoreError::HashMismatch`], [`StoreError::SpanOutside`], [`StoreError::TableIdTaken`], [`StoreError::WrongCellCount`],
+    /// [`StoreError::WrongKey`] (a mistake in the program that made it); [`StoreError::Io`] and [`StoreError::Engine`] (space, device).
+    /// Nothing is changed, except that after a failure of the device only reopening tells, and every later commit until then is
+    /// [`StoreError::WriterStopped`].
     pub fn commit(&self, batch: &Batch, at: Instant) -> Result<Snapshot, StoreError> {
         commit::check(batch)?;
-        let mut writer = lock(&self.inner.writer);
-        let committed = contain("committing", || self.inner.write(&mut writer, batch, at))?;
-        drop(writer);
-        if let Some(entry) = &committed
+        let committed = self.inner.commit(batch, at)?;
+        let Some(entry) = &committed.entry else { return self.latest() };
+        if committed.has_passages
             && self.inner.text.tail_passage_count(entry) > self.inner.config.tail_passage_count_max as u64
         {
             // The commit is durable and searchable without a generation; the next commit or search tries again.
             let _ = self.seal();
         }
         #[cfg(feature = "columns")]
-        if let Some(entry) = &committed {
-            self.inner.seal_columns_if_needed(entry);
-        }
-        match committed {
-            Some(entry) => Ok(Snapshot(entry.snapshot)),
-            None => self.latest(),
-        }
+        self.inner.seal_columns_if_needed(entry);
+        Ok(Snapshot(entry.snapshot))
     }
 
     /// A view of everything as known at `known_at`; 0 sees nothing.
@@ -210,9 +214,14 @@ impl Inner {
         contain("the log", || {
             let transaction = self.database.begin_read().while_("beginning to read")?;
             let log = transaction.open_table(LOG).while_("opening the log")?;
-            let header = transaction.open_table(HEADER).while_("opening the header")?;
-            let latest = log::last(&log, &header)?.map_or(0, |entry| entry.snapshot);
-            Ok((transaction, Snapshot(latest)))
+            let last = log.last().while_("reading the log")?.map_or(0, |(snapshot, _)| snapshot.value());
+            // An entry never changes: one comparison with the header is enough.
+            if last == 0 || self.verified.load(Ordering::Acquire) != last {
+                let header = transaction.open_table(HEADER).while_("opening the header")?;
+                log::last(&log, &header)?;
+                self.verified.store(last, Ordering::Release);
+            }
+            Ok((transaction, Snapshot(last)))
         })
     }
 
@@ -237,65 +246,11 @@ impl Inner {
         Ok(self.log_entry(Snapshot(snapshot))?.map(|entry| entry.hash))
     }
 
-    /// Writes derived tables, outside the log.
-    pub(crate) fn write_derived(
-        &self,
-        work: impl FnOnce(&mut TruthTables<'_>) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        let _writer = lock(&self.writer);
-        let mut transaction = self.database.begin_write().while_("beginning to write")?;
-        transaction.set_two_phase_commit(true);
-        transaction.set_quick_repair(true);
-        work(&mut TruthTables::new(&transaction))?;
-        transaction.commit().while_("committing")
-    }
-
     /// A reader of the latest snapshot.
     pub(crate) fn read_latest(self: &Arc<Self>) -> Result<Reader, StoreError> {
         let (transaction, latest) = self.begin_read()?;
         Reader::new(Arc::clone(self), transaction, latest, latest)
     }
-
-    fn write(
-        self: &Arc<Self>,
-        writer: &mut Writer,
-        batch: &Batch,
-        at: Instant,
-    ) -> Result<Option<StoredEntry>, StoreError> {
-        let mut transaction = self.database.begin_write().while_("beginning to write")?;
-        transaction.set_durability(Durability::Immediate).while_("beginning to write")?;
-        transaction.set_two_phase_commit(true);
-        // Saves the allocator with each commit, so that opening after a crash need not walk the whole file.
-        transaction.set_quick_repair(true);
-        // Taken out meanwhile: after a failure it is read again.
-        let head = writer.head.take();
-        let (written, head) = {
-            let mut tables = TruthTables::new(&transaction);
-            let mut head = match head {
-                Some(head) => head,
-                None => read_head(&mut tables)?,
-            };
-            (commit::write(&mut tables, batch, at, &mut head)?, head)
-        };
-        let Some(effects) = written else {
-            transaction.abort().while_("giving up an empty commit")?;
-            writer.head = Some(head);
-            return Ok(None);
-        };
-        transaction.commit().while_("committing")?;
-        self.text.follow(&effects, || self.read_latest());
-        let entry = head.entry.clone();
-        writer.head = Some(head);
-        Ok(entry)
-    }
-}
-
-/// Reads what the last commit left.
-fn read_head(tables: &mut TruthTables<'_>) -> Result<Head, StoreError> {
-    let TruthTables { log, header, .. } = tables;
-    let entry = log::last(log.read()?, header.read()?)?;
-    let snapshot = Snapshot(entry.as_ref().map_or(0, |entry| entry.snapshot));
-    Ok(Head { entry, catalogue: Arc::new(commit::load_catalogue(tables, snapshot)?) })
 }
 
 /// Locks `mutex`; a panic of another holder is no reason to stop, for guarded state is replaced whole.

@@ -5,6 +5,7 @@ mod model;
 mod workspace;
 mod tables;
 mod declared;
+mod journal;
 mod naive;
 mod search;
 mod permissions;

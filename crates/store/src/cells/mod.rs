@@ -20,4 +20,4 @@ pub(crate) use catalogue::Catalogue;
 pub(crate) use change::{CellsWriter, write_tables};
 pub(crate) use delta::{PartWriter, decode_part};
 pub(crate) use key::{engine_key, split_engine_key};
-pub(crate) use row::{Place, decode_cells, decode_row, place_of, row_digest};
+pub(crate) use row::{Place, decode_cells, decode_row, place_of, push_number, row_digest, take_number};

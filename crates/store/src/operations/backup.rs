@@ -114,6 +114,8 @@ impl Store {
             other => other,
         })?;
         let report = BackupReport::new(&examination, file.byte_count()?);
+        // What a workspace that was here before left is not of this one.
+        crate::journal::forget(disk.as_ref(), directory)?;
         file.name(&target).map_err(|error| match error {
             StoreError::AlreadyThere { .. } => already(),
             other => other,

@@ -10,6 +10,7 @@ use grounds_core::{Disk, DocumentId, Instant, Snapshot, Table, TableId};
 
 use crate::disk::{SystemDisk, remove_directory_if_there, remove_file_if_there, sync_directory};
 use crate::error::IoContext;
+use crate::journal;
 use crate::operations::OnProgress;
 use crate::operations::erase::find::Found;
 use crate::operations::truth_file::{NewTruthFile, UNFINISHED, unfinished_name};
@@ -137,6 +138,8 @@ impl Store {
 
 /// Removes what operations that were cut off left in the workspace's directory.
 fn remove_leftovers(disk: &dyn Disk, directory: &Path) -> Result<(), StoreError> {
+    // The engine has all that was in it since the workspace was opened.
+    journal::forget(disk, directory)?;
     let own = unfinished_name(Path::new(TRUTH_FILE));
     for entry in disk.list(directory).on("list", directory)? {
         let is_ours = entry.name.starts_with(TRUTH_FILE) && entry.name.contains(UNFINISHED);
