@@ -112,6 +112,15 @@ Examples:
     /// Check the workspace: every hash, link and derived index; repair what can be rebuilt
     #[command(after_help = "Examples:\n  grounds doctor\n  grounds doctor --repair")]
     Doctor(DoctorArguments),
+    /// Show what is derived from the truth: the index of words, tables as Parquet files; build it anew
+    #[command(after_help = "\
+Derived data may be deleted at any time: it is built when it is needed. `columns/` in the workspace holds every table as Parquet files
+that pandas, polars and DuckDB open.
+
+Examples:
+  grounds generations
+  grounds generations --rebuild")]
+    Generations(GenerationsArguments),
     /// List the commits, with their hash chain
     #[command(after_help = "Example:\n  grounds log")]
     Log(LogArguments),
@@ -389,6 +398,13 @@ pub(crate) struct DoctorArguments {
     /// Rebuild derived data that is missing or damaged
     #[arg(long)]
     pub(crate) repair: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GenerationsArguments {
+    /// Build all of it anew from the truth
+    #[arg(long)]
+    pub(crate) rebuild: bool,
 }
 
 #[derive(Debug, Args)]

@@ -15,6 +15,7 @@ pub(crate) mod explain;
 pub(crate) mod stale;
 pub(crate) mod verify;
 pub(crate) mod doctor;
+pub(crate) mod generations;
 pub(crate) mod log;
 pub(crate) mod principals;
 pub(crate) mod demo;

@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         },
         Command::Verify(command) => commands::verify::run(global, command),
         Command::Doctor(command) => commands::doctor::run(global, command),
+        Command::Generations(command) => commands::generations::run(global, command),
         Command::Log(command) => commands::log::run(global, command),
         Command::Principals { command } => commands::principals::run(global, command),
         Command::Demo(command) => commands::demo::run(global, command),

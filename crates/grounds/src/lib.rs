@@ -28,6 +28,7 @@ pub use assess::{
     Assessment, AssessmentDraft, ClaimsByStatus, Goal, MatterText, WouldChange, assess, parse_claim, shown,
 };
 pub use error::GroundsError;
+pub use grounds_store::{GenerationKind, GenerationState, GenerationStatus};
 pub use ingest::Overrides;
 pub use locate::UnitTree;
 pub use matter::{Entry, Matter};

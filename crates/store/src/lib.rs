@@ -52,6 +52,7 @@ mod text;
 mod columns;
 mod store;
 mod open;
+mod generations;
 mod examine;
 mod operations;
 
@@ -70,6 +71,7 @@ pub use denial::{Denial, DeniedKind};
 pub use disk::{DiskFault, DiskOperation, FaultyDisk, MemoryDisk, SystemDisk};
 pub use error::StoreError;
 pub use examine::{Examination, Finding};
+pub use generations::{GenerationKind, GenerationState, GenerationStatus};
 pub use log::LogEntry;
 pub use operations::{BackupReport, EraseRequest, EraseTarget, Erasure, OnProgress, Progress};
 pub use permission::Principal;

@@ -18,6 +18,8 @@ mod erase;
 mod formats;
 #[cfg(feature = "columns")]
 mod columns;
+#[cfg(feature = "columns")]
+mod readers;
 mod kill;
 mod faults;
 mod disks;

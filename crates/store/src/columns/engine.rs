@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, Weak};
 
-use grounds_core::Disk;
+use grounds_core::{Disk, Snapshot};
 
 use crate::StoreError;
 use crate::columns::file::Home;
 use crate::columns::generation::Generation;
-use crate::columns::manifest::{CURRENT_FILE, read_manifest};
+use crate::columns::manifest::{CURRENT_FILE, ManifestFile, read_manifest};
 use crate::columns::seal::{SealPoint, build};
 use crate::disk::remove_directory_if_there;
+use crate::generations::{GenerationKind, GenerationState, GenerationStatus};
 use crate::log::StoredEntry;
 use crate::store::{Inner, lock};
 
@@ -133,6 +134,26 @@ impl Inner {
         // Where it cannot be built (a read-only disk), the rows are read from truth.
         let _ = self.seal_columns(false);
         Ok(self.column_generation())
+    }
+
+    /// What there is of column data, compared with its hashes.
+    pub(crate) fn columns_status(&self, latest: Snapshot) -> GenerationStatus {
+        let (disk, directory) = (&self.columns.disk, &self.columns.directory);
+        let Some(manifest) = read_manifest(disk.as_ref(), directory) else {
+            return GenerationStatus::absent(GenerationKind::Columns);
+        };
+        let files = || manifest.tables.iter().flat_map(|table| &table.files);
+        let closed_byte_count = |file: &ManifestFile| file.closed.as_ref().map_or(0, |closed| closed.byte_count);
+        let row_count = files().map(|file| file.row_count).sum();
+        let byte_count = files().map(|file| file.byte_count + closed_byte_count(file)).sum();
+        let (file_count, snapshot) = (files().count(), Snapshot(manifest.snapshot));
+        let state = match self.open_column_generation() {
+            Some(generation) if generation.is_whole() => {
+                GenerationState::Usable { behind_count: latest.0.saturating_sub(snapshot.0) }
+            }
+            _ => GenerationState::Unusable,
+        };
+        GenerationStatus { kind: GenerationKind::Columns, state, snapshot, row_count, byte_count, file_count }
     }
 
     /// How many rows the generation in use lacks, after the commit of `entry`.

@@ -68,6 +68,12 @@ impl Generation {
         Ok(Self { manifest, home, tables })
     }
 
+    /// Whether every file is what was written.
+    pub(crate) fn is_whole(&self) -> bool {
+        let mut files = self.tables.values().flat_map(|table| &table.files);
+        files.all(|file| file.metadata().is_ok() && file.closed().is_ok())
+    }
+
     /// The snapshot up to which it holds everything.
     pub(crate) fn snapshot(&self) -> Snapshot {
         Snapshot(self.manifest.snapshot)

@@ -5,7 +5,7 @@ pub(crate) mod bm25f;
 mod catalogue;
 mod document;
 mod directory;
-mod generation;
+pub(crate) mod generation;
 mod seal;
 mod tail;
 mod visible;
