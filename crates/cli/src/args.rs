@@ -136,6 +136,16 @@ Examples:
         #[command(subcommand)]
         command: PrincipalsCommand,
     },
+    /// Query and change the workspace with SQL, at any date and snapshot
+    #[cfg(feature = "sql")]
+    #[command(after_help = "\
+Without SQL and in a terminal there is a prompt with history and completion; \\? helps there. docs/sql.md has every statement.
+
+Examples:
+  grounds sql \"SELECT pinpoint, text FROM units WHERE document = 'gdpr' LIMIT 3\"
+  grounds sql -f load.sql
+  grounds sql \"SELECT * FROM fines FOR SYSTEM_TIME AS OF 12\" --output fines.parquet")]
+    Sql(SqlArguments),
     /// Show the main job on a bundled, invented law: import, answer, assess, refuse
     #[command(after_help = "Example:\n  grounds demo --directory first-look")]
     Demo(DemoArguments),
@@ -409,6 +419,39 @@ pub(crate) struct GenerationsArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct LogArguments {}
+
+/// How rows are written.
+#[cfg(feature = "sql")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SqlFormatArgument {
+    /// A table for people
+    Table,
+    /// Comma-separated values
+    Csv,
+    /// A JSON array of objects
+    Json,
+    /// One JSON object a line
+    Jsonl,
+    /// Apache Parquet, into a file
+    Parquet,
+}
+
+#[cfg(feature = "sql")]
+#[derive(Debug, Args)]
+pub(crate) struct SqlArguments {
+    /// Statements, separated by semicolons [default: from a prompt, or from standard input]
+    #[arg(value_name = "SQL")]
+    pub(crate) sql: Option<String>,
+    /// Read the statements from this file
+    #[arg(short, long, value_name = "FILE", conflicts_with = "sql")]
+    pub(crate) file: Option<PathBuf>,
+    /// How rows are written [default: by the name of --output, else table]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<SqlFormatArgument>,
+    /// Write the rows of the one query into this file
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {

@@ -18,5 +18,7 @@ pub(crate) mod doctor;
 pub(crate) mod generations;
 pub(crate) mod log;
 pub(crate) mod principals;
+#[cfg(feature = "sql")]
+pub(crate) mod sql;
 pub(crate) mod demo;
 pub(crate) mod reference;

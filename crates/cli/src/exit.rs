@@ -41,6 +41,7 @@ pub(crate) fn conclude(outcome: anyhow::Result<Outcome>, json: bool) -> ExitCode
     let known = error.downcast_ref::<GroundsError>();
     let hint = known
         .and_then(GroundsError::hint)
+        .or_else(|| sql_hint(&error))
         .or_else(|| error.downcast_ref::<Mistake>().and_then(|mistake| mistake.hint.clone()));
     let message = format!("{error:#}");
     if json {
@@ -52,8 +53,29 @@ pub(crate) fn conclude(outcome: anyhow::Result<Outcome>, json: bool) -> ExitCode
             eprintln!("hint: {hint}");
         }
     }
-    let is_mistake = error.is::<Mistake>() || known.is_some_and(|error| error.kind() == Kind::User);
+    let kind = known.map(GroundsError::kind).or_else(|| sql_kind(&error));
+    let is_mistake = error.is::<Mistake>() || kind == Some(Kind::User);
     ExitCode::from(if is_mistake { Outcome::Mistake.code() } else { Outcome::Failed.code() })
+}
+
+#[cfg(feature = "sql")]
+fn sql_hint(error: &anyhow::Error) -> Option<String> {
+    error.downcast_ref::<grounds::sql::SqlError>()?.hint()
+}
+
+#[cfg(not(feature = "sql"))]
+fn sql_hint(_: &anyhow::Error) -> Option<String> {
+    None
+}
+
+#[cfg(feature = "sql")]
+fn sql_kind(error: &anyhow::Error) -> Option<Kind> {
+    Some(error.downcast_ref::<grounds::sql::SqlError>()?.kind())
+}
+
+#[cfg(not(feature = "sql"))]
+fn sql_kind(_: &anyhow::Error) -> Option<Kind> {
+    None
 }
 
 /// Something the caller asked for that cannot be.

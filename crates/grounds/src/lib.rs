@@ -20,6 +20,8 @@ mod answer;
 mod assess;
 mod verify;
 mod report;
+#[cfg(feature = "sql")]
+pub mod sql;
 
 pub use crate::workspace::Workspace;
 pub use add::{AddFailure, AddOutcome, Upload};

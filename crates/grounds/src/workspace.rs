@@ -1,6 +1,7 @@
 //! The handle: one workspace, opened.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use grounds_core::{AnswerRow, Batch, Change, Instant, Row, RuleFileRow, Snapshot, Validity};
 use grounds_reason::{Compiled, RuleFile, compile};
@@ -31,7 +32,7 @@ const ANSWER_MESSAGE: &str = "keep an answer";
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Workspace {
-    store: Store,
+    store: Arc<Store>,
 }
 
 impl Workspace {
@@ -40,7 +41,7 @@ impl Workspace {
     /// # Errors
     /// Those of [`Store::create`].
     pub fn create(directory: &Path) -> Result<Self, GroundsError> {
-        Ok(Self { store: Store::create(directory, StoreConfig::new())? })
+        Ok(Self { store: Arc::new(Store::create(directory, StoreConfig::new())?) })
     }
 
     /// Opens the workspace in `directory`.
@@ -48,12 +49,24 @@ impl Workspace {
     /// # Errors
     /// Those of [`Store::open`].
     pub fn open(directory: &Path) -> Result<Self, GroundsError> {
-        Ok(Self { store: Store::open(directory, StoreConfig::new())? })
+        Ok(Self { store: Arc::new(Store::open(directory, StoreConfig::new())?) })
     }
 
     /// The store underneath.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The store underneath, for whoever reads or writes it beside the workspace.
+    #[cfg(feature = "sql")]
+    pub(crate) fn shared_store(&self) -> Arc<Store> {
+        Arc::clone(&self.store)
+    }
+
+    /// A workspace over a store that is open already.
+    #[cfg(feature = "sql")]
+    pub(crate) fn over(store: Arc<Store>) -> Self {
+        Self { store }
     }
 
     /// A view at a snapshot; by default at the latest one that is not merely an answer being kept, so that asking twice gives the same

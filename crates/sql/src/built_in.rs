@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use grounds_core::{Cell, ColumnType, Row, Span, Table, VersionId};
+use grounds_core::{
+    AnswerRow, Cell, ColumnType, Document, Link, PassageRow, Row, Span, Table, TableDefinition, Unit, Version,
+    VersionId,
+};
 use grounds_store::{LogEntry, Reader, StoreError};
 use serde::Serialize;
 
@@ -132,9 +135,9 @@ pub(crate) fn changes_by(table: Table) -> &'static str {
             "it changes when documents are imported: `grounds add`"
         }
         Table::Rules => "it changes when rules are imported: `grounds add`",
-        Table::Matters | Table::Answers => "it changes when a matter is assessed or a question answered",
+        Table::Answers => "it changes when a matter is assessed or a question answered",
         Table::Tables => "it changes with CREATE TABLE, ALTER TABLE and DROP TABLE",
-        Table::Principals => "",
+        Table::Matters | Table::Principals => "",
     }
 }
 
@@ -162,76 +165,133 @@ impl Texts {
 /// # Errors
 /// Those of reading a version's text.
 pub(crate) fn cell(row: &Row, position: usize, reader: &Reader, texts: &mut Texts) -> Result<Cell, StoreError> {
-    let text = |text: &str| Cell::Text(text.to_owned());
-    let name = |value: &dyn erased::Name| Cell::Text(value.name());
-    let number = |number: u32| Cell::Integer(i64::from(number));
     Ok(match (row, position) {
-        (Row::Document(row), 0) => text(&row.id.0),
-        (Row::Document(row), 1) => text(row.kind.name()),
-        (Row::Document(row), 2) => text(&row.title),
-        (Row::Document(row), 3) => json_cell(&row.short_titles),
-        (Row::Document(row), 4) => text(&row.language),
-        (Row::Document(row), 5) => json_cell(&row.metadata),
-        (Row::Document(row), 6) => json_cell(&row.labels),
-        (Row::Version(row), 0) => text(&row.id.0),
-        (Row::Version(row), 1) => text(&row.document.0),
-        (Row::Version(row), 2) => number(row.ordinal),
-        (Row::Version(row), 3) => text(&row.text),
-        (Row::Version(row), 4) => text(&row.text_hash),
-        (Row::Version(row), 5) => text(&row.original_hash),
-        (Row::Version(row), 6) => text(&row.file_name),
-        (Row::Unit(row), 0) => text(&row.document.0),
-        (Row::Unit(row), 1) => text(&row.version.0),
-        (Row::Unit(row), 2) => text(&row.id.0),
-        (Row::Unit(row), 3) => row.parent.as_ref().map_or(Cell::Null, |parent| text(&parent.0)),
-        (Row::Unit(row), 4) => number(row.ordinal),
-        (Row::Unit(row), 5) => name(&row.kind),
-        (Row::Unit(row), 6) => text(&row.number),
-        (Row::Unit(row), 7) => text(&row.heading),
-        (Row::Unit(row), 8) => text(&row.pinpoint),
-        (Row::Unit(row), 9) => number(row.span.start),
-        (Row::Unit(row), 10) => number(row.span.end),
-        (Row::Unit(row), 11) => number(row.body.start),
-        (Row::Unit(row), 12) => number(row.body.end),
-        (Row::Unit(row), 13) => text(&row.hash),
-        (Row::Unit(row), 14) => texts.cut(reader, &row.version, row.span)?,
-        (Row::Passage(row), 0) => text(&row.document.0),
-        (Row::Passage(row), 1) => text(&row.version.0),
-        (Row::Passage(row), 2) => text(&row.unit.0),
-        (Row::Passage(row), 3) => number(row.ordinal),
-        (Row::Passage(row), 4) => number(row.span.start),
-        (Row::Passage(row), 5) => number(row.span.end),
-        (Row::Passage(row), 6) => text(&row.headings),
-        (Row::Passage(row), 7) => text(&row.pinpoint),
-        (Row::Passage(row), 8) => texts.cut(reader, &row.version, row.span)?,
-        (Row::Link(row), 0) => name(&row.kind),
-        (Row::Link(row), 1) => text(&row.from_document.0),
-        (Row::Link(row), 2) => text(&row.from_version.0),
-        (Row::Link(row), 3) => text(&row.from_unit.0),
-        (Row::Link(row), 4) => number(row.span.start),
-        (Row::Link(row), 5) => number(row.span.end),
-        (Row::Link(row), 6) => text(&row.to_document.0),
-        (Row::Link(row), 7) => text(&row.to_unit.0),
-        (Row::RuleFile(row), 0) => text(&row.name),
-        (Row::RuleFile(row), 1) => text(&row.source),
+        (Row::Unit(row), UNIT_TEXT) => texts.cut(reader, &row.version, row.span)?,
+        (Row::Passage(row), PASSAGE_TEXT) => texts.cut(reader, &row.version, row.span)?,
+        (Row::Document(row), _) => document_cell(row, position),
+        (Row::Version(row), _) => version_cell(row, position),
+        (Row::Unit(row), _) => unit_cell(row, position),
+        (Row::Passage(row), _) => passage_cell(row, position),
+        (Row::Link(row), _) => link_cell(row, position),
+        (Row::RuleFile(row), 0) => text_cell(&row.name),
+        (Row::RuleFile(row), 1) => text_cell(&row.source),
         (Row::RuleFile(row), 2) => json_cell(&row.pins),
-        (Row::Matter(row), 0) => text(&row.name),
-        (Row::Matter(row), 1) => text(&row.source),
-        (Row::Answer(row), 0) => text(&row.name),
-        (Row::Answer(row), 1) => text(&row.question),
-        (Row::Answer(row), 2) => text(&row.verdict),
-        (Row::Answer(row), 3) => text(&row.json),
-        (Row::Table(row), 0) => number(row.id.0),
-        (Row::Table(row), 1) => text(&row.name),
-        (Row::Table(row), 2) => json_cell(&row.columns),
-        (Row::Table(row), 3) => {
-            json_cell(&row.primary_key.iter().map(|position| &row.columns[*position].name).collect::<Vec<_>>())
-        }
-        (Row::Table(row), 4) => json_cell(&row.labels),
-        (Row::Principal(row), 0) => text(&row.name),
+        (Row::Matter(row), 0) => text_cell(&row.name),
+        (Row::Matter(row), 1) => text_cell(&row.source),
+        (Row::Answer(row), _) => answer_cell(row, position),
+        (Row::Table(row), _) => table_cell(row, position),
+        (Row::Principal(row), 0) => text_cell(&row.name),
         (Row::Principal(row), 1) => json_cell(&row.labels),
         _ => Cell::Null,
     })
+}
+
+/// The position of the column `text` of units.
+const UNIT_TEXT: usize = 14;
+/// The position of the column `text` of passages.
+const PASSAGE_TEXT: usize = 8;
+
+fn document_cell(row: &Document, position: usize) -> Cell {
+    match position {
+        0 => text_cell(&row.id.0),
+        1 => text_cell(row.kind.name_cell()),
+        2 => text_cell(&row.title),
+        3 => json_cell(&row.short_titles),
+        4 => text_cell(&row.language),
+        5 => json_cell(&row.metadata),
+        6 => json_cell(&row.labels),
+        _ => Cell::Null,
+    }
+}
+
+fn version_cell(row: &Version, position: usize) -> Cell {
+    match position {
+        0 => text_cell(&row.id.0),
+        1 => text_cell(&row.document.0),
+        2 => number_cell(row.ordinal),
+        3 => text_cell(&row.text),
+        4 => text_cell(&row.text_hash),
+        5 => text_cell(&row.original_hash),
+        6 => text_cell(&row.file_name),
+        _ => Cell::Null,
+    }
+}
+
+fn unit_cell(row: &Unit, position: usize) -> Cell {
+    match position {
+        0 => text_cell(&row.document.0),
+        1 => text_cell(&row.version.0),
+        2 => text_cell(&row.id.0),
+        3 => row.parent.as_ref().map_or(Cell::Null, |parent| text_cell(&parent.0)),
+        4 => number_cell(row.ordinal),
+        5 => name_cell(&row.kind),
+        6 => text_cell(&row.number),
+        7 => text_cell(&row.heading),
+        8 => text_cell(&row.pinpoint),
+        9 => number_cell(row.span.start),
+        10 => number_cell(row.span.end),
+        11 => number_cell(row.body.start),
+        12 => number_cell(row.body.end),
+        13 => text_cell(&row.hash),
+        _ => Cell::Null,
+    }
+}
+
+fn passage_cell(row: &PassageRow, position: usize) -> Cell {
+    match position {
+        0 => text_cell(&row.document.0),
+        1 => text_cell(&row.version.0),
+        2 => text_cell(&row.unit.0),
+        3 => number_cell(row.ordinal),
+        4 => number_cell(row.span.start),
+        5 => number_cell(row.span.end),
+        6 => text_cell(&row.headings),
+        7 => text_cell(&row.pinpoint),
+        _ => Cell::Null,
+    }
+}
+
+fn link_cell(row: &Link, position: usize) -> Cell {
+    match position {
+        0 => name_cell(&row.kind),
+        1 => text_cell(&row.from_document.0),
+        2 => text_cell(&row.from_version.0),
+        3 => text_cell(&row.from_unit.0),
+        4 => number_cell(row.span.start),
+        5 => number_cell(row.span.end),
+        6 => text_cell(&row.to_document.0),
+        7 => text_cell(&row.to_unit.0),
+        _ => Cell::Null,
+    }
+}
+
+fn answer_cell(row: &AnswerRow, position: usize) -> Cell {
+    match position {
+        0 => text_cell(&row.name),
+        1 => text_cell(&row.question),
+        2 => text_cell(&row.verdict),
+        3 => text_cell(&row.json),
+        _ => Cell::Null,
+    }
+}
+
+fn table_cell(row: &TableDefinition, position: usize) -> Cell {
+    match position {
+        0 => number_cell(row.id.0),
+        1 => text_cell(&row.name),
+        2 => json_cell(&row.columns),
+        3 => json_cell(&row.primary_key.iter().map(|position| &row.columns[*position].name).collect::<Vec<_>>()),
+        (Row::Table(row), 4) => json_cell(&row.labels),
+        _ => Cell::Null,
+    }
+}
+
+fn text_cell(text: &str) -> Cell {
+    Cell::Text(text.to_owned())
+}
+
+fn number_cell(number: u32) -> Cell {
+    Cell::Integer(i64::from(number))
 }
 
 /// The cell at `position` of a log entry.
@@ -251,20 +311,10 @@ fn json_cell<T: Serialize>(value: &T) -> Cell {
     serde_json::to_string(value).map_or(Cell::Null, Cell::Text)
 }
 
-/// Names of kinds as JSON has them.
-mod erased {
-    use serde::Serialize;
-
-    pub(crate) trait Name {
-        fn name(&self) -> String;
-    }
-
-    impl<T: Serialize> Name for T {
-        fn name(&self) -> String {
-            match serde_json::to_value(self) {
-                Ok(serde_json::Value::String(name)) => name,
-                _ => String::new(),
-            }
-        }
+/// The name of a kind as JSON has it.
+fn name_cell<T: Serialize>(value: &T) -> Cell {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => Cell::Text(name),
+        _ => Cell::Null,
     }
 }

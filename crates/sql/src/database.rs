@@ -64,7 +64,7 @@ impl Database {
             .thread_name("sql")
             .thread_stack_size(8 << 20)
             .build()
-            .map_err(|source| SqlError::File { path: "threads".into(), source })?;
+            .map_err(|cause| SqlError::File { path: "threads".into(), cause })?;
         let mut session = SessionConfig::new().with_target_partitions(thread_count).with_information_schema(false);
         let options = session.options_mut();
         options.execution.time_zone = Some(ZONE.to_owned());

@@ -164,22 +164,22 @@ pub enum SqlError {
         key: String,
     },
     /// A file that a statement names cannot be read or written.
-    #[error("{path}: {source}", path = .path.display())]
+    #[error("{path}: {cause}", path = .path.display())]
     File {
         /// The file.
         path: PathBuf,
         /// What the operating system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// A row of a file cannot be stored.
-    #[error("{path}, line {line}: {source}", path = .path.display())]
+    #[error("{path}, line {line}: {cause}", path = .path.display())]
     FileRow {
         /// The file.
         path: PathBuf,
         /// The line, from 1; of Parquet files the row.
         line: u64,
         /// What is wrong with it.
-        source: Box<SqlError>,
+        cause: Box<SqlError>,
     },
     /// A file is not of the format it should be of.
     #[error("{path}, line {line}: {message}", path = .path.display())]
@@ -198,10 +198,10 @@ pub enum SqlError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The query cannot be planned or computed.
-    #[error("{}", engine_message(.source))]
+    #[error("{}", engine_message(.cause))]
     Engine {
         /// What the query engine said.
-        source: Box<DataFusionError>,
+        cause: Box<DataFusionError>,
     },
 }
 
@@ -210,9 +210,9 @@ impl SqlError {
     pub fn kind(&self) -> Kind {
         match self {
             SqlError::Store(error) => error.kind(),
-            SqlError::FileRow { source, .. } => source.kind(),
+            SqlError::FileRow { cause, .. } => cause.kind(),
             SqlError::File { .. } => Kind::Unavailable,
-            SqlError::Engine { source } => match source.find_root() {
+            SqlError::Engine { cause } => match cause.find_root() {
                 DataFusionError::Internal(_) => Kind::Bug,
                 DataFusionError::ResourcesExhausted(_) | DataFusionError::IoError(_) => Kind::Unavailable,
                 _ => Kind::User,
@@ -225,7 +225,7 @@ impl SqlError {
     pub fn hint(&self) -> Option<Hint> {
         let hint = match self {
             SqlError::Store(error) => return error.hint(),
-            SqlError::FileRow { source, .. } => return source.hint(),
+            SqlError::FileRow { cause, .. } => return cause.hint(),
             SqlError::Unsupported { instead, .. } | SqlError::ReadOnlyTable { instead, .. } if !instead.is_empty() => {
                 instead
             }
@@ -260,11 +260,11 @@ impl From<DataFusionError> for SqlError {
     /// What came through the engine from this crate or the store comes out as it went in.
     fn from(error: DataFusionError) -> Self {
         if !is_ours(&error) {
-            return SqlError::Engine { source: Box::new(error) };
+            return SqlError::Engine { cause: Box::new(error) };
         }
         match into_ours(error) {
             Ok(error) => error,
-            Err(error) => SqlError::Engine { source: Box::new(error) },
+            Err(error) => SqlError::Engine { cause: Box::new(error) },
         }
     }
 }

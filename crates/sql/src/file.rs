@@ -1,6 +1,7 @@
 //! Files of rows: read field by field with their lines, and written whole or not at all.
 
 pub(crate) mod csv;
+pub(crate) mod format;
 pub(crate) mod json_line;
 pub(crate) mod read;
 pub(crate) mod write;
@@ -17,6 +18,6 @@ pub(crate) trait FileContext<T> {
 
 impl<T> FileContext<T> for std::io::Result<T> {
     fn on(self, path: &Path) -> Result<T, SqlError> {
-        self.map_err(|source| SqlError::File { path: path.to_owned(), source })
+        self.map_err(|cause| SqlError::File { path: path.to_owned(), cause })
     }
 }

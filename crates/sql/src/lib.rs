@@ -26,12 +26,14 @@ mod context;
 mod constant;
 mod period;
 mod statement;
+mod rows;
 mod session;
 mod database;
 
 pub use database::{Database, DatabaseConfig};
 pub use error::SqlError;
 pub use function::{ClaimSource, DerivedClaim};
-pub use session::{Cancel, Rows, Session, StatementResult, StatementText};
+pub use rows::{RowFormat, Rows};
+pub use session::{Cancel, Session, StatementResult, StatementText};
 pub use statement::show::{ColumnSummary, TableSummary};
 pub use time::{SystemTime, TimeSelection, ValidTime};

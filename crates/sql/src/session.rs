@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::SchemaRef;
 use grounds_core::{Instant, Snapshot};
 use grounds_store::{Reader, StoreError};
 use jiff::civil::Date;
@@ -13,7 +11,7 @@ use crate::database::Inner;
 use crate::standpoint::{Standpoint, open_reader};
 use crate::syntax::{self, Parsed, StatementTokens};
 use crate::transaction::Transaction;
-use crate::{SqlError, statement};
+use crate::{Rows, SqlError, function, statement};
 
 /// How often a statement outside a transaction is run again because another commit changed its rows meanwhile.
 const RETRY_COUNT_MAX: usize = 16;
@@ -31,22 +29,6 @@ pub struct StatementResult {
     pub snapshot: Option<Snapshot>,
     /// What the reader should know besides.
     pub notice: Option<String>,
-}
-
-/// Rows in Arrow's form.
-#[derive(Clone, Debug)]
-pub struct Rows {
-    /// Their columns.
-    pub schema: SchemaRef,
-    /// In order.
-    pub batches: Vec<RecordBatch>,
-}
-
-impl Rows {
-    /// How many rows there are.
-    pub fn row_count(&self) -> usize {
-        self.batches.iter().map(RecordBatch::num_rows).sum()
-    }
 }
 
 impl StatementResult {
@@ -112,13 +94,24 @@ pub struct Session {
     pub(crate) principal: Option<String>,
     pub(crate) transaction: Option<Transaction>,
     cancel: Cancel,
+    /// How often the session was cancelled before its statement began.
+    cancels_seen: u64,
 }
 
 impl Session {
     pub(crate) fn new(database: Arc<Inner>, valid_date: Date, principal: Option<String>) -> Self {
         let cancel = Cancel(Arc::new(watch::Sender::new(0)));
         let initial_date = valid_date;
-        Self { database, valid_date, initial_date, snapshot: None, principal, transaction: None, cancel }
+        Self {
+            database,
+            valid_date,
+            initial_date,
+            snapshot: None,
+            principal,
+            transaction: None,
+            cancel,
+            cancels_seen: 0,
+        }
     }
 
     /// Reads as known at `snapshot` from now on; with `None` at the latest, as statements begin. As `SET system_time`.
@@ -133,7 +126,20 @@ impl Session {
 
     /// Whether a transaction is open.
     pub fn is_in_transaction(&self) -> bool {
-        self.transaction.is_some()
+        self.transaction.as_ref().is_some_and(|transaction| transaction.is_explicit)
+    }
+
+    /// The names of the functions that stand in a FROM clause.
+    pub fn table_functions() -> &'static [&'static str] {
+        &function::NAMES
+    }
+
+    /// Stops a long piece of work that does not wait for anything.
+    ///
+    /// # Errors
+    /// [`SqlError::Cancelled`]
+    pub(crate) fn check_cancelled(&self) -> Result<(), SqlError> {
+        if *self.cancel.0.borrow() == self.cancels_seen { Ok(()) } else { Err(SqlError::Cancelled) }
     }
 
     /// Cuts a text at its semicolons.
@@ -169,7 +175,7 @@ impl Session {
     /// As [`Session::run`].
     pub async fn run_async(&mut self, statement: StatementText, at: Instant) -> Result<StatementResult, SqlError> {
         let mut cancelled = self.cancel.0.subscribe();
-        cancelled.mark_unchanged();
+        self.cancels_seen = *cancelled.borrow_and_update();
         let parsed = syntax::parse(statement.0)?;
         tokio::select! {
             biased;

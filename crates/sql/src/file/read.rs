@@ -204,5 +204,5 @@ fn format_error(path: &Path, line: u64, error: &io::Error) -> SqlError {
 
 /// Says on which line of which file a row is wrong.
 pub(crate) fn row_error(path: &Path, line: u64, source: SqlError) -> SqlError {
-    SqlError::FileRow { path: path.to_owned(), line, source: Box::new(source) }
+    SqlError::FileRow { path: path.to_owned(), line, cause: Box::new(source) }
 }

@@ -14,6 +14,9 @@ use crate::{Session, SqlError};
 /// Runs an ALTER TABLE.
 pub(crate) fn table(session: &mut Session, alter: &AlterTable) -> Result<StatementResult, SqlError> {
     let definition = target::find(session, &alter.name)?;
+    if definition.id == target::BUILT_IN {
+        return Err(SqlError::Reserved { name: definition.name.clone() });
+    }
     let mut new: TableDefinition = (*definition).clone();
     for operation in &alter.operations {
         let AlterTableOperation::AddColumn { if_not_exists, column_def, column_position: None, .. } = operation else {
@@ -54,7 +57,7 @@ pub(crate) fn drop_tables(
     let mut definitions = Vec::new();
     for name in names {
         match target::find(session, name) {
-            Ok(definition) if definition.id == target::PRINCIPALS => {
+            Ok(definition) if definition.id == target::BUILT_IN => {
                 return Err(SqlError::Reserved { name: definition.name.clone() });
             }
             Ok(definition) => definitions.push(definition),

@@ -21,6 +21,9 @@ use crate::{Session, SqlError};
 /// The most rows that one commit takes: what a transaction changes is held in memory.
 const ROWS_PER_COMMIT_MAX: u64 = 500_000;
 
+/// After how many rows it is looked whether the statement was cancelled.
+const CANCEL_CHECK_ROWS: u64 = 1000;
+
 /// Runs a COPY FROM.
 pub(crate) fn run(session: &mut Session, parsed: &Parsed, at: Instant) -> Result<StatementResult, SqlError> {
     let copy = Copy::of(&parsed.statement)?;
@@ -85,6 +88,9 @@ impl Load<'_> {
             add(&mut writer, &given, &self.defaults, cells, &Conflict::Fail)
                 .map_err(|source| row_error(self.path(), line, source))?;
             count += 1;
+            if count % CANCEL_CHECK_ROWS == 0 {
+                writer.session.check_cancelled()?;
+            }
         }
         Ok(count)
     }

@@ -12,9 +12,9 @@ use datafusion::sql::sqlparser::ast::{Query, Statement};
 use futures::StreamExt;
 
 use crate::context::{Context, Relation};
-use crate::session::{Rows, StatementResult};
+use crate::session::StatementResult;
 use crate::syntax::Parsed;
-use crate::{Session, SqlError, dialect};
+use crate::{Rows, Session, SqlError, dialect};
 
 /// Runs a query, or explains one.
 pub(crate) async fn run(

@@ -8,10 +8,10 @@ use datafusion::error::DataFusionError;
 use datafusion::sql::sqlparser::ast::{Expr, Ident, ObjectName, Reset, ResetStatement, Set};
 
 use crate::context::Context;
-use crate::session::{Rows, StatementResult};
+use crate::session::StatementResult;
 use crate::standpoint::open_reader;
 use crate::syntax::table_name;
-use crate::{Session, SqlError, period};
+use crate::{Rows, Session, SqlError, period};
 
 const VALID_TIME: &str = "valid_time";
 const SYSTEM_TIME: &str = "system_time";

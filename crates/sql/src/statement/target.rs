@@ -11,8 +11,8 @@ use crate::syntax::{identifier, parse_expression, table_name};
 use crate::view::{self, VIEWS};
 use crate::{Session, SqlError, arrays, built_in};
 
-/// Stands for the built-in table of principals, which no declared table's number is.
-pub(crate) const PRINCIPALS: TableId = TableId(0);
+/// Stands for a built-in table whose rows SQL may change: no declared table has this number.
+pub(crate) const BUILT_IN: TableId = TableId(0);
 
 /// Finds the table that a statement changes.
 ///
@@ -24,8 +24,10 @@ pub(crate) fn find(session: &Session, name: &ObjectName) -> Result<Arc<TableDefi
     let standpoint = session.standpoint(&reader, session.transaction.as_ref());
     let read_only = |instead| SqlError::ReadOnlyTable { table: name.clone(), instead };
     match standpoint.source(&name, &reader)? {
-        Some(Source::BuiltIn(Table::Principals)) => Ok(Arc::new(principals())),
-        Some(Source::BuiltIn(table)) => Err(read_only(built_in::changes_by(table))),
+        Some(Source::BuiltIn(table)) => match built_in_target(table) {
+            Some(definition) => Ok(Arc::new(definition)),
+            None => Err(read_only(built_in::changes_by(table))),
+        },
         Some(Source::Commits(_)) => Err(read_only("every commit adds a row to it")),
         Some(Source::Declared(_)) if name == VIEWS => Err(read_only("it changes with CREATE VIEW and DROP VIEW")),
         Some(Source::Declared(definition)) => Ok(definition),
@@ -34,22 +36,25 @@ pub(crate) fn find(session: &Session, name: &ObjectName) -> Result<Arc<TableDefi
     }
 }
 
-/// The built-in table of principals, in the shape of a declared one.
-fn principals() -> TableDefinition {
-    let column = |name: &str, column_type: ColumnType| ColumnDefinition {
-        name: name.to_owned(),
-        column_type,
+/// The built-in tables whose rows SQL may change, in the shape of declared ones.
+fn built_in_target(table: Table) -> Option<TableDefinition> {
+    if !matches!(table, Table::Principals | Table::Matters) {
+        return None;
+    }
+    let column = |column: &built_in::BuiltInColumn| ColumnDefinition {
+        name: column.name.to_owned(),
+        column_type: column.column_type,
         nullable: false,
         default: None,
         full_text: None,
     };
-    TableDefinition {
-        id: PRINCIPALS,
-        name: Table::Principals.name().to_owned(),
-        columns: vec![column("name", ColumnType::Text), column("labels", ColumnType::Json)],
+    Some(TableDefinition {
+        id: BUILT_IN,
+        name: table.name().to_owned(),
+        columns: built_in::columns(table).iter().map(column).collect(),
         primary_key: vec![0],
         labels: Vec::new(),
-    }
+    })
 }
 
 /// A column that a statement gives values for.

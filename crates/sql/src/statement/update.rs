@@ -74,7 +74,7 @@ pub(crate) fn write(
         count += 1;
         let stays = match writer.key(&row.values) {
             RowKey::New => true,
-            RowKey::Known(key) => definition.id == super::target::PRINCIPALS || key == row.key,
+            RowKey::Known(key) => definition.id == super::target::BUILT_IN || key == row.key,
         };
         if stays {
             writer.put(RowKey::Known(row.key), row.values, row.validity)?;

@@ -3,10 +3,11 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use grounds_core::{Cell, Change, PrincipalRow, Row, RowChange, RowKey, Table, TableDefinition, Validity};
+use grounds_core::{Cell, Change, MatterRow, PrincipalRow, Row, RowChange, RowKey, Table, TableDefinition, Validity};
 use grounds_store::{KeyRange, KnownTime, encode_key, encode_key_cells};
 
-use crate::statement::target::PRINCIPALS;
+use crate::catalog::built_in_table;
+use crate::statement::target::BUILT_IN;
 use crate::transaction::{put, remove};
 use crate::types::sql_name;
 use crate::{Session, SqlError, cell_text};
@@ -41,14 +42,12 @@ impl Writer<'_> {
     pub(crate) fn held(&mut self, key: &[u8]) -> Result<Held, SqlError> {
         let definition = Arc::clone(&self.definition);
         let transaction = self.session.open_transaction()?;
-        if definition.id == PRINCIPALS {
+        if definition.id == BUILT_IN {
             let mut held = Held::new();
-            let reader = transaction.overlay.reader();
-            reader.visit_built_in(Table::Principals, KnownTime::AtSnapshot, &mut |piece| {
-                if let Row::Principal(row) = piece.row
-                    && encode_key_cells(&[Cell::Text(row.name.clone())]) == key
-                {
-                    held.push((piece.validity, vec![Cell::Text(row.name), Cell::Null]));
+            let table = built_in_table(&definition.name).unwrap_or(Table::Principals);
+            transaction.overlay.reader().visit_built_in(table, KnownTime::AtSnapshot, &mut |piece| {
+                if encode_key_cells(&[Cell::Text(piece.key)]) == key {
+                    held.push((piece.validity, row_cells(&piece.row)));
                 }
                 Ok(ControlFlow::Continue(()))
             })?;
@@ -99,8 +98,8 @@ impl Writer<'_> {
     fn apply(&mut self, change: &RowChange) -> Result<(), SqlError> {
         let definition = Arc::clone(&self.definition);
         let transaction = self.session.open_transaction()?;
-        if definition.id == PRINCIPALS {
-            transaction.change(principal_change(change)?);
+        if definition.id == BUILT_IN {
+            transaction.change(built_in_change(&definition, change)?);
             return Ok(());
         }
         transaction.apply(&definition, change)?;
@@ -144,28 +143,44 @@ impl Writer<'_> {
     }
 }
 
-/// A change to a row of principals.
-fn principal_change(change: &RowChange) -> Result<Change, SqlError> {
+/// The cells of a built-in row that SQL may change.
+fn row_cells(row: &Row) -> Vec<Cell> {
+    match row {
+        Row::Principal(row) => {
+            let labels = serde_json::Value::from(row.labels.clone());
+            vec![Cell::Text(row.name.clone()), Cell::Text(labels.to_string())]
+        }
+        Row::Matter(row) => vec![Cell::Text(row.name.clone()), Cell::Text(row.source.clone())],
+        _ => Vec::new(),
+    }
+}
+
+/// A change to a row of a built-in table.
+fn built_in_change(definition: &TableDefinition, change: &RowChange) -> Result<Change, SqlError> {
     let validity = change.validity;
+    let table = built_in_table(&definition.name).unwrap_or(Table::Principals);
     let Some(cells) = &change.cells else {
         // Statements that remove select the row by its key as the store has it: the name.
         let key = match &change.key {
             RowKey::Known(key) => String::from_utf8_lossy(key).into_owned(),
             RowKey::New => String::new(),
         };
-        return Ok(Change::Delete { table: Table::Principals, key, validity });
+        return Ok(Change::Delete { table, key, validity });
     };
     let text = |at: usize| match cells.get(at) {
-        Some(Cell::Text(text)) => text.as_str(),
-        _ => "",
+        Some(Cell::Text(text)) => text.clone(),
+        _ => String::new(),
     };
-    let labels: Result<Vec<String>, _> = serde_json::from_str(text(1));
+    if table == Table::Matters {
+        return Ok(Change::Put { row: Row::Matter(MatterRow { name: text(0), source: text(1) }), validity });
+    }
+    let labels: Result<Vec<String>, _> = serde_json::from_str(&text(1));
     let mut labels = labels.map_err(|_| SqlError::WrongValue {
         column: "labels".to_owned(),
-        value: text(1).to_owned(),
+        value: text(1),
         expected: "JSON, a list of labels such as [\"public\", \"internal\"]".to_owned(),
     })?;
     labels.sort();
     labels.dedup();
-    Ok(Change::Put { row: Row::Principal(PrincipalRow { name: text(0).to_owned(), labels }), validity })
+    Ok(Change::Put { row: Row::Principal(PrincipalRow { name: text(0), labels }), validity })
 }
