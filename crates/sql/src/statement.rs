@@ -4,6 +4,7 @@ mod query;
 mod literal;
 pub(crate) mod target;
 mod writer;
+mod conflict;
 mod insert;
 mod select;
 mod update;

@@ -10,8 +10,9 @@ use grounds_core::{Cell, Instant, Snapshot, TableDefinition};
 
 use crate::file::read::{RowReader, row_error};
 use crate::session::StatementResult;
+use crate::statement::conflict::Conflict;
 use crate::statement::copy::Copy;
-use crate::statement::insert::{Conflict, add, whole_row};
+use crate::statement::insert::{add, whole_row};
 use crate::statement::target::{self, Given};
 use crate::statement::writer::Writer;
 use crate::syntax::Parsed;

@@ -12,7 +12,8 @@ use grounds_store::encode_key_cells;
 
 use crate::catalog::{KEY_COLUMN, TimeColumn, is_reserved};
 use crate::session::StatementResult;
-use crate::statement::insert::{Conflict, add_cells, converted};
+use crate::statement::conflict::Conflict;
+use crate::statement::insert::{add_cells, converted};
 use crate::statement::query;
 use crate::statement::target::{Given, default_cells};
 use crate::statement::writer::Writer;

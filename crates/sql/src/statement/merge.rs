@@ -11,7 +11,8 @@ use grounds_core::Cell;
 
 use crate::catalog::KEY_COLUMN;
 use crate::session::StatementResult;
-use crate::statement::insert::{Conflict, add, converted};
+use crate::statement::conflict::Conflict;
+use crate::statement::insert::{add, converted};
 use crate::statement::select::{Changed, ChangedRow, select};
 use crate::statement::target::{self, Given};
 use crate::statement::writer::Writer;

@@ -7,7 +7,7 @@ use datafusion::sql::sqlparser::ast::{Assignment, Expr, TableWithJoins, Update, 
 use grounds_core::{Cell, ColumnType, RowKey, TableDefinition};
 
 use crate::session::StatementResult;
-use crate::statement::insert::assigned_position;
+use crate::statement::conflict::assigned_position;
 use crate::statement::select::{Changed, ChangedRow};
 use crate::statement::writer::Writer;
 use crate::syntax::Parsed;

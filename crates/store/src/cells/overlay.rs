@@ -22,8 +22,11 @@ pub struct Overlay {
     tables: BTreeMap<TableId, BTreeMap<Vec<u8>, Row>>,
     next_new: u64,
     /// The rows changed since [`Overlay::mark`] as they were, in order of change; `None` while no mark is set.
-    since_mark: Option<Vec<(TableId, Vec<u8>, Option<Row>)>>,
+    since_mark: Option<Vec<Earlier>>,
 }
+
+/// A row as it was before a change; `None` where it was not touched yet.
+type Earlier = (TableId, Vec<u8>, Option<Row>);
 
 /// A piece of a row in an [`Overlay`].
 #[derive(Clone, Copy, Debug, PartialEq)]
