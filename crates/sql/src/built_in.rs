@@ -194,7 +194,7 @@ const PASSAGE_TEXT: usize = 8;
 fn document_cell(row: &Document, position: usize) -> Cell {
     match position {
         0 => text_cell(&row.id.0),
-        1 => text_cell(row.kind.name_cell()),
+        1 => text_cell(row.kind.name()),
         2 => text_cell(&row.title),
         3 => json_cell(&row.short_titles),
         4 => text_cell(&row.language),
@@ -281,7 +281,7 @@ fn table_cell(row: &TableDefinition, position: usize) -> Cell {
         1 => text_cell(&row.name),
         2 => json_cell(&row.columns),
         3 => json_cell(&row.primary_key.iter().map(|position| &row.columns[*position].name).collect::<Vec<_>>()),
-        (Row::Table(row), 4) => json_cell(&row.labels),
+        4 => json_cell(&row.labels),
         _ => Cell::Null,
     }
 }
