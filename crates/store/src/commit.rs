@@ -9,7 +9,7 @@ use redb::ReadableTable;
 
 use crate::StoreError;
 use crate::bitemporal::{Piece, cut, put, remove};
-use crate::cells::{Catalogue, CellsWriter, write_tables};
+use crate::cells::{Catalogue, CellsWriter, write_built_in_changes, write_tables};
 use crate::encoding::{Hash, RowHead, encode_row, from_hex, hash, hex};
 use crate::error::EngineContext;
 use crate::index::add_to_indexes;
@@ -26,6 +26,12 @@ pub(crate) struct Effects {
 }
 
 impl Effects {
+    /// Table, key and number of every row closed, then of every row opened, and whether it was closed.
+    fn changes(&self) -> impl Iterator<Item = (Table, &str, u64, bool)> {
+        let closed = self.closed.iter().map(|row| (row.table, row.key.as_str(), row.number, true));
+        closed.chain(self.opened.iter().map(|row| (row.table, row.key.as_str(), row.number, false)))
+    }
+
     fn touches(&self, table: Table) -> bool {
         self.opened.iter().any(|row| row.table == table) || self.closed.iter().any(|row| row.table == table)
     }
@@ -77,6 +83,7 @@ pub(crate) fn write(
         passage_content: previous.map_or(0, |entry| entry.passage_content_count),
     };
     let effects = pending.write(tables, snapshot, &mut numbers, &mut digest)?;
+    write_built_in_changes(tables, snapshot, effects.changes())?;
     let catalogue = match effects.touches(Table::Tables) {
         false => Arc::clone(&head.catalogue),
         true => {

@@ -31,7 +31,7 @@ impl StoreConfig {
     #[cfg(feature = "columns")]
     pub const TAIL_ROW_COUNT_MAX: usize = 50_000;
     /// The default of [`StoreConfig::page_check_bytes_max`].
-    pub const PAGE_CHECK_BYTES_MAX: u64 = 512 << 20;
+    pub const PAGE_CHECK_BYTES_MAX: u64 = 16 << 20;
     /// The default of [`StoreConfig::cache_bytes_max`].
     pub const CACHE_BYTES_MAX: usize = 256 << 20;
 

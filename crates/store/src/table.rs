@@ -102,6 +102,24 @@ pub(crate) fn visit_heads(
     })
 }
 
+/// The head of one row, which exists.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] where it is missing or not what was written.
+pub(crate) fn head(
+    rows: &impl ReadableTable<(u8, &'static str, u64), &'static [u8]>,
+    table: Table,
+    key: &str,
+    number: u64,
+) -> Result<RowHead, StoreError> {
+    contain("the rows table", || {
+        let stored = rows.get((table_number(table), key, number)).while_("reading a row")?;
+        let bytes =
+            stored.ok_or_else(|| StoreError::corrupt("a row that was written is missing", place(table, key)))?;
+        RowHead::decode(table, key, number, bytes.value())
+    })
+}
+
 /// The content of a row, verified against the hash in its head.
 pub(crate) fn content(
     contents: &impl ReadableTable<u64, &'static [u8]>,

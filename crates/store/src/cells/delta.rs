@@ -1,11 +1,13 @@
 //! Which rows each commit opened and closed, by table, so that what is newer than a generation is found without a scan.
 
-use grounds_core::{Snapshot, TableId};
+use grounds_core::{Snapshot, Table, TableId};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::StoreError;
 use crate::cells::row::{push_number, take_number};
+use crate::error::{EngineContext, contain};
+use crate::schema::{CHANGES, table_number, table_of};
 use crate::truth::TruthTables;
+use crate::{Reader, StoreError};
 
 /// A row piece that a commit opened or closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +73,68 @@ impl PartWriter {
         self.last_number = 0;
         Ok(())
     }
+}
+
+/// The number under which the changes to built-in tables are kept: no declared table has it.
+pub(crate) const BUILT_IN: TableId = TableId(0);
+
+/// A row of a built-in table that a commit opened or closed.
+pub(crate) struct BuiltInChange {
+    pub(crate) table: Table,
+    pub(crate) key: String,
+    pub(crate) number: u64,
+    pub(crate) is_closed: bool,
+}
+
+/// Writes which rows of built-in tables a commit closed and opened: table, key, number, and whether it was closed.
+pub(crate) fn write_built_in_changes<'k>(
+    tables: &mut TruthTables<'_>,
+    snapshot: Snapshot,
+    changes: impl Iterator<Item = (Table, &'k str, u64, bool)>,
+) -> Result<(), StoreError> {
+    let mut parts = PartWriter::new(BUILT_IN, snapshot);
+    let mut stored_key = Vec::new();
+    for (table, key, number, is_closed) in changes {
+        stored_key.clear();
+        stored_key.push(table_number(table));
+        stored_key.extend(key.as_bytes());
+        parts.add(tables, &stored_key, number, is_closed)?;
+    }
+    parts.finish(tables)
+}
+
+/// Hands what commits after `since` did to rows of built-in tables to `visit`, up to the latest of the reader's transaction, in order of snapshot.
+///
+/// Commits of workspaces of format 1 did not note it; a text generation of this format is younger than any of them.
+pub(crate) fn visit_built_in_changes(
+    reader: &Reader,
+    since: Snapshot,
+    mut visit: impl FnMut(Snapshot, BuiltInChange) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    if since >= reader.latest_known() {
+        return Ok(());
+    }
+    contain("the changes table", || {
+        let changes = reader.transaction().open_table(CHANGES).while_("opening the changes")?;
+        let range = (BUILT_IN.0, since.0 + 1, 0)..=(BUILT_IN.0, reader.latest_known().0, u32::MAX);
+        for item in changes.range(range).while_("reading changes")? {
+            let (part, bytes) = item.while_("reading changes")?;
+            let part = part.value();
+            for row in decode_part(part, bytes.value())? {
+                let named = row
+                    .key
+                    .split_first()
+                    .and_then(|(table, key)| Some((table_of(*table)?, std::str::from_utf8(key).ok()?.to_owned())));
+                let Some((table, key)) = named else {
+                    let place = format!("changes in snapshot {}", part.1);
+                    return Err(StoreError::corrupt("a changed row has no table", place));
+                };
+                let change = BuiltInChange { table, key, number: row.number, is_closed: row.is_closed };
+                visit(Snapshot(part.1), change)?;
+            }
+        }
+        Ok(())
+    })
 }
 
 fn checksum(key: (u32, u64, u32), bytes: &[u8]) -> u64 {

@@ -18,6 +18,8 @@ pub use piece::{ClosedPiece, KeyRange, KnownTime, RowPiece, TableDelta};
 
 pub(crate) use catalogue::Catalogue;
 pub(crate) use change::{CellsWriter, write_tables};
-pub(crate) use delta::{PartWriter, decode_part};
+pub(crate) use delta::{
+    BUILT_IN, BuiltInChange, PartWriter, decode_part, visit_built_in_changes, write_built_in_changes,
+};
 pub(crate) use key::{engine_key, split_engine_key};
 pub(crate) use row::{Place, decode_cells, decode_row, place_of, push_number, row_digest, take_number};

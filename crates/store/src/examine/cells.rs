@@ -8,7 +8,8 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::Examination;
 use crate::cells::{
-    KnownTime, Place, decode_cells, decode_part, decode_row, encode_key, place_of, row_digest, split_engine_key,
+    BUILT_IN, KnownTime, Place, decode_cells, decode_part, decode_row, encode_key, place_of, row_digest,
+    split_engine_key,
 };
 use crate::encoding::Hash;
 use crate::error::{EngineContext, contain};
@@ -169,6 +170,9 @@ fn stored_changes(reader: &Reader) -> Result<Changes, StoreError> {
         for item in redb::ReadableTable::iter(&table).while_("reading changes")? {
             let (key, bytes) = item.while_("reading changes")?;
             let (table, snapshot, _) = key.value();
+            if table == BUILT_IN.0 {
+                continue;
+            }
             for row in decode_part(key.value(), bytes.value())? {
                 note_change(&mut found, TableId(table), snapshot, &row.key, row.number, row.is_closed);
             }

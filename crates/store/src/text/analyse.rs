@@ -1,5 +1,7 @@
 //! From text to terms: one function for the index, for queries, and for whoever compares sentences with questions.
 
+use std::borrow::Cow;
+
 use frostem::{Algorithm, Stemmer};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -32,7 +34,7 @@ pub fn analyse(text: &str, language: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     for_each_word(text, |word| {
         if let Some(term) = language.term(&word) {
-            tokens.push(Token { term, start: word.start, end: word.end });
+            tokens.push(Token { term: term.into_owned(), start: word.start, end: word.end });
         }
     });
     tokens
@@ -73,26 +75,26 @@ impl Language {
     }
 
     /// Whether the language leaves this word out.
-    pub(crate) fn is_stop_word(self, word: &Word) -> bool {
-        self.has_stop_words && STOP_WORDS.binary_search(&word.normal.as_str()).is_ok()
+    pub(crate) fn is_stop_word(self, word: &Word<'_>) -> bool {
+        self.has_stop_words && STOP_WORDS.binary_search(&word.normal.as_ref()).is_ok()
     }
 
     /// The term of a word; `None` for a stop word.
-    pub(crate) fn term(self, word: &Word) -> Option<String> {
+    pub(crate) fn term<'w>(self, word: &'w Word<'_>) -> Option<Cow<'w, str>> {
         if self.is_stop_word(word) {
             return None;
         }
         match self.algorithm {
-            Some(algorithm) if word.is_spaced => Some(Stemmer::new(algorithm).stem(&word.normal).into_owned()),
-            _ => Some(word.normal.clone()),
+            Some(algorithm) if word.is_spaced => Some(Stemmer::new(algorithm).stem(&word.normal)),
+            _ => Some(Cow::Borrowed(&word.normal)),
         }
     }
 }
 
 /// A word before its language is considered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Word {
-    pub(crate) normal: String,
+pub(crate) struct Word<'t> {
+    pub(crate) normal: Cow<'t, str>,
     pub(crate) start: usize,
     pub(crate) end: usize,
     /// False for a piece of a script written without spaces.
@@ -103,7 +105,7 @@ pub(crate) struct Word {
 const WORD_BYTES_MAX: usize = 255;
 
 /// Hands the words of `text` to `visit`, in order.
-pub(crate) fn for_each_word(text: &str, mut visit: impl FnMut(Word)) {
+pub(crate) fn for_each_word<'t>(text: &'t str, mut visit: impl FnMut(Word<'t>)) {
     let mut run: Option<(usize, usize)> = None;
     for (start, word) in text.unicode_word_indices() {
         let end = start + word.len();
@@ -126,20 +128,35 @@ pub(crate) fn for_each_word(text: &str, mut visit: impl FnMut(Word)) {
 }
 
 /// Hands the overlapping pairs of characters of a run to `visit`; a run of one character is that character.
-fn finish_run(text: &str, run: Option<(usize, usize)>, visit: &mut impl FnMut(Word)) {
-    let Some((start, end)) = run else { return };
-    let run = &text[start..end];
-    let mut starts: Vec<usize> = run.char_indices().map(|(at, _)| start + at).collect();
-    let character_count = starts.len();
-    starts.push(end);
-    let width = character_count.min(2);
-    for window in starts.windows(width + 1) {
-        let (start, end) = (window[0], window[width]);
-        visit(Word { normal: text[start..end].to_lowercase(), start, end, is_spaced: false });
+fn finish_run<'t>(text: &'t str, run: Option<(usize, usize)>, visit: &mut impl FnMut(Word<'t>)) {
+    let Some((run_start, run_end)) = run else { return };
+    let run = &text[run_start..run_end];
+    // Scripts without spaces have no capitals; but a run may hold other characters.
+    let has_case = !run.chars().all(is_unspaced);
+    let mut hand = |start: usize, end: usize| {
+        let pair = &text[start..end];
+        let normal = if has_case { Cow::Owned(pair.to_lowercase()) } else { Cow::Borrowed(pair) };
+        visit(Word { normal, start, end, is_spaced: false });
+    };
+    let mut ends = run.char_indices().map(|(at, character)| run_start + at + character.len_utf8());
+    let Some(mut middle) = ends.next() else { return };
+    let mut start = run_start;
+    let mut is_single = true;
+    for end in ends {
+        hand(start, end);
+        (start, middle) = (middle, end);
+        is_single = false;
+    }
+    if is_single {
+        hand(run_start, run_end);
     }
 }
 
-fn normalise(word: &str) -> String {
+fn normalise(word: &str) -> Cow<'_, str> {
+    let is_normal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    if word.len() <= WORD_BYTES_MAX && word.bytes().all(is_normal) {
+        return Cow::Borrowed(word);
+    }
     let mut normal = String::with_capacity(word.len());
     for character in word.chars() {
         match character {
@@ -156,7 +173,7 @@ fn normalise(word: &str) -> String {
         let cut = (0..=WORD_BYTES_MAX).rev().find(|at| normal.is_char_boundary(*at)).unwrap_or_default();
         normal.truncate(cut);
     }
-    normal
+    Cow::Owned(normal)
 }
 
 /// Whether the character belongs to a script that is written without spaces between words, or whose words are better found
@@ -222,6 +239,13 @@ mod tests {
         assert_eq!(terms("法", "zh"), ["法"]);
         let tokens = analyse("第5条", "zh");
         assert_eq!(tokens.iter().map(|token| (token.start, token.end)).collect::<Vec<_>>(), [(0, 3), (3, 4), (4, 7)]);
+    }
+
+    #[test]
+    fn scripts_without_spaces_have_no_capitals() {
+        for character in (0..=0x3ffff).filter_map(char::from_u32).filter(|character| is_unspaced(*character)) {
+            assert!(character.to_lowercase().eq([character]), "{character}");
+        }
     }
 
     #[test]

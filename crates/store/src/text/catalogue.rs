@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use grounds_core::{Document, Snapshot, SourceKind, Table};
 
+use crate::cells::{BuiltInChange, visit_built_in_changes};
 use crate::commit::Effects;
 use crate::encoding::{RowHead, place};
 use crate::extent::Extent;
-use crate::table::{Keys, row, visit_heads};
+use crate::table::{Keys, head, row, visit_heads};
 use crate::text::analyse::Language;
 use crate::text::document::AnalysedTitle;
 use crate::{Reader, StoreError};
@@ -21,7 +22,7 @@ pub(crate) struct DocumentPiece {
     /// What must be held to see it.
     pub(crate) labels: Arc<[String]>,
     pub(crate) title: Arc<AnalysedTitle>,
-    row: u64,
+    pub(crate) row: u64,
 }
 
 /// One piece of a version.
@@ -30,7 +31,7 @@ pub(crate) struct VersionPiece {
     pub(crate) content: u64,
     /// An index into [`Catalogue::documents`].
     pub(crate) document: u32,
-    row: u64,
+    pub(crate) row: u64,
 }
 
 /// One piece of a passage.
@@ -40,6 +41,7 @@ pub(crate) struct PassagePiece {
     /// An index into [`Catalogue::versions`].
     pub(crate) version: u32,
     pub(crate) ordinal: u32,
+    pub(crate) row: u64,
 }
 
 /// All pieces there ever were, up to a snapshot.
@@ -51,28 +53,53 @@ pub(crate) struct Catalogue {
     pub(crate) passages: Vec<PassagePiece>,
     document_places: HashMap<String, u32>,
     version_places: HashMap<String, u32>,
-    /// Where in `passages` the row with a number is.
-    passage_places: HashMap<u64, u32>,
+    /// Where in `passages` the row with a number is; made when a commit first closes one.
+    passage_places: Option<HashMap<u64, u32>>,
 }
 
 impl Catalogue {
+    /// A catalogue of these pieces.
+    pub(crate) fn from_parts(
+        snapshot: Snapshot,
+        documents: Vec<(String, Vec<DocumentPiece>)>,
+        versions: Vec<(String, Vec<VersionPiece>)>,
+        passages: Vec<PassagePiece>,
+    ) -> Self {
+        let document_places = places_of(&documents);
+        let version_places = places_of(&versions);
+        Self { snapshot, documents, versions, passages, document_places, version_places, passage_places: None }
+    }
+
     /// Reads every head the reader's transaction has, also those later than the reader's snapshot.
     pub(crate) fn read(reader: &Reader) -> Result<Self, StoreError> {
-        let mut catalogue = Self {
-            snapshot: reader.latest_known(),
-            documents: Vec::new(),
-            versions: Vec::new(),
-            passages: Vec::new(),
-            document_places: HashMap::new(),
-            version_places: HashMap::new(),
-            passage_places: HashMap::new(),
-        };
+        let mut catalogue = Self::from_parts(reader.latest_known(), Vec::new(), Vec::new(), Vec::new());
         for table in [Table::Documents, Table::Versions, Table::Passages] {
             visit_heads(reader.rows(), table, Keys::All, |key, number, head| {
                 catalogue.open(reader, table, key, number, &head)
             })?;
         }
         Ok(catalogue)
+    }
+
+    /// Follows the commits after its snapshot up to the latest of the reader's transaction.
+    ///
+    /// Cost: one probe for each row they opened.
+    pub(crate) fn catch_up(&mut self, reader: &Reader) -> Result<(), StoreError> {
+        let since = self.snapshot;
+        visit_built_in_changes(reader, since, |snapshot, change| {
+            let BuiltInChange { table, key, number, is_closed } = change;
+            if !matches!(table, Table::Documents | Table::Versions | Table::Passages) {
+                return Ok(());
+            }
+            if is_closed {
+                self.close(table, &key, number, snapshot);
+                return Ok(());
+            }
+            let head = head(reader.rows(), table, &key, number)?;
+            self.open(reader, table, &key, number, &head)
+        })?;
+        self.snapshot = reader.latest_known().max(since);
+        Ok(())
     }
 
     /// Follows one commit; `false` where one before it is missing.
@@ -124,8 +151,10 @@ impl Catalogue {
                     return Err(StoreError::corrupt("a passage's key has no version and position", place(table, key)));
                 };
                 let version = self.version(version);
-                self.passage_places.insert(number, index(self.passages.len()));
-                self.passages.push(PassagePiece { extent, content: head.content, version, ordinal });
+                if let Some(places) = &mut self.passage_places {
+                    places.insert(number, index(self.passages.len()));
+                }
+                self.passages.push(PassagePiece { extent, content: head.content, version, ordinal, row: number });
             }
             _ => {}
         }
@@ -145,8 +174,11 @@ impl Catalogue {
                 pieces.find(|piece| piece.row == number).map(|piece| &mut piece.extent)
             }
             Table::Passages => {
-                let place = self.passage_places.get(&number);
-                place.map(|place| &mut self.passages[*place as usize].extent)
+                let passages = self.passages.iter().enumerate();
+                let places = self
+                    .passage_places
+                    .get_or_insert_with(|| passages.map(|(place, piece)| (piece.row, index(place))).collect());
+                places.get(&number).map(|place| &mut self.passages[*place as usize].extent)
             }
             _ => None,
         };
@@ -162,6 +194,10 @@ impl Catalogue {
     fn version(&mut self, key: &str) -> u32 {
         place_of(&mut self.versions, &mut self.version_places, key)
     }
+}
+
+fn places_of<T>(entries: &[(String, Vec<T>)]) -> HashMap<String, u32> {
+    entries.iter().enumerate().map(|(place, (key, _))| (key.clone(), index(place))).collect()
 }
 
 fn place_of<T>(entries: &mut Vec<(String, Vec<T>)>, places: &mut HashMap<String, u32>, key: &str) -> u32 {

@@ -9,8 +9,9 @@ use crate::store::Inner;
 use crate::text::bm25f::PASSAGE_FIELD_COUNT;
 use crate::text::catalogue::Catalogue;
 use crate::text::document::AnalysedPassage;
-use crate::text::generation::{CURRENT_FILE, Generation, index_term, read_manifest};
+use crate::text::generation::{CURRENT_FILE, Generation, read_manifest};
 use crate::text::seal::{sealable, unsealed};
+use crate::text::splitter::index_term;
 use crate::text::tail::analyse_each;
 use crate::{Reader, StoreError};
 

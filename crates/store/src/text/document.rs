@@ -1,5 +1,6 @@
 //! One passage as the search sees it: how often each term stands in each of its fields, and how long they are.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use grounds_core::{Document, PassageRow};
@@ -24,21 +25,38 @@ pub(crate) struct AnalysedPassage {
 }
 
 impl AnalysedPassage {
-    /// Analyses the words of `passage` in the text of its version. A span outside the text counts as no words; `examine`
-    /// reports it.
+    /// Analyses the words of `passage` in the text of its version.
     pub(crate) fn new(passage: &PassageRow, version_text: &str, language: Language) -> Self {
         let mut analysed = Self::default();
-        let text = passage.span.of(version_text).unwrap_or_default();
-        for (field, text) in
-            [(Field::Text, text), (Field::Headings, &passage.headings), (Field::Pinpoint, &passage.pinpoint)]
-        {
-            for_each_word(text, |word| {
-                let Some(term) = language.term(&word) else { return };
-                analysed.frequencies.entry(term).or_default()[field as usize] += 1;
-                analysed.lengths[field as usize] += 1;
-            });
-        }
+        for_each_term(passage, version_text, language, |field, term| {
+            match analysed.frequencies.get_mut(term.as_ref()) {
+                Some(frequencies) => frequencies[field] += 1,
+                None => analysed.frequencies.entry(term.into_owned()).or_default()[field] += 1,
+            }
+            analysed.lengths[field] += 1;
+        });
         analysed
+    }
+}
+
+/// Hands every term of a passage to `visit` with the number of its field, in the order in which they stand.
+///
+/// A span outside the text counts as no words; `examine` reports it.
+pub(crate) fn for_each_term(
+    passage: &PassageRow,
+    version_text: &str,
+    language: Language,
+    mut visit: impl FnMut(usize, Cow<'_, str>),
+) {
+    let text = passage.span.of(version_text).unwrap_or_default();
+    for (field, text) in
+        [(Field::Text, text), (Field::Headings, &passage.headings), (Field::Pinpoint, &passage.pinpoint)]
+    {
+        for_each_word(text, |word| {
+            if let Some(term) = language.term(&word) {
+                visit(field as usize, term);
+            }
+        });
     }
 }
 
@@ -56,7 +74,7 @@ impl AnalysedTitle {
         for title in std::iter::once(&document.title).chain(&document.short_titles) {
             for_each_word(title, |word| {
                 let Some(term) = language.term(&word) else { return };
-                *analysed.frequencies.entry(term).or_default() += 1;
+                *analysed.frequencies.entry(term.into_owned()).or_default() += 1;
                 analysed.length += 1;
             });
         }

@@ -15,6 +15,7 @@ use crate::store::{Inner, lock};
 use crate::text::TextQuery;
 use crate::text::catalogue::Catalogue;
 use crate::text::generation::{CURRENT_FILE, Generation, Manifest, read_manifest};
+use crate::text::saved;
 use crate::text::seal::{Place, SealPoint, build, unsealed};
 use crate::text::search::{Ranking, rank};
 use crate::text::tail::Tail;
@@ -43,6 +44,22 @@ struct State {
     tail: Tail,
     /// The most recently used last.
     visible: Vec<(Point, Arc<Visible>)>,
+}
+
+impl State {
+    /// The catalogue up to the reader's snapshot: the one in memory, else the one that the generation carries, else read from every head.
+    fn catch_up(&mut self, reader: &Reader, generation: Option<&Generation>) -> Result<&Catalogue, StoreError> {
+        let catalogue = match self.catalogue.take().or_else(|| generation.and_then(Generation::take_catalogue)) {
+            Some(mut catalogue) => {
+                if catalogue.snapshot < reader.known_at() {
+                    catalogue.catch_up(reader)?;
+                }
+                catalogue
+            }
+            None => Catalogue::read(reader)?,
+        };
+        Ok(self.catalogue.insert(catalogue))
+    }
 }
 
 #[derive(Default)]
@@ -124,9 +141,7 @@ impl Inner {
                 let visible = Arc::clone(&state.visible[state.visible.len() - 1].1);
                 return Ok((visible, generation));
             }
-            if state.catalogue.as_ref().is_none_or(|catalogue| catalogue.snapshot < reader.known_at()) {
-                state.catalogue = Some(Catalogue::read(reader)?);
-            }
+            state.catch_up(reader, generation.as_deref())?;
             let State { catalogue, tail, visible: kept, .. } = &mut *state;
             let catalogue = catalogue.as_ref().expect("set just above");
             let mut visible = Visible::list(catalogue, as_of, reader.known_at(), point.2.as_deref());
@@ -179,17 +194,14 @@ impl Inner {
         let reader = self.read_latest()?;
         let snapshot = reader.known_at();
         let Some(entry) = self.log_entry(snapshot)? else { return Ok(()) };
-        let (previous, wanted) = {
+        let (wanted, catalogue, previous) = {
             let mut state = lock(&self.text.state);
             let previous = self.generation(&mut state);
             if previous.as_ref().is_some_and(|previous| previous.manifest.snapshot == snapshot.0) {
                 return Ok(());
             }
-            if state.catalogue.as_ref().is_none_or(|catalogue| catalogue.snapshot < snapshot) {
-                state.catalogue = Some(Catalogue::read(&reader)?);
-            }
-            let wanted = state.catalogue.as_ref().map(|catalogue| unsealed(catalogue, previous.as_deref(), snapshot));
-            (previous, wanted.unwrap_or_default())
+            let catalogue = state.catch_up(&reader, previous.as_deref())?;
+            (unsealed(catalogue, previous.as_deref(), snapshot), saved::encode(catalogue, snapshot), previous)
         };
         let point = SealPoint {
             snapshot: snapshot.0,
@@ -198,9 +210,11 @@ impl Inner {
         };
         let generation = contain("the text index", || {
             let files = Place { disk: &self.disk, directory: &self.text.directory };
-            let manifest: Manifest = build(&reader, files, previous.as_deref(), &wanted, point)?;
+            let manifest: Manifest = build(&reader, files, previous.as_deref(), &wanted, &catalogue, point)?;
             Generation::open(&self.disk, &self.text.directory, manifest)
         })?;
+        // What it holds is in memory already.
+        drop(generation.take_catalogue());
         let mut state = lock(&self.text.state);
         state.generation = LoadedGeneration::Open(Arc::new(generation));
         state.tail.clear();

@@ -1,8 +1,7 @@
 //! A text generation: an immutable tantivy index of passages, with a manifest that says up to where and what it is made of.
 
-use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use grounds_core::Disk;
 use serde::{Deserialize, Serialize};
@@ -11,19 +10,23 @@ use tantivy::{DocSet, Index, InvertedIndexReader, Term};
 
 use crate::StoreError;
 use crate::disk::{hash_file, read_file};
-use crate::error::TextContext;
+use crate::error::{IoContext, TextContext};
+use crate::store::lock;
 use crate::text::analyse::Language;
 use crate::text::bm25f::PASSAGE_FIELD_COUNT;
+use crate::text::catalogue::Catalogue;
 use crate::text::check::AnalysedDigest;
 use crate::text::directory::DiskDirectory;
 use crate::text::document::PassageText;
+use crate::text::saved::{self, CATALOGUE_FILE};
+use crate::text::splitter::{TOKENIZER, index_term};
 
 /// The file in the text directory that names the generation in use.
 pub(crate) const CURRENT_FILE: &str = "current";
 
 /// Changes whenever the same passage would be indexed differently: fields, analysis, or this file. Another number in a
 /// manifest means that the generation is built anew.
-pub(crate) const GENERATION_FORMAT: u32 = 1;
+pub(crate) const GENERATION_FORMAT: u32 = 2;
 
 /// What the file `current` says, as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,7 +84,7 @@ impl IndexFields {
     pub(crate) fn new() -> Self {
         let mut builder = Schema::builder();
         let indexing = TextFieldIndexing::default()
-            .set_tokenizer("raw")
+            .set_tokenizer(TOKENIZER)
             .set_fieldnorms(false)
             .set_index_option(IndexRecordOption::WithFreqs);
         let options = TextOptions::default().set_indexing_options(indexing);
@@ -95,16 +98,15 @@ impl IndexFields {
     }
 }
 
-/// The form of a term in the index: with its language, so that one language's words never match another's.
-pub(crate) fn index_term(language: Language, term: &str) -> String {
-    format!("{}\u{1f}{term}", language.name())
-}
-
 /// An open generation.
 pub(crate) struct Generation {
     pub(crate) manifest: Manifest,
     pub(crate) segments: Vec<Segment>,
-    places: HashMap<PassageText, DocumentPlace>,
+    /// In order of passage, version and language.
+    places: Vec<(PlaceKey, DocumentPlace)>,
+    languages: Vec<Language>,
+    /// The catalogue at the manifest's snapshot, until somebody takes it.
+    catalogue: Mutex<Option<Catalogue>>,
     fields: IndexFields,
 }
 
@@ -113,6 +115,9 @@ pub(crate) struct Segment {
     pub(crate) lengths: Vec<[u32; PASSAGE_FIELD_COUNT]>,
     inverted: [Arc<InvertedIndexReader>; PASSAGE_FIELD_COUNT],
 }
+
+/// A [`PassageText`] that sorts: passage, version, position among the manifest's languages.
+type PlaceKey = (u64, u64, usize);
 
 /// Where a passage is in a generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,7 +154,7 @@ impl Generation {
         let reader = index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual).try_into();
         let reader: tantivy::IndexReader = reader.while_("opening the text index")?;
         let mut segments = Vec::new();
-        let mut places = HashMap::with_capacity(usize::try_from(manifest.document_count).unwrap_or_default());
+        let mut places = Vec::with_capacity(usize::try_from(manifest.document_count).unwrap_or_default());
         for segment in reader.searcher().segment_readers() {
             let column = |name: &str| {
                 segment.fast_fields().column_first_or_default::<u64>(name).while_("opening the text index")
@@ -162,22 +167,45 @@ impl Generation {
                     u32::try_from(column.get_val(document)).unwrap_or(u32::MAX)
                 };
                 lengths.push([length(&length_columns[0]), length(&length_columns[1]), length(&length_columns[2])]);
-                let language = usize::try_from(language.get_val(document)).ok().and_then(|at| languages.get(at));
-                let language = *language.ok_or_else(|| StoreError::corrupt("an unknown language", "the text index"))?;
-                let text =
-                    PassageText { version: version.get_val(document), passage: passage.get_val(document), language };
-                let segment = crate::text::catalogue::index(segments.len());
-                places.insert(text, DocumentPlace { segment, document });
+                let language = usize::try_from(language.get_val(document)).ok().filter(|at| *at < languages.len());
+                let language = language.ok_or_else(|| StoreError::corrupt("an unknown language", "the text index"))?;
+                let key = (passage.get_val(document), version.get_val(document), language);
+                places.push((key, DocumentPlace { segment: crate::text::catalogue::index(segments.len()), document }));
             }
             let inverted = |field: usize| segment.inverted_index(fields.terms[field]).while_("opening the text index");
             segments.push(Segment { lengths, inverted: [inverted(0)?, inverted(1)?, inverted(2)?] });
         }
-        Ok(Self { manifest, segments, places, fields })
+        places.sort_unstable_by_key(|(key, _)| *key);
+        let path = directory.join(CATALOGUE_FILE);
+        let catalogue = saved::decode(&read_file(disk.as_ref(), &path).on("read", &path)?)?;
+        if catalogue.snapshot.0 != manifest.snapshot {
+            return Err(StoreError::corrupt("the catalogue is of another snapshot", path.display().to_string()));
+        }
+        Ok(Self { manifest, segments, places, languages, catalogue: Mutex::new(Some(catalogue)), fields })
     }
 
     /// Where a passage is.
+    ///
+    /// Cost: a binary search.
     pub(crate) fn place(&self, text: &PassageText) -> Option<DocumentPlace> {
-        self.places.get(text).copied()
+        self.place_after(text, &mut 0)
+    }
+
+    /// Where a passage is; `hint` follows callers who ask in the order in which passages were written, who then wait for no search.
+    pub(crate) fn place_after(&self, text: &PassageText, hint: &mut usize) -> Option<DocumentPlace> {
+        let language = self.languages.iter().position(|language| *language == text.language)?;
+        let wanted = (text.passage, text.version, language);
+        let at = match self.places.get(*hint) {
+            Some((key, _)) if *key == wanted => *hint,
+            _ => self.places.binary_search_by_key(&wanted, |(key, _)| *key).ok()?,
+        };
+        *hint = at + 1;
+        Some(self.places[at].1)
+    }
+
+    /// The catalogue at the manifest's snapshot; `None` where it was taken before.
+    pub(crate) fn take_catalogue(&self) -> Option<Catalogue> {
+        lock(&self.catalogue).take()
     }
 
     /// For each segment and document a digest of its terms, to compare with truth.

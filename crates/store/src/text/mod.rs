@@ -5,6 +5,8 @@ pub(crate) mod bm25f;
 mod catalogue;
 mod document;
 mod directory;
+mod saved;
+mod splitter;
 pub(crate) mod generation;
 mod seal;
 mod tail;

@@ -4,9 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use grounds_core::Snapshot;
-use grounds_core::{Disk, OpenMode};
-use tantivy::tokenizer::{PreTokenizedString, Token as IndexToken};
+use grounds_core::{Disk, OpenMode, PassageRow, Snapshot};
 use tantivy::{Index, IndexWriter, TantivyDocument};
 
 use crate::disk::{
@@ -15,13 +13,14 @@ use crate::disk::{
 };
 use crate::error::{IoContext, TextContext};
 use crate::text::analyse::Language;
+use crate::text::bm25f::PASSAGE_FIELD_COUNT;
 use crate::text::catalogue::Catalogue;
 use crate::text::directory::DiskDirectory;
-use crate::text::document::{AnalysedPassage, PassageText};
-use crate::text::generation::{
-    CURRENT_FILE, GENERATION_FORMAT, Generation, IndexFields, Manifest, ManifestFile, index_term,
-};
-use crate::text::tail::{Wanted, analyse_each};
+use crate::text::document::{PassageText, for_each_term};
+use crate::text::generation::{CURRENT_FILE, GENERATION_FORMAT, Generation, IndexFields, Manifest, ManifestFile};
+use crate::text::saved::CATALOGUE_FILE;
+use crate::text::splitter::{TOKENIZER, TermSplitter, push_term};
+use crate::text::tail::{Wanted, read_each};
 use crate::{Reader, StoreError};
 
 /// Where a generation is built; left over only by a crash.
@@ -80,6 +79,7 @@ pub(crate) fn build(
     place: Place<'_>,
     previous: Option<&Generation>,
     wanted: &[Wanted],
+    catalogue: &[u8],
     point: SealPoint,
 ) -> Result<Manifest, StoreError> {
     let Place { disk, directory: text_directory } = place;
@@ -93,6 +93,10 @@ pub(crate) fn build(
     }
     let mut languages = previous.map(|previous| previous.manifest.languages.clone()).unwrap_or_default();
     let document_count = write_index(reader, disk, &building, wanted, &mut languages)?;
+    let path = building.join(CATALOGUE_FILE);
+    let file = disk.open(&path, OpenMode::CreateNew).on("create", &path)?;
+    file.write_at(0, catalogue).on("write", &path)?;
+    drop(file);
     let files = sync_files(disk.as_ref(), &building)?;
     let directory = point.snapshot.to_string();
     let manifest = Manifest {
@@ -131,19 +135,21 @@ fn write_index(
     let fields = IndexFields::new();
     let files = DiskDirectory::open(Arc::clone(disk), directory).while_("opening the text index")?;
     let index = Index::open_or_create(files, fields.schema.clone()).while_("creating the text index")?;
+    index.tokenizers().register(TOKENIZER, TermSplitter::default());
     let mut writer: IndexWriter = index.writer_with_num_threads(1, WRITER_BYTES).while_("creating the text index")?;
     let mut numbers: HashMap<Language, u64> = HashMap::new();
     for (number, name) in languages.iter().enumerate() {
         numbers.extend(Language::from_name(name).map(|language| (language, number as u64)));
     }
-    analyse_each(reader, wanted, |passage, analysed| {
+    let mut terms = PassageTerms::default();
+    read_each(reader, wanted, |passage, row, text| {
         let language = passage.text.language;
         let number = *numbers.entry(language).or_insert_with(|| {
             languages.push(language.name().to_owned());
             languages.len() as u64 - 1
         });
-        let document = index_document(&fields, &passage.text, &analysed, number);
-        writer.add_document(document).while_("building the text index")?;
+        terms.read(row, text, language);
+        writer.add_document(terms.document(&fields, &passage.text, number)).while_("building the text index")?;
         Ok(())
     })?;
     writer.commit().while_("building the text index")?;
@@ -152,36 +158,42 @@ fn write_index(
     Ok(metas.iter().map(|meta| u64::from(meta.num_docs())).sum())
 }
 
-fn index_document(
-    fields: &IndexFields,
-    text: &PassageText,
-    analysed: &AnalysedPassage,
-    language: u64,
-) -> TantivyDocument {
-    let mut document = TantivyDocument::new();
-    document.add_u64(fields.passage, text.passage);
-    document.add_u64(fields.version, text.version);
-    document.add_u64(fields.language, language);
-    for (field, length) in fields.lengths.iter().zip(analysed.lengths) {
-        document.add_u64(*field, u64::from(length));
+/// The terms of a passage as the index takes them: one text for each field, split again by [`TermSplitter`].
+#[derive(Default)]
+struct PassageTerms {
+    fields: [String; PASSAGE_FIELD_COUNT],
+    lengths: [u32; PASSAGE_FIELD_COUNT],
+}
+
+impl PassageTerms {
+    fn read(&mut self, passage: &PassageRow, version_text: &str, language: Language) {
+        self.lengths = [0; PASSAGE_FIELD_COUNT];
+        self.fields.iter_mut().for_each(String::clear);
+        for_each_term(passage, version_text, language, |field, term| {
+            push_term(&mut self.fields[field], language, &term);
+            self.lengths[field] += 1;
+        });
     }
-    for (number, field) in fields.terms.iter().enumerate() {
-        let mut tokens = Vec::with_capacity(analysed.lengths[number] as usize);
-        for (term, frequencies) in &analysed.frequencies {
-            for _ in 0..frequencies[number] {
-                let position = tokens.len();
-                tokens.push(IndexToken { position, text: index_term(text.language, term), ..IndexToken::default() });
-            }
+
+    fn document(&self, fields: &IndexFields, text: &PassageText, language: u64) -> TantivyDocument {
+        let mut document = TantivyDocument::new();
+        document.add_u64(fields.passage, text.passage);
+        document.add_u64(fields.version, text.version);
+        document.add_u64(fields.language, language);
+        for (field, length) in fields.lengths.iter().zip(self.lengths) {
+            document.add_u64(*field, u64::from(length));
         }
-        document.add_pre_tokenized_text(*field, PreTokenizedString { text: String::new(), tokens });
+        for (field, terms) in fields.terms.iter().zip(&self.fields) {
+            document.add_text(*field, terms);
+        }
+        document
     }
-    document
 }
 
 /// Takes over the files of the generation before: as links, for they are never changed, or as copies where the file system
 /// has no links.
 fn copy_files(disk: &dyn Disk, from: &Path, to: &Path, manifest: &Manifest) -> Result<(), StoreError> {
-    for file in &manifest.files {
+    for file in manifest.files.iter().filter(|file| file.name != CATALOGUE_FILE) {
         let (source, target) = (from.join(&file.name), to.join(&file.name));
         // The lists of segments are replaced by renaming, but a copy is cheap and leaves no doubt.
         let is_list = file.name.ends_with(".json");

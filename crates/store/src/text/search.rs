@@ -153,11 +153,11 @@ fn query_terms(query: &TextQuery, languages: &[Language]) -> Vec<QueryTerm> {
     let fallback = [of_query.unwrap_or_else(|| Language::of("und"))];
     let languages = if languages.is_empty() { fallback.as_slice() } else { languages };
     let mut found: Vec<QueryTerm> = Vec::new();
-    for_each_word(&query.text, |word: Word| {
+    for_each_word(&query.text, |word: Word<'_>| {
         if of_query.is_some_and(|language| language.is_stop_word(&word)) {
             return;
         }
-        let terms = languages.iter().filter_map(|language| Some((*language, language.term(&word)?)));
+        let terms = languages.iter().filter_map(|language| Some((*language, language.term(&word)?.into_owned())));
         let is_new = |pair: &(Language, String)| !found.iter().any(|earlier| earlier.terms.contains(pair));
         let terms: Vec<_> = terms.filter(is_new).collect();
         if !terms.is_empty() {

@@ -34,6 +34,17 @@ pub(crate) fn analyse_each(
     wanted: &[Wanted],
     mut visit: impl FnMut(&Wanted, AnalysedPassage) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
+    read_each(reader, wanted, |passage, row, text| {
+        visit(passage, AnalysedPassage::new(row, text, passage.text.language))
+    })
+}
+
+/// Reads `wanted`, which should be in order of version so that each text is read once; hands each to `visit` with the text of its version.
+pub(crate) fn read_each(
+    reader: &Reader,
+    wanted: &[Wanted],
+    mut visit: impl FnMut(&Wanted, &PassageRow, &str) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     let mut text: Option<(u64, Version)> = None;
     for passage in wanted {
         let content = passage.text.version;
@@ -42,7 +53,7 @@ pub(crate) fn analyse_each(
         }
         let (_, version) = text.as_ref().expect("set just above");
         let row: PassageRow = reader.row_with_content(&passage.key(), passage.text.passage)?;
-        visit(passage, AnalysedPassage::new(&row, &version.text, passage.text.language))?;
+        visit(passage, &row, &version.text)?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Which passages a search may see at one point of the two time axes, and their statistics.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use grounds_core::{DocumentId, Snapshot, SourceKind};
@@ -11,7 +11,7 @@ use crate::text::analyse::Language;
 use crate::text::bm25f::{FIELD_COUNT, Field, PASSAGE_FIELD_COUNT, PerField};
 use crate::text::catalogue::{Catalogue, index};
 use crate::text::document::{AnalysedPassage, AnalysedTitle, PassageText};
-use crate::text::generation::Generation;
+use crate::text::generation::{DocumentPlace, Generation};
 use crate::text::tail::{Tail, Wanted, passage_key};
 
 /// Says in [`Visible::sealed`] that a document of the generation is not visible.
@@ -50,6 +50,8 @@ pub(crate) struct Visible {
     pub(crate) languages: Vec<Language>,
     pub(crate) averages: PerField<f64>,
     versions: Vec<String>,
+    /// For each passage where it is in the generation, until [`Visible::locate`] has used it.
+    places: Vec<Option<DocumentPlace>>,
 }
 
 impl Visible {
@@ -86,6 +88,7 @@ impl Visible {
             tail: Vec::new(),
             languages: Vec::new(),
             averages: [0.0; FIELD_COUNT],
+            places: Vec::new(),
             versions: order.into_iter().map(|at| catalogue.versions[at].0.clone()).collect(),
         };
         visible.keep_documents_with_passages(documents);
@@ -94,10 +97,10 @@ impl Visible {
 
     fn keep_documents_with_passages(&mut self, documents: Vec<Option<VisibleDocument>>) {
         let mut documents = documents;
-        let mut places: HashMap<u32, u32> = HashMap::new();
+        let mut places: Vec<Option<u32>> = vec![None; documents.len()];
         for (at, passage) in self.passages.iter_mut().enumerate() {
             let kept = &mut self.documents;
-            let place = *places.entry(passage.document).or_insert_with(|| {
+            let place = *places[passage.document as usize].get_or_insert_with(|| {
                 let document = documents[passage.document as usize].take();
                 kept.push(document.expect("each document is taken once, for its first passage"));
                 index(kept.len() - 1)
@@ -110,26 +113,29 @@ impl Visible {
         self.languages.sort_unstable_by_key(|language| language.name());
     }
 
-    /// What neither the generation nor the tail has yet.
-    pub(crate) fn missing(&self, generation: Option<&Generation>) -> Vec<Wanted> {
-        let is_missing =
-            |passage: &&VisiblePassage| generation.is_none_or(|generation| generation.place(&passage.text).is_none());
+    /// Looks each passage up in the generation; what it does not have.
+    pub(crate) fn missing(&mut self, generation: Option<&Generation>) -> Vec<Wanted> {
+        let mut hint = 0;
+        let place = |passage: &VisiblePassage| generation?.place_after(&passage.text, &mut hint);
+        self.places = self.passages.iter().map(place).collect();
         let wanted = |passage: &VisiblePassage| Wanted {
             text: passage.text,
             version_key: self.versions[passage.version as usize].clone(),
             ordinal: passage.ordinal,
         };
-        self.passages.iter().filter(is_missing).map(wanted).collect()
+        let missing = self.passages.iter().zip(&self.places).filter(|(_, place)| place.is_none());
+        missing.map(|(passage, _)| wanted(passage)).collect()
     }
 
-    /// Finds each passage in the generation or in the tail, which has all that is [`Visible::missing`].
+    /// Finds each passage in the generation, as [`Visible::missing`] did, or in the tail, which has what was missing.
     pub(crate) fn locate(&mut self, generation: Option<&Generation>, tail: &Tail) {
         if let Some(generation) = generation {
             self.sealed = generation.segments.iter().map(|segment| vec![HIDDEN; segment.lengths.len()]).collect();
         }
         let mut sums: PerField<u64> = [0; FIELD_COUNT];
-        for (at, passage) in self.passages.iter_mut().enumerate() {
-            let place = generation.and_then(|generation| Some((generation, generation.place(&passage.text)?)));
+        let places = std::mem::take(&mut self.places);
+        for ((at, passage), place) in self.passages.iter_mut().enumerate().zip(places) {
+            let place = generation.zip(place);
             let lengths = match place {
                 Some((generation, place)) => {
                     self.sealed[place.segment as usize][place.document as usize] = index(at);

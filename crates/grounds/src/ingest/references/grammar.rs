@@ -95,8 +95,14 @@ impl Grammar {
 
     /// Whether `word` is a noun for works, in the case it has as a name.
     pub(crate) fn is_work(&self, word: &str) -> bool {
-        self.works.contains(&word)
-            || self.works.iter().any(|work| work.to_lowercase() == word.to_lowercase() && starts_upper(word))
+        if self.works.contains(&word) {
+            return true;
+        }
+        // Most words begin small, and scripts without capitals have no other.
+        starts_upper(word) && {
+            let lower = word.to_lowercase();
+            self.works.iter().any(|work| work.to_lowercase() == lower)
+        }
     }
 }
 
