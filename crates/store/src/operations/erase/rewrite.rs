@@ -3,7 +3,7 @@
 use grounds_core::{Instant, Snapshot, TableId};
 use redb::WriteTransaction;
 
-use crate::cells::{PartWriter, decode_part};
+use crate::cells::{BUILT_IN, PartWriter, decode_part};
 use crate::error::{EngineContext, contain};
 use crate::log::{self, StoredEntry, append};
 use crate::operations::erase::EraseRequest;
@@ -42,7 +42,9 @@ pub(super) fn write(
     copy_table(from, to, CELLS, counter, |key, _| {
         Ok(crate::cells::split_engine_key(key).is_none_or(|(_, _, number)| !found.rows.contains_key(&number)))
     })?;
-    copy_table(from, to, CHANGES, counter, |(table, _, _), _| Ok(!found.tables.contains(&table)))?;
+    copy_table(from, to, CHANGES, counter, |(table, _, _), _| {
+        Ok(table != BUILT_IN.0 && !found.tables.contains(&table))
+    })?;
     copy_table(from, to, ERASED_ROWS, counter, |_, _| Ok(true))?;
     copy_table(from, to, ERASED_ORIGINALS, counter, |_, _| Ok(true))?;
     let mut tables = TruthTables::new(to);
@@ -53,7 +55,7 @@ pub(super) fn write(
 /// Writes the lists of changed rows of the tables that lose some, without those.
 fn write_changes(reader: &Reader, tables: &mut TruthTables<'_>, found: &Found) -> Result<(), StoreError> {
     let changes = reader.transaction().open_table(CHANGES).while_("opening the changes")?;
-    for table in &found.tables {
+    for table in found.tables.iter().chain([&BUILT_IN.0]) {
         let mut part: Option<(u64, PartWriter)> = None;
         contain("the changes table", || {
             for item in changes.range((*table, 0, 0)..=(*table, u64::MAX, u32::MAX)).while_("reading changes")? {
