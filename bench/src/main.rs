@@ -2,13 +2,14 @@
 
 mod gdpr;
 mod plain_bm25;
+mod sqllogic;
 mod store;
 
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Every measurement there is.
-const NAMES: &str = "gdpr, store";
+const NAMES: &str = "gdpr, sqllogic, store";
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -18,6 +19,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let data = Path::new(data);
     let holds = match name.as_str() {
         "gdpr" => gdpr::run(data)?,
+        "sqllogic" => sqllogic::run(data, options)?,
         "store" => store::run(data, options)?,
         other => anyhow::bail!("there is no measurement `{other}`; there are: {NAMES}"),
     };

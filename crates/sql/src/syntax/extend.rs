@@ -35,6 +35,8 @@ pub(crate) fn extend(tokens: Vec<TokenWithSpan>) -> Result<Extended, SqlError> {
             at = extended.portion(&tokens, at)?;
         } else if is_word(&tokens[at], "for") && axis_at(&tokens, at + 1).is_some() {
             at = extended.period(&tokens, at)?;
+        } else if let Some(end) = empty_list_end(&tokens, at) {
+            at = extended.empty_list(&tokens, at, end);
         } else {
             extended.tokens.push(tokens[at].clone());
             at += 1;
@@ -43,7 +45,26 @@ pub(crate) fn extend(tokens: Vec<TokenWithSpan>) -> Result<Extended, SqlError> {
     Ok(extended)
 }
 
+/// Where `IN ()` that begins at `at` has its closing parenthesis.
+fn empty_list_end(tokens: &[TokenWithSpan], at: usize) -> Option<usize> {
+    let open = skip_space(tokens, at + 1);
+    let close = skip_space(tokens, open + 1);
+    let is = |at: usize, token: Token| tokens.get(at).is_some_and(|found| found.token == token);
+    (is_word(&tokens[at], "in") && is(open, Token::LParen) && is(close, Token::RParen)).then_some(close)
+}
+
 impl Extended {
+    /// `IN ()`, which the parser does not take, as membership in no rows.
+    fn empty_list(&mut self, tokens: &[TokenWithSpan], at: usize, end: usize) -> usize {
+        let span = tokens[at].span;
+        self.tokens.extend([tokens[at].clone(), TokenWithSpan::new(Token::LParen, span)]);
+        for keyword in ["SELECT", "NULL", "WHERE", "FALSE"] {
+            self.tokens.push(TokenWithSpan::new(Token::make_keyword(keyword), span));
+        }
+        self.tokens.push(tokens[end].clone());
+        end + 1
+    }
+
     /// `FULLTEXT [LANGUAGE 'xx']` after a column's type.
     fn full_text(&mut self, tokens: &[TokenWithSpan], at: usize) -> usize {
         let mut end = at + 1;
