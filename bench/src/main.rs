@@ -1,5 +1,6 @@
 //! Measurements: `bench/run NAME DATA`. Each is documented in `bench/README.md`.
 
+mod faults;
 mod gdpr;
 mod plain_bm25;
 mod sqllogic;
@@ -9,7 +10,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// Every measurement there is.
-const NAMES: &str = "gdpr, sqllogic, store";
+const NAMES: &str = "faults, gdpr, sqllogic, store";
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -18,6 +19,7 @@ fn main() -> anyhow::Result<ExitCode> {
     };
     let data = Path::new(data);
     let holds = match name.as_str() {
+        "faults" => faults::run()?,
         "gdpr" => gdpr::run(data)?,
         "sqllogic" => sqllogic::run(data, options)?,
         "store" => store::run(data, options)?,

@@ -1,4 +1,4 @@
-//! A process killed at any moment loses nothing that it was told is durable.
+//! A process killed at any moment loses nothing that it was told is durable: documents, declared tables, originals, group commits.
 //!
 //! The suite kills 15 times; set `GROUNDS_KILL_RUNS` to a number for a longer loop:
 //! `GROUNDS_KILL_RUNS=1000 cargo test -p grounds-store --test main kill`.
@@ -8,95 +8,102 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use grounds_core::{Batch, Change, OriginalRow, Snapshot};
 use grounds_store::{Store, StoreConfig};
 
-use crate::support::{batch, day, document, noon, put_always, query, small_document};
+use crate::faults::check::check_store;
+use crate::faults::script::{Ledger, batch_of};
+use crate::support::noon;
 
 const RUN_COUNT: usize = 15;
-/// Tells the test below to be the process that is killed.
+/// After so many runs the workspace begins anew, so that looking at all of it stays quick.
+const RUNS_PER_WORKSPACE: usize = 10;
+/// Threads that commit at the same time.
+const THREAD_COUNT: usize = 3;
+/// Tells the test below to be the process that is killed: the directory, and the number of the run.
 const CHILD_DIRECTORY: &str = "GROUNDS_KILL_CHILD_DIRECTORY";
+const CHILD_RUN: &str = "GROUNDS_KILL_CHILD_RUN";
 
 fn config() -> StoreConfig {
     // Seals often, so that some kills hit a seal.
     StoreConfig { tail_passage_count_max: 5, ..StoreConfig::new() }
 }
 
-/// What the commit that makes `snapshot` writes.
-fn commit_number(snapshot: u64) -> Batch {
-    let bytes = format!("original {snapshot}").into_bytes();
-    let original = OriginalRow { hash: blake3::hash(&bytes).to_hex().to_string(), bytes };
-    let text = format!("breach number{snapshot}");
-    let mut changes: Vec<Change> = small_document(&format!("d{snapshot}"), "en", &[&text, "the operator must notify"]);
-    // Closes a row of the commit before.
-    changes.push(put_always(document("counter", "en", &format!("{snapshot}"))));
-    let originals = vec![
-        original,
-        OriginalRow { hash: blake3::hash(b"original").to_hex().to_string(), bytes: b"original".to_vec() },
-    ];
-    Batch { originals, ..batch(changes) }
+/// What a thread calls its commits; now and then one is too big to be small.
+fn commit_name(run: usize, thread: usize, number: usize) -> String {
+    let kind = if (thread + number) % 9 == 8 { "big" } else { "small" };
+    format!("{kind}r{run}t{thread}x{number}")
 }
 
 /// Not a test of its own: commits until it is killed, where the parent asks for it.
 #[test]
 fn child() {
     let Some(directory) = std::env::var_os(CHILD_DIRECTORY) else { return };
+    let run = std::env::var(CHILD_RUN).ok().and_then(|run| run.parse().ok()).expect("the parent says which run");
     let store = Store::open(Path::new(&directory), config()).expect("opened");
-    let mut next = store.latest().expect("latest").0 + 1;
-    loop {
-        let snapshot = store.commit(&commit_number(next), noon()).expect("committed");
-        assert_eq!(snapshot, Snapshot(next));
-        // Written past the capture of the test harness, and at once.
-        let mut output = std::io::stderr().lock();
-        writeln!(output, "acknowledged {snapshot}").and_then(|()| output.flush()).expect("the parent reads");
-        next += 1;
-    }
+    let store = &store;
+    let work = |thread: usize| {
+        for number in 0.. {
+            let name = commit_name(run, thread, number);
+            let snapshot = store.commit(&batch_of(&name), noon()).expect("committed");
+            // Written past the capture of the test harness, and at once.
+            let line = format!("acknowledged {snapshot} {name}\n");
+            let mut output = std::io::stderr().lock();
+            output.write_all(line.as_bytes()).and_then(|()| output.flush()).expect("the parent reads");
+        }
+    };
+    let work = &work;
+    std::thread::scope(|scope| {
+        (0..THREAD_COUNT).for_each(|thread| drop(scope.spawn(move || work(thread))));
+    });
 }
 
 #[test]
 fn what_was_acknowledged_is_there_after_a_kill() {
     let run_count = std::env::var("GROUNDS_KILL_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(RUN_COUNT);
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let directory = folder.path().join(".grounds");
-    drop(Store::create(&directory, config()).expect("created"));
-    let mut checked = 0;
     let mut random: u64 = 0x9e37_79b9_7f4a_7c15;
-    for run in 0..run_count {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let acknowledged = run_and_kill(&directory, random >> 33);
-        let store = Store::open(&directory, config()).expect("opens after a kill");
-        let latest = store.latest().expect("latest").0;
-        assert!(latest >= acknowledged, "run {run}: {acknowledged} acknowledged, {latest} there");
-        // Everything new since the last look, and now and then everything.
-        for snapshot in (if run % 50 == 0 { 1 } else { checked + 1 })..=latest {
-            check(&store, snapshot);
+    let mut commit_count = 0;
+    for begin in (0..run_count).step_by(RUNS_PER_WORKSPACE) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let directory = folder.path().join(".grounds");
+        drop(Store::create(&directory, config()).expect("created"));
+        let mut ledger = Ledger { is_created: true, ..Ledger::default() };
+        for run in begin..run_count.min(begin + RUNS_PER_WORKSPACE) {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            run_and_kill(&directory, run, random >> 33, &mut ledger);
+            let store = Store::open(&directory, config()).expect("opens after a kill");
+            let names = check_store(&store, &ledger, None).unwrap_or_else(|problem| panic!("run {run}: {problem:?}"));
+            let examination = store.examine().expect("examined");
+            assert!(examination.is_clean(), "run {run}: {:?}", examination.findings);
+            commit_count += ledger.acknowledged.len();
+            // What was in flight and is not there now never comes.
+            ledger.attempted = names;
         }
-        checked = latest;
-        assert_eq!(store.log().expect("log").len() as u64, latest);
-        let examination = store.examine().expect("examined");
-        assert!(examination.is_clean(), "run {run}: {:?}", examination.findings);
     }
-    assert!(checked > 0, "something was committed");
+    assert!(commit_count > 0, "something was committed");
 }
 
-/// Lets a child commit, kills it after a random while, and returns the last snapshot it acknowledged.
-fn run_and_kill(directory: &Path, random: u64) -> u64 {
+/// Lets a child commit, kills it after a random while, and notes what it acknowledged and what it may have been at.
+fn run_and_kill(directory: &Path, run: usize, random: u64, ledger: &mut Ledger) {
     let program = std::env::current_exe().expect("this test's program");
     let mut child = Command::new(program)
         .args(["--exact", "kill::child", "--nocapture"])
         .env(CHILD_DIRECTORY, directory)
+        .env(CHILD_RUN, run.to_string())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .expect("started");
     let output = BufReader::new(child.stderr.take().expect("piped"));
     let wanted = random % 12;
-    let mut acknowledged = 0;
     let mut killed = false;
+    let mut counts = [0; THREAD_COUNT];
     for (count, line) in (0..).zip(output.lines()) {
         let line = line.expect("read");
-        let Some(snapshot) = line.strip_prefix("acknowledged ") else { panic!("the child said: {line}") };
-        acknowledged = snapshot.parse().expect("a number");
+        let words: Vec<&str> = line.split(' ').collect();
+        let ["acknowledged", snapshot, name] = words.as_slice() else { panic!("the child said: {line}") };
+        ledger.acknowledged.push((snapshot.parse().expect("a number"), (*name).to_owned()));
+        let thread = (0..THREAD_COUNT).find(|thread| *name == commit_name(run, *thread, counts[*thread]));
+        counts[thread.expect("each thread's commits come in order")] += 1;
         if count == wanted && !killed {
             std::thread::sleep(Duration::from_micros(random / 12 % 20_000));
             child.kill().expect("killed");
@@ -105,18 +112,8 @@ fn run_and_kill(directory: &Path, random: u64) -> u64 {
     }
     child.wait().expect("ended");
     assert!(killed, "the child ended by itself");
-    acknowledged
-}
-
-fn check(store: &Store, snapshot: u64) {
-    let reader = store.read(Snapshot(snapshot)).expect("it exists");
-    let counter = reader.document(&grounds_core::DocumentId("counter".to_owned())).expect("read").expect("there");
-    assert_eq!(counter.row.title, snapshot.to_string());
-    assert_eq!(reader.documents(None).expect("read").len() as u64, snapshot + 1);
-    let found = reader.search(&query(&format!("number{snapshot}")), day(0)).expect("searched");
-    assert_eq!(found.passage_count, snapshot * 2);
-    assert_eq!(found.terms[0].document_frequency, 1);
-    for original in commit_number(snapshot).originals {
-        assert_eq!(store.original(&original.hash).expect("read"), Some(original.bytes));
+    for (thread, count) in counts.into_iter().enumerate() {
+        // All that was acknowledged, and the one it was at.
+        ledger.attempted.extend((0..=count).map(|number| commit_name(run, thread, number)));
     }
 }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use grounds_core::DocumentId;
+use grounds_core::{Disk, DocumentId};
 use grounds_store::{KeyRange, KnownTime, MemoryDisk, Reader, Store, StoreConfig, StoreError};
 
 use super::script::{DIRECTORY, Ledger, MARKS, batch_of, original_of, row_count_of};
@@ -52,6 +52,9 @@ pub(crate) fn check_survivor(disk: &MemoryDisk, ledger: &Ledger, hashes: Option<
     if !examination.is_clean() {
         return wrong(format!("{:?}", examination.findings));
     }
+    if let Some((name, snapshot)) = ledger.backups.last() {
+        check_backup(disk, name, *snapshot, &names)?;
+    }
     let snapshot = store.commit(&batch_of("after0"), noon())?;
     drop(store);
     let store = open(disk, quiet())?;
@@ -59,6 +62,19 @@ pub(crate) fn check_survivor(disk: &MemoryDisk, ledger: &Ledger, hashes: Option<
         return wrong("the commit after the crash is not there");
     }
     Ok(names.len())
+}
+
+/// Restores a backup elsewhere and compares it with the commits it was made from.
+fn check_backup(disk: &MemoryDisk, name: &str, snapshot: u64, names: &[String]) -> Result<(), Problem> {
+    let disk: Arc<dyn Disk> = Arc::new(disk.duplicate());
+    let directory = Path::new("restored");
+    Store::restore_on(&disk, Path::new(name), directory, &mut |_| ())?;
+    let restored = Store::open_on(disk, directory, quiet())?;
+    let log = restored.log()?;
+    if log.len() as u64 != snapshot || log.iter().zip(names).any(|(entry, name)| entry.message != *name) {
+        return wrong(format!("the backup of snapshot {snapshot} holds {} commits, or others", log.len()));
+    }
+    Ok(())
 }
 
 /// Reads everything and compares it with the ledger; returns the names of the commits that are there, in order.

@@ -1,7 +1,9 @@
-//! Crashes, failing disks and damaged files, at a stride that a test run can afford; `bench/run faults` tries every one.
+//! Crashes, failing disks and damaged files, at a stride that a test run can afford.
+//!
+//! `bench/run faults DATA` tries every one and prints counts; so does `GROUNDS_FAULT_STRIDE=1` here.
 
-mod script;
-mod check;
+pub(crate) mod script;
+pub(crate) mod check;
 mod crash;
 mod failure;
 mod flip;
@@ -13,23 +15,27 @@ use failure::fail_everywhere;
 use flip::flip_everywhere;
 use script::sessions;
 
+fn stride(of_suite: usize) -> usize {
+    std::env::var("GROUNDS_FAULT_STRIDE").ok().and_then(|stride| stride.parse().ok()).unwrap_or(of_suite)
+}
+
 #[test]
 fn a_crash_at_any_moment_keeps_what_was_acknowledged_and_nothing_half_done() {
-    let counts = crash_everywhere(&sessions(), CrashPlan { stride: 23, seeds: 3 });
+    let counts = crash_everywhere(&sessions(), CrashPlan { stride: stride(23), seeds: 3 });
     assert!(counts.problems.is_empty(), "{counts}\n{}", counts.problems.join("\n"));
     assert!(counts.moment_count > 30 && counts.in_flight_count > 0, "{counts}");
 }
 
 #[test]
 fn an_operation_that_fails_once_is_told_and_loses_nothing() {
-    let counts = fail_everywhere(&sessions(), 211);
+    let counts = fail_everywhere(&sessions(), stride(211));
     assert!(counts.problems.is_empty(), "{counts}\n{}", counts.problems.join("\n"));
     assert!(counts.fault_count > 30 && counts.by_operation.len() > 7, "{counts}");
 }
 
 #[test]
 fn a_flipped_bit_in_any_file_is_told_or_harmless_and_what_is_derived_heals() {
-    let counts = flip_everywhere(&sessions(), 13);
+    let counts = flip_everywhere(&sessions(), stride(13) as u64);
     assert!(counts.problems.is_empty(), "{counts}\n{}", counts.problems.join("\n"));
     assert!(counts.told_count > 10 && counts.healed_count > 0, "{counts}");
 }

@@ -36,6 +36,8 @@ pub(crate) enum Step {
     /// Deletes the text generation, as anybody may, and lets `repair` look.
     Repair,
     Examine,
+    /// Writes a backup under this name.
+    Backup(String),
 }
 
 /// The whole workload: in each session the workspace is opened, used and closed.
@@ -49,7 +51,8 @@ pub(crate) fn sessions() -> Vec<Vec<Step>> {
         [commits("small", 3..8), vec![Step::Search]].concat(),
         [commits("big", 0..1), commits("small", 8..10), vec![Step::Seal, Step::Search], commits("big", 1..2)].concat(),
         [vec![Step::Group((0..4).map(names).collect()), Step::Seal], commits("small", 10..11)].concat(),
-        vec![Step::Deny, Step::Repair, Step::Commit("last0".to_owned()), Step::Seal, Step::Deny, Step::Examine],
+        vec![Step::Deny, Step::Repair, Step::Backup("backup0".to_owned()), Step::Commit("last0".to_owned())],
+        vec![Step::Seal, Step::Deny, Step::Examine, Step::Backup("backup1".to_owned())],
     ]
 }
 
@@ -59,6 +62,8 @@ pub(crate) struct Ledger {
     pub(crate) is_created: bool,
     pub(crate) attempted: Vec<String>,
     pub(crate) acknowledged: Vec<(u64, String)>,
+    /// Names of backups that were written, and the last snapshot in each.
+    pub(crate) backups: Vec<(String, u64)>,
 }
 
 /// A ledger that threads share.
@@ -199,6 +204,11 @@ fn run_step(disk: &Arc<dyn Disk>, store: &Store, step: &Step, ledger: &SharedLed
             // Deleting may fail as anything may; what is left must not matter.
             let _ = disk.remove_file(&text.join("current"));
             store.repair().map(|_| ())
+        }
+        Step::Backup(name) => {
+            let report = store.backup(Path::new(name), &mut |_| ())?;
+            ledger.lock().backups.push((name.clone(), report.snapshot.0));
+            Ok(())
         }
         Step::Examine => {
             // An index that cannot be read at the moment is told as one that would be built anew.
