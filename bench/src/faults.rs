@@ -17,10 +17,17 @@ mod flip;
 use crash::{CrashPlan, crash_everywhere};
 use failure::fail_everywhere;
 use flip::flip_everywhere;
+use grounds_store::{Store, StoreError};
 use script::sessions;
 
 /// Guesses of what survives each crash: nothing, everything, and mixtures.
 const SURVIVAL_COUNT: u64 = 8;
+
+/// Builds every kind of generation there is.
+fn seal_all(store: &Store) -> Result<(), StoreError> {
+    store.seal()?;
+    store.seal_columns()
+}
 
 /// Tries every crash, every fault and every page; needs no data. Takes minutes.
 pub(crate) fn run() -> anyhow::Result<bool> {

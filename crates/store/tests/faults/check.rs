@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use grounds_core::{Disk, DocumentId};
+use grounds_core::{Disk, DocumentId, OpenMode};
 use grounds_store::{KeyRange, KnownTime, MemoryDisk, Reader, Store, StoreConfig, StoreError};
 
-use super::script::{DIRECTORY, Ledger, MARKS, batch_of, original_of, row_count_of};
+use super::script::{DIRECTORY, ERASED, Ledger, MARKS, batch_of, original_of, row_count_of};
 use super::support::{day, noon, query};
 
 /// Why a workspace is not what was promised.
@@ -58,10 +58,41 @@ pub(crate) fn check_survivor(disk: &MemoryDisk, ledger: &Ledger, hashes: Option<
     let snapshot = store.commit(&batch_of("after0"), noon())?;
     drop(store);
     let store = open(disk, quiet())?;
-    if store.latest()? != snapshot || snapshot.0 as usize != names.len() + 1 {
+    if store.latest()? != snapshot || snapshot.0 < names.len() as u64 + 1 {
         return wrong("the commit after the crash is not there");
     }
+    drop(store);
+    if ledger.is_erased && has_erased_bytes(disk)? {
+        return wrong("a file still holds bytes that were erased");
+    }
     Ok(names.len())
+}
+
+/// Every file under a directory.
+pub(crate) fn files_in(disk: &MemoryDisk, directory: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in disk.list(directory).expect("it is there") {
+        let path = directory.join(&entry.name);
+        if entry.is_directory { files.extend(files_in(disk, &path)) } else { files.push(path) }
+    }
+    files
+}
+
+pub(crate) fn read_file(disk: &MemoryDisk, path: &Path) -> std::io::Result<Vec<u8>> {
+    let file = disk.open(path, OpenMode::Read)?;
+    let mut bytes = vec![0; usize::try_from(file.len()?).expect("in memory")];
+    file.read_at(0, &mut bytes).map(|()| bytes)
+}
+
+fn has_erased_bytes(disk: &MemoryDisk) -> Result<bool, Problem> {
+    let erased = format!("by {ERASED}\"").into_bytes();
+    for path in files_in(disk, Path::new(DIRECTORY)) {
+        let bytes = read_file(disk, &path).map_err(|error| Problem::Wrong(error.to_string()))?;
+        if bytes.windows(erased.len()).any(|window| window == erased) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Restores a backup elsewhere and compares it with the commits it was made from.
@@ -80,7 +111,11 @@ fn check_backup(disk: &MemoryDisk, name: &str, snapshot: u64, names: &[String]) 
 /// Reads everything and compares it with the ledger; returns the names of the commits that are there, in order.
 pub(crate) fn check_store(store: &Store, ledger: &Ledger, hashes: Option<&[String]>) -> Result<Vec<String>, Problem> {
     let log = store.log()?;
-    let names: Vec<String> = log.iter().map(|entry| entry.message.clone()).collect();
+    let (erasures, names): (Vec<String>, Vec<String>) =
+        log.iter().map(|entry| entry.message.clone()).partition(|message| message.starts_with("erase: "));
+    if erasures.len() > usize::from(ledger.is_erasure_attempted) || erasures.len() < usize::from(ledger.is_erased) {
+        return wrong(format!("the log has {} erasures", erasures.len()));
+    }
     for (snapshot, name) in &ledger.acknowledged {
         let found = usize::try_from(*snapshot).ok().and_then(|snapshot| names.get(snapshot.checked_sub(1)?));
         if found != Some(name) {
@@ -97,7 +132,7 @@ pub(crate) fn check_store(store: &Store, ledger: &Ledger, hashes: Option<&[Strin
         return wrong("the chain of hashes is another");
     }
     let reader = store.read(store.latest()?)?;
-    check_rows(store, &reader, &names)?;
+    check_rows(store, &reader, &names, !erasures.is_empty())?;
     for name in &ledger.attempted {
         check_commit(store, &reader, name, there.contains(name))?;
     }
@@ -105,7 +140,7 @@ pub(crate) fn check_store(store: &Store, ledger: &Ledger, hashes: Option<&[Strin
 }
 
 /// What all commits change, and the numbers of what each adds.
-fn check_rows(store: &Store, reader: &Reader, names: &[String]) -> Result<(), Problem> {
+fn check_rows(store: &Store, reader: &Reader, names: &[String], is_erased: bool) -> Result<(), Problem> {
     let counter = reader.document(&DocumentId("counter".to_owned()))?.map(|stored| stored.row.title);
     if counter.as_ref() != names.last() {
         return wrong(format!("the counter says {counter:?} after {names:?}"));
@@ -115,7 +150,8 @@ fn check_rows(store: &Store, reader: &Reader, names: &[String]) -> Result<(), Pr
         return wrong(format!("{documents} documents after {} commits", names.len()));
     }
     let matters: Vec<String> = reader.matters()?.into_iter().map(|stored| stored.row.name).collect();
-    if matters.iter().collect::<BTreeSet<_>>() != names.iter().collect() {
+    let kept = names.iter().filter(|name| !is_erased || *name != ERASED);
+    if matters.iter().collect::<BTreeSet<_>>() != kept.collect() {
         return wrong(format!("the matters are {matters:?} after {names:?}"));
     }
     // An earlier snapshot still reads as it did.

@@ -60,22 +60,26 @@ pub(crate) fn fail_everywhere(sessions: &[Vec<Step>], stride: usize) -> FailureC
     let mut fault_number = 0;
     for (session, steps) in sessions.iter().enumerate() {
         let begun = ledger.lock().clone();
-        for (number, operation) in operations_of(&disk, &begun, steps).into_iter().enumerate() {
-            for fault in faults_of(operation) {
-                fault_number += 1;
-                if fault_number % stride != 0 {
-                    continue;
+        // The session, and what comes after a crash in it.
+        let (crashed, after) = crashed(&disk, &begun, steps);
+        let again = [Step::Commit(format!("again{session}"))];
+        for (image, begun, steps) in [(&disk, &begun, steps.as_slice()), (&crashed, &after, &again)] {
+            for (number, operation) in operations_of(image, begun, steps).into_iter().enumerate() {
+                for fault in faults_of(operation) {
+                    fault_number += 1;
+                    if fault_number % stride != 0 {
+                        continue;
+                    }
+                    let run = || fail_once(image, begun.clone(), steps, number as u64, fault, &mut counts);
+                    let problem = match catch_unwind(AssertUnwindSafe(run)) {
+                        Ok(Ok(())) => continue,
+                        Ok(Err(Problem::Told(error))) => error.to_string(),
+                        Ok(Err(Problem::Wrong(what))) => what,
+                        Err(_) => "a panic".to_owned(),
+                    };
+                    let place = format!("session {session}, operation {number} {operation:?} {fault:?}");
+                    counts.problems.push(format!("{place}: {problem}"));
                 }
-                let run = || fail_once(&disk, begun.clone(), steps, number as u64, fault, &mut counts);
-                let problem = match catch_unwind(AssertUnwindSafe(run)) {
-                    Ok(Ok(())) => continue,
-                    Ok(Err(Problem::Told(error))) => error.to_string(),
-                    Ok(Err(Problem::Wrong(what))) => what,
-                    Err(_) => "a panic".to_owned(),
-                };
-                counts
-                    .problems
-                    .push(format!("session {session}, operation {number} {operation:?} {fault:?}: {problem}"));
             }
         }
         let as_disk: Arc<dyn Disk> = Arc::new(disk.clone());
@@ -83,6 +87,18 @@ pub(crate) fn fail_everywhere(sessions: &[Vec<Step>], stride: usize) -> FailureC
         assert!(errors.is_empty(), "session {session} without faults: {errors:?}");
     }
     counts
+}
+
+/// What a crash two thirds through a session leaves, where all that was written survives, and what was promised by then.
+pub(crate) fn crashed(disk: &MemoryDisk, ledger: &Ledger, steps: &[Step]) -> (MemoryDisk, Ledger) {
+    let count = operations_of(disk, ledger, steps).len() as u64;
+    let (disk, ledger) = (disk.duplicate(), SharedLedger::of(ledger.clone()));
+    let faulty = FaultyDisk::new(Arc::new(disk.clone()));
+    faulty.fail_at(count * 2 / 3, DiskFault::Crash);
+    let as_disk: Arc<dyn Disk> = Arc::new(faulty);
+    run_session(&as_disk, steps, &ledger);
+    let ledger = ledger.lock().clone();
+    (disk.after_crash(1), ledger)
 }
 
 /// What a session asks of its disk when nothing fails.

@@ -2,17 +2,18 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use grounds_core::{Disk, Kind, OpenMode};
 use grounds_store::{MemoryDisk, Store, StoreConfig, StoreError};
 
-use super::check::{Problem, check_store, open, quiet};
+use super::check::{Problem, check_store, files_in, open, quiet, read_file};
+use super::failure::crashed;
 use super::script::{DIRECTORY, Ledger, SharedLedger, Step, run_session};
 
 /// Bytes in each of which at least one bit is flipped.
-const PAGE_BYTES: u64 = 4096;
+const PAGE_BYTES: usize = 4096;
 
 /// What was tried.
 #[derive(Clone, Debug, Default)]
@@ -42,25 +43,34 @@ impl fmt::Display for FlipCounts {
     }
 }
 
-/// Runs the sessions, then flips a bit in every `stride`-th page of the truth and every page of other files, one at a time.
-pub(crate) fn flip_everywhere(sessions: &[Vec<Step>], stride: u64) -> FlipCounts {
+/// Runs the sessions, then flips a bit in every `stride`-th page of the truth and every page of other files, one at a time; so also where
+/// a crash left a journal that is still needed.
+pub(crate) fn flip_everywhere(sessions: &[Vec<Step>], stride: usize) -> FlipCounts {
+    let mut counts = FlipCounts::default();
     let (disk, ledger) = (MemoryDisk::new(), SharedLedger::default());
     let as_disk: Arc<dyn Disk> = Arc::new(disk.clone());
-    for steps in sessions {
+    for (session, steps) in sessions.iter().enumerate() {
+        if session == 1 {
+            let (disk, ledger) = crashed(&disk, &ledger.lock(), steps);
+            flip_files(&disk, &ledger, stride, &mut counts);
+        }
         let errors = run_session(&as_disk, steps, &ledger);
         assert!(errors.is_empty(), "without faults: {errors:?}");
     }
-    let ledger = ledger.lock().clone();
-    let mut counts = FlipCounts::default();
+    flip_files(&disk, &ledger.lock().clone(), stride, &mut counts);
+    counts
+}
+
+fn flip_files(disk: &MemoryDisk, ledger: &Ledger, stride: usize, counts: &mut FlipCounts) {
     let mut page_number = 0;
-    for path in files_in(&disk, Path::new(DIRECTORY)) {
+    for path in files_in(disk, Path::new(DIRECTORY)) {
         counts.file_count += 1;
-        let byte_count = disk.open(&path, OpenMode::Read).and_then(|file| file.len()).expect("it is there");
-        for page in 0..byte_count.div_ceil(PAGE_BYTES) {
+        let bytes = read_file(disk, &path).expect("it is there");
+        for (page, bytes) in bytes.chunks(PAGE_BYTES).enumerate() {
             page_number += 1;
-            // Pages that were never written hold nothing that could be read wrongly; the engine's own tests flip those.
-            let Some((at, bit)) = choose(&disk, &path, page, byte_count) else { continue };
-            // Derived files are small, and each is a case of its own.
+            // A page that holds nothing cannot be read wrongly.
+            let Some((at, bit)) = choose(&path, page, bytes) else { continue };
+            // Other files are small, and each is a case of its own.
             let is_truth = path.ends_with("truth.redb");
             if is_truth && page_number % stride != 0 {
                 continue;
@@ -70,7 +80,7 @@ pub(crate) fn flip_everywhere(sessions: &[Vec<Step>], stride: u64) -> FlipCounts
                 flip(&damaged, &path, at, bit);
                 let is_checked = config.page_check_bytes_max > 0;
                 counts.flip_count += 1;
-                let look = || outcome(&damaged, config, &ledger, &path, &mut counts);
+                let look = || outcome(&damaged, config, ledger, &path, counts);
                 let problem = match catch_unwind(AssertUnwindSafe(look)) {
                     Ok(Ok(())) => continue,
                     Ok(Err(problem)) => problem,
@@ -81,27 +91,15 @@ pub(crate) fn flip_everywhere(sessions: &[Vec<Step>], stride: u64) -> FlipCounts
             }
         }
     }
-    counts
-}
-
-fn files_in(disk: &MemoryDisk, directory: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in disk.list(directory).expect("it is there") {
-        let path = directory.join(&entry.name);
-        if entry.is_directory { files.extend(files_in(disk, &path)) } else { files.push(path) }
-    }
-    files
 }
 
 /// A byte of the page that is not zero, and a bit of it; which ones depends on the page.
-fn choose(disk: &MemoryDisk, path: &Path, page: u64, byte_count: u64) -> Option<(u64, u8)> {
-    let start = page * PAGE_BYTES;
-    let mut bytes = vec![0; usize::try_from((byte_count - start).min(PAGE_BYTES)).expect("a page")];
-    disk.open(path, OpenMode::Read).and_then(|file| file.read_at(start, &mut bytes)).expect("it is there");
+fn choose(path: &Path, page: usize, bytes: &[u8]) -> Option<(u64, u8)> {
     let used: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at] != 0).collect();
-    let random = page.wrapping_add(path.as_os_str().len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 17;
-    let at = used.get(usize::try_from(random).ok()? % used.len().max(1))?;
-    Some((start + *at as u64, u8::try_from(random % 8).ok()?))
+    let seed = (page + path.as_os_str().len()) as u64;
+    let random = usize::try_from(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 17).ok()?;
+    let at = used.get(random % used.len().max(1))?;
+    Some(((page * PAGE_BYTES + at) as u64, u8::try_from(random % 8).ok()?))
 }
 
 fn flip(disk: &MemoryDisk, path: &Path, at: u64, bit: u8) {
@@ -151,7 +149,8 @@ fn outcome(
         counts.harmless_count += 1;
         return Ok(());
     }
-    let is_derived_file = path.starts_with(Path::new(DIRECTORY).join("text"));
+    let is_derived_file =
+        ["text", "columns"].iter().any(|derived| path.starts_with(Path::new(DIRECTORY).join(derived)));
     if is_derived_file && examination.findings.iter().any(|finding| !finding.is_derived) {
         return Err(format!("derived data counts as truth: {:?}", examination.findings));
     }

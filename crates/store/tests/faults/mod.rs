@@ -13,7 +13,16 @@ use crate::support;
 use crash::{CrashPlan, crash_everywhere};
 use failure::fail_everywhere;
 use flip::flip_everywhere;
+use grounds_store::{Store, StoreError};
 use script::sessions;
+
+/// Builds every kind of generation there is.
+fn seal_all(store: &Store) -> Result<(), StoreError> {
+    store.seal()?;
+    #[cfg(feature = "columns")]
+    store.seal_columns()?;
+    Ok(())
+}
 
 fn stride(of_suite: usize) -> usize {
     std::env::var("GROUNDS_FAULT_STRIDE").ok().and_then(|stride| stride.parse().ok()).unwrap_or(of_suite)
@@ -35,7 +44,7 @@ fn an_operation_that_fails_once_is_told_and_loses_nothing() {
 
 #[test]
 fn a_flipped_bit_in_any_file_is_told_or_harmless_and_what_is_derived_heals() {
-    let counts = flip_everywhere(&sessions(), stride(13) as u64);
+    let counts = flip_everywhere(&sessions(), stride(13));
     assert!(counts.problems.is_empty(), "{counts}\n{}", counts.problems.join("\n"));
     assert!(counts.told_count > 10 && counts.healed_count > 0, "{counts}");
 }

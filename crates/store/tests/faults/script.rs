@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use grounds_core::{
     Batch, Cell, Change, ColumnDefinition, ColumnType, Disk, MatterRow, OriginalRow, Row, RowChange, RowKey, Snapshot,
-    TableChanges, TableDefinition, TableId, Validity,
+    Table, TableChanges, TableDefinition, TableId, Validity,
 };
-use grounds_store::{Store, StoreConfig, StoreError, encode_key_cells};
+use grounds_store::{EraseRequest, EraseTarget, Store, StoreConfig, StoreError, encode_key_cells};
 
+use super::seal_all;
 use super::support::{day, document, noon, put_always, query, small_document};
 
 /// Where the workspace is on its disk.
@@ -16,9 +17,13 @@ pub(crate) const DIRECTORY: &str = "workspace";
 /// The declared table that every commit writes.
 pub(crate) const MARKS: &str = "marks";
 
-/// The store as the script opens it: it seals often.
+/// The commit whose matter is erased in the end.
+pub(crate) const ERASED: &str = "small1";
+
+/// The store as the script opens it: it seals often, its journal starts anew often, and big commits do not fit into it.
 pub(crate) fn config() -> StoreConfig {
-    StoreConfig { tail_passage_count_max: 8, ..StoreConfig::new() }
+    let journal_bytes_max = 512 << 10;
+    StoreConfig { tail_passage_count_max: 8, journal_bytes_max, journal_commit_count_max: 4, ..StoreConfig::new() }
 }
 
 /// One thing that is done.
@@ -38,6 +43,8 @@ pub(crate) enum Step {
     Examine,
     /// Writes a backup under this name.
     Backup(String),
+    /// Closes the workspace and erases the matter of the commit [`ERASED`].
+    Erase,
 }
 
 /// The whole workload: in each session the workspace is opened, used and closed.
@@ -53,6 +60,7 @@ pub(crate) fn sessions() -> Vec<Vec<Step>> {
         [vec![Step::Group((0..4).map(names).collect()), Step::Seal], commits("small", 10..11)].concat(),
         vec![Step::Deny, Step::Repair, Step::Backup("backup0".to_owned()), Step::Commit("last0".to_owned())],
         vec![Step::Seal, Step::Deny, Step::Examine, Step::Backup("backup1".to_owned())],
+        vec![Step::Seal, Step::Erase, Step::Examine],
     ]
 }
 
@@ -64,6 +72,8 @@ pub(crate) struct Ledger {
     pub(crate) acknowledged: Vec<(u64, String)>,
     /// Names of backups that were written, and the last snapshot in each.
     pub(crate) backups: Vec<(String, u64)>,
+    pub(crate) is_erasure_attempted: bool,
+    pub(crate) is_erased: bool,
 }
 
 /// A ledger that threads share.
@@ -147,6 +157,10 @@ pub(crate) fn run_session(disk: &Arc<dyn Disk>, steps: &[Step], ledger: &SharedL
                 store = Some(created);
             }),
             (None, _) => return errors,
+            (Some(_), Step::Erase) => {
+                store = None;
+                erase(disk, ledger)
+            }
             (Some(open), step) => run_step(disk, open, step, ledger),
         };
         if let Err(error) = result {
@@ -177,7 +191,7 @@ fn open_again(disk: &Arc<dyn Disk>, errors: &mut Vec<StoreError>) -> Option<Stor
 
 fn run_step(disk: &Arc<dyn Disk>, store: &Store, step: &Step, ledger: &SharedLedger) -> Result<(), StoreError> {
     match step {
-        Step::Create => Ok(()),
+        Step::Create | Step::Erase => Ok(()),
         Step::Commit(name) => commit(store, name, ledger),
         Step::Group(threads) => std::thread::scope(|scope| {
             let run = |names: &'_ Vec<String>| {
@@ -188,7 +202,7 @@ fn run_step(disk: &Arc<dyn Disk>, store: &Store, step: &Step, ledger: &SharedLed
             let results: Vec<_> = running.into_iter().map(|thread| thread.join().expect("no panic")).collect();
             results.into_iter().collect()
         }),
-        Step::Seal => store.seal(),
+        Step::Seal => seal_all(store),
         Step::Search => {
             let found = store.read(store.latest()?)?.search(&query("operator notify"), day(0))?;
             assert_eq!(found.passage_count, 2 * store.latest()?.0, "a search under faults finds all or fails");
@@ -217,6 +231,19 @@ fn run_step(disk: &Arc<dyn Disk>, store: &Store, step: &Step, ledger: &SharedLed
             Ok(())
         }
     }
+}
+
+fn erase(disk: &Arc<dyn Disk>, ledger: &SharedLedger) -> Result<(), StoreError> {
+    ledger.lock().is_erasure_attempted = true;
+    let request = EraseRequest {
+        targets: vec![EraseTarget::Row { table: Table::Matters, key: ERASED.to_owned() }],
+        with_answers: false,
+        asked_by: "a person".to_owned(),
+        reason: "a test".to_owned(),
+    };
+    Store::erase_on(disk, Path::new(DIRECTORY), config(), &request, noon(), &mut |_| ())?;
+    ledger.lock().is_erased = true;
+    Ok(())
 }
 
 fn commit(store: &Store, name: &str, ledger: &SharedLedger) -> Result<(), StoreError> {
