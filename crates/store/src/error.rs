@@ -35,6 +35,16 @@ pub enum StoreError {
         /// The file or directory that was to be read.
         path: PathBuf,
     },
+    /// A file of an export is not what was written. The user can export again, or see what changed the file.
+    #[error("{file}, line {line}: {what}")]
+    BadExport {
+        /// The file, in the export.
+        file: String,
+        /// The line, from 1; 0 where it is the file as a whole.
+        line: u64,
+        /// What is wrong.
+        what: &'static str,
+    },
     /// There is nothing to erase under this name, now or in the past. The caller can look it up.
     #[error("{what} is not in the workspace, and never was")]
     NothingToErase {
@@ -263,7 +273,7 @@ impl StoreError {
             | StoreError::WriterStopped { .. }
             | StoreError::Io { .. }
             | StoreError::Text { .. } => Kind::Unavailable,
-            StoreError::Foreign { .. } | StoreError::Corrupt { .. } => Kind::Corrupt,
+            StoreError::Foreign { .. } | StoreError::Corrupt { .. } | StoreError::BadExport { .. } => Kind::Corrupt,
             #[cfg(feature = "columns")]
             StoreError::Columns { .. } => Kind::Unavailable,
             StoreError::Engine { source, .. } => match source.as_ref() {

@@ -15,6 +15,7 @@ mod examine;
 mod compare;
 mod backup;
 mod erase;
+mod export;
 mod formats;
 #[cfg(feature = "columns")]
 mod columns;

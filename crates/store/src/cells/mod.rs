@@ -22,4 +22,6 @@ pub(crate) use delta::{
     BUILT_IN, BuiltInChange, PartWriter, decode_part, visit_built_in_changes, write_built_in_changes,
 };
 pub(crate) use key::{engine_key, split_engine_key};
-pub(crate) use row::{Place, decode_cells, decode_row, place_of, push_number, row_digest, take_number};
+pub(crate) use row::{
+    Place, decode_cells, decode_row, encode_cells, encode_row, place_of, push_number, row_digest, take_number,
+};

@@ -6,10 +6,12 @@
 mod truth_file;
 mod backup;
 pub(crate) mod tombstone;
+mod export;
 mod erase;
 
 pub use backup::BackupReport;
 pub use erase::{EraseRequest, EraseTarget, Erasure};
+pub use export::ExportReport;
 
 /// How far a long operation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -138,22 +138,28 @@ pub(crate) fn holder(path: &Path) -> &Path {
     }
 }
 
+/// Counts the entries of tables.
+pub(crate) struct EntryCount<'t> {
+    pub(crate) transaction: &'t ReadTransaction,
+    pub(crate) count: u64,
+}
+
+impl TableVisitor for EntryCount<'_> {
+    fn visit<K: Key + 'static, V: Value + 'static>(
+        &mut self,
+        definition: TableDefinition<'static, K, V>,
+    ) -> Result<(), StoreError> {
+        let table = self.transaction.open_table(definition).while_("opening a table of the truth")?;
+        self.count += table.len().while_("counting the entries of a table")?;
+        Ok(())
+    }
+}
+
 /// How many entries the truth has in all tables.
 pub(crate) fn entry_count(transaction: &ReadTransaction) -> Result<u64, StoreError> {
-    struct Count<'t>(&'t ReadTransaction, u64);
-    impl TableVisitor for Count<'_> {
-        fn visit<K: Key + 'static, V: Value + 'static>(
-            &mut self,
-            definition: TableDefinition<'static, K, V>,
-        ) -> Result<(), StoreError> {
-            let table = self.0.open_table(definition).while_("opening a table of the truth")?;
-            self.1 += table.len().while_("counting the entries of a table")?;
-            Ok(())
-        }
-    }
-    let mut count = Count(transaction, 0);
-    visit_tables(&mut count)?;
-    Ok(count.1)
+    let mut entries = EntryCount { transaction, count: 0 };
+    visit_tables(&mut entries)?;
+    Ok(entries.count)
 }
 
 /// Copies every entry of every table.

@@ -1,16 +1,17 @@
 //! The workspace that fixtures of the format hold: small, and with something of everything; and its content as text.
 
 use std::fmt::Write as _;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use grounds_core::{
-    AnswerRow, Batch, Change, LinkKind, MatterRow, OriginalRow, Pin, Row, RuleFileRow, Snapshot, Span, Table, UnitId,
-    Validity, VersionId,
+    AnswerRow, Batch, Change, LinkKind, MatterRow, OriginalRow, Pin, Row, RuleFileRow, Snapshot, Span, Table,
+    TableChanges, TableId, UnitId, Validity, VersionId,
 };
-use grounds_store::{Store, StoreConfig};
+use grounds_store::{KeyRange, KnownTime, RowPiece, Store, StoreConfig};
 use jiff::civil::Date;
 
-use crate::support::{document, link, noon, passage, put, put_always, query, unit, version};
+use crate::support::{batch, document, link, noon, passage, people, person, put, put_always, query, unit, version};
 
 /// Two states of an act in English, a German and a Chinese act.
 const FIRST: &str = "1. The operator shall notify a breach.\n2. Breaches are recorded for five years.";
@@ -47,6 +48,15 @@ pub(crate) fn make(directory: &Path) {
     store.seal().expect("sealed");
     commit("add rules, a matter and an answer", Vec::new(), kept());
     commit("correct the matter for one year", Vec::new(), vec![put(matter("facts: none"), year_2020())]);
+    let rows = vec![person(1, "first", Validity::always()), person(2, "only in 2020", year_2020())];
+    let tables = vec![TableChanges { table: TableId(1), rows }];
+    let declared =
+        Batch { message: "declare a table".to_owned(), tables, ..batch(vec![put_always(Row::Table(people()))]) };
+    store.commit(&declared, noon()).expect("a good batch");
+    let tables = vec![TableChanges { table: TableId(1), rows: vec![person(1, "corrected", year_2020())] }];
+    store
+        .commit(&Batch { message: "correct a row".to_owned(), tables, ..batch(vec![]) }, noon())
+        .expect("a good batch");
     commit("rename the act", Vec::new(), vec![put_always(document("act", "en", "The Notification Act"))]);
 }
 
@@ -120,6 +130,18 @@ pub(crate) fn describe(store: &Store) -> String {
                 let (validity, known_from) = (piece.validity, piece.known_from);
                 let _ = writeln!(out, "@{snapshot} {} {key} {validity} {known_from} {known_to} {hash}", table.name());
             }
+        }
+        for table in reader.tables().expect("read") {
+            let mut visit = |piece: RowPiece| {
+                let RowPiece { key, number, validity, known_from, known_to, cells } = piece;
+                let _ = writeln!(
+                    out,
+                    "@{snapshot} {} {key:?} {number} {validity} {known_from} {known_to:?} {cells:?}",
+                    table.name
+                );
+                Ok(ControlFlow::Continue(()))
+            };
+            reader.visit_rows(&table, KeyRange::All, KnownTime::All, &mut visit).expect("read");
         }
         for as_of in [Date::constant(2019, 1, 1), Date::constant(2020, 6, 1), change_of_law()] {
             for row in reader.documents(Some(as_of)).expect("read") {
