@@ -1,10 +1,14 @@
 //! What can be typed.
 
+mod operations;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use grounds_core::SourceKind;
 use jiff::civil::Date;
+
+pub(crate) use operations::{BackupArguments, EraseArguments, ExportArguments, ImportArguments, RestoreArguments};
 
 /// An embedded database that answers with grounds.
 ///
@@ -121,6 +125,45 @@ Examples:
   grounds generations
   grounds generations --rebuild")]
     Generations(GenerationsArguments),
+    /// Write a verified copy of the workspace to one file, while others work
+    #[command(after_help = "\
+The copy is of one snapshot, and is read back whole before it gets its name. The audit of denials is not in it.
+
+Example:
+  grounds backup law-2024-05-01.grounds")]
+    Backup(BackupArguments),
+    /// Make a workspace from a backup
+    #[command(after_help = "\
+All of it is verified before the workspace gets its name. Without --workspace it is ./.grounds, which must not exist.
+
+Examples:
+  grounds restore law-2024-05-01.grounds
+  grounds restore law-2024-05-01.grounds -w /srv/law")]
+    Restore(RestoreArguments),
+    /// Write the whole workspace with its history in open formats
+    #[command(after_help = "\
+JSON lines and the original files, described in docs/export.md.
+
+Example:
+  grounds export law-export")]
+    Export(ExportArguments),
+    /// Make a workspace from an export
+    #[command(after_help = "\
+The workspace has the same history with the same hashes. Without --workspace it is ./.grounds, which must not exist.
+
+Example:
+  grounds import law-export -w /srv/law")]
+    Import(ImportArguments),
+    /// Remove a document, row or original for good, with its whole history
+    #[command(after_help = "\
+The bytes go from truth, history and everything derived. A log entry stays that says who asked and why, with row numbers and digests.
+Not reached: backups, exports, other texts that repeat the words, names in log messages, and what the disk keeps of removed files.
+
+Examples:
+  grounds erase --document letter-17 --dry-run
+  grounds erase --document letter-17 --with-answers --asked-by \"data protection officer\" --reason \"request 17\"
+  grounds erase --table people --key 4711 --asked-by \"A. Clerk\" --reason \"request 18\"")]
+    Erase(EraseArguments),
     /// List the commits, with their hash chain
     #[command(after_help = "Example:\n  grounds log")]
     Log(LogArguments),

@@ -16,6 +16,9 @@ pub(crate) mod stale;
 pub(crate) mod verify;
 pub(crate) mod doctor;
 pub(crate) mod generations;
+pub(crate) mod backup;
+pub(crate) mod transfer;
+pub(crate) mod erase;
 pub(crate) mod log;
 pub(crate) mod principals;
 #[cfg(feature = "sql")]

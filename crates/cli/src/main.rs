@@ -40,6 +40,11 @@ fn main() -> ExitCode {
         Command::Verify(command) => commands::verify::run(global, command),
         Command::Doctor(command) => commands::doctor::run(global, command),
         Command::Generations(command) => commands::generations::run(global, command),
+        Command::Backup(command) => commands::backup::backup(global, command),
+        Command::Restore(command) => commands::backup::restore(global, command),
+        Command::Export(command) => commands::transfer::export(global, command),
+        Command::Import(command) => commands::transfer::import(global, command),
+        Command::Erase(command) => commands::erase::run(global, command),
         Command::Log(command) => commands::log::run(global, command),
         Command::Principals { command } => commands::principals::run(global, command),
         #[cfg(feature = "sql")]

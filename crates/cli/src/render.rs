@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod assessment;
 pub(crate) mod hits;
+pub(crate) mod progress;
 
 use std::io::Write as _;
 

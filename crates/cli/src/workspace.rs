@@ -34,6 +34,14 @@ pub(crate) fn open_if_any(global: &GlobalArguments) -> anyhow::Result<Option<Wor
     open(global).map(Some)
 }
 
+/// The directory of a workspace to be made: the one that the arguments name, else in the current folder.
+pub(crate) fn new(global: &GlobalArguments) -> anyhow::Result<PathBuf> {
+    match &global.workspace {
+        Some(path) => Ok(named(path)),
+        None => Ok(std::env::current_dir().context("the current folder cannot be read")?.join(DIRECTORY)),
+    }
+}
+
 /// The `.grounds` directory that `path` is or holds.
 pub(crate) fn named(path: &Path) -> PathBuf {
     if path.file_name().is_some_and(|name| name == DIRECTORY) { path.to_owned() } else { path.join(DIRECTORY) }

@@ -78,6 +78,12 @@ pub enum GroundsError {
         /// As asked.
         name: String,
     },
+    /// Texts that are to be the key of a row are not one.
+    #[error("{message}")]
+    Key {
+        /// What is wrong and what to write.
+        message: String,
+    },
     /// The rules needed are missing from the workspace.
     #[error("the workspace has no rules in force on {as_of}, so nothing can be assessed")]
     NoRules {

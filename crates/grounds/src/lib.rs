@@ -8,6 +8,7 @@
 
 mod error;
 mod workspace;
+mod operations;
 pub mod ingest;
 mod add;
 mod locate;
@@ -31,6 +32,7 @@ pub use assess::{
 };
 pub use error::GroundsError;
 pub use grounds_store::{GenerationKind, GenerationState, GenerationStatus};
+pub use grounds_store::{BackupReport, EraseRequest, EraseTarget, Erasure, ErasureExtent, ExportReport, Progress};
 pub use ingest::Overrides;
 pub use locate::UnitTree;
 pub use matter::{Entry, Matter};

@@ -73,7 +73,9 @@ pub use error::StoreError;
 pub use examine::{Examination, Finding};
 pub use generations::{GenerationKind, GenerationState, GenerationStatus};
 pub use log::LogEntry;
-pub use operations::{BackupReport, EraseRequest, EraseTarget, Erasure, ExportReport, OnProgress, Progress};
+pub use operations::{
+    BackupReport, EraseRequest, EraseTarget, Erasure, ErasureExtent, ExportReport, OnProgress, Progress,
+};
 pub use permission::Principal;
 pub use reader::{Reader, RowVersion, Stored};
 pub use schema::FORMAT;

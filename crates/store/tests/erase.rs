@@ -127,8 +127,8 @@ fn nothing_of_it_is_left_and_everything_else_is_as_before() {
 
     let erasure = erase(&directory, everything(), true).expect("erased");
     assert_eq!(files_with(&directory, &secrets()), Vec::<String>::new());
-    assert_eq!((erasure.snapshot, erasure.original_count), (Snapshot(4), 1));
-    assert_eq!(erasure.answers, ["quoting"]);
+    assert_eq!((erasure.snapshot, erasure.extent.original_count), (Snapshot(4), 1));
+    assert_eq!(erasure.extent.answers, ["quoting"]);
 
     let store = open(&directory);
     let examination = store.examine().expect("examined");
@@ -171,7 +171,7 @@ fn answers_that_quote_it_are_named_and_stay_unless_asked_for() {
     let directory = workspace.directory();
     let _folder = workspace.closed();
     let erasure = erase(&directory, everything(), false).expect("erased");
-    assert_eq!(erasure.answers, ["quoting"]);
+    assert_eq!(erasure.extent.answers, ["quoting"]);
     let store = open(&directory);
     let answers = store.read(Snapshot(4)).expect("it exists").answers().expect("read");
     assert_eq!(answers.len(), 2);
@@ -188,7 +188,7 @@ fn an_original_that_another_document_has_too_stays() {
     workspace.commit(vec![put_always(document("copy", "en", "Copy")), put_always(copy)]);
     let directory = workspace.directory();
     let _folder = workspace.closed();
-    assert_eq!(erase(&directory, everything(), false).expect("erased").original_count, 0);
+    assert_eq!(erase(&directory, everything(), false).expect("erased").extent.original_count, 0);
     let store = open(&directory);
     assert!(store.original(&original(ORIGINAL).hash).expect("read").is_some());
     assert!(store.examine().expect("examined").is_clean());

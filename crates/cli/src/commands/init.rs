@@ -7,10 +7,7 @@ use crate::exit::Outcome;
 use crate::{render, workspace};
 
 pub(crate) fn run(global: &GlobalArguments, _: &InitArguments) -> anyhow::Result<Outcome> {
-    let directory = match &global.workspace {
-        Some(path) => workspace::named(path),
-        None => std::env::current_dir()?.join(workspace::DIRECTORY),
-    };
+    let directory = workspace::new(global)?;
     Workspace::create(&directory)?;
     if global.json {
         render::print_json(&serde_json::json!({ "workspace": directory }))?;

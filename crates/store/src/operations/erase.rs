@@ -58,9 +58,16 @@ pub struct EraseRequest {
 pub struct Erasure {
     /// The snapshot whose log entry tells of it.
     pub snapshot: Snapshot,
-    /// How many row pieces are gone.
+    /// What is gone.
+    pub extent: ErasureExtent,
+}
+
+/// What an erasure takes, and what else quotes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErasureExtent {
+    /// How many row pieces.
     pub row_count: usize,
-    /// How many originals are gone.
+    /// How many originals.
     pub original_count: usize,
     /// Names of kept answers that quote an erased document; gone too where [`EraseRequest::with_answers`] says so.
     pub answers: Vec<String>,
@@ -72,6 +79,14 @@ pub struct Erasure {
 const DERIVED_DIRECTORIES: [&str; 3] = [crate::schema::TEXT_DIRECTORY, "columns", "vectors"];
 
 impl Store {
+    /// What [`Store::erase`] would take. Changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::NothingToErase`], [`StoreError::NotErasable`] (the caller's choice); [`StoreError::Corrupt`], [`StoreError::Io`].
+    pub fn erasure_extent(&self, request: &EraseRequest) -> Result<ErasureExtent, StoreError> {
+        Ok(Found::collect(&self.inner().read_latest()?, request)?.into_extent())
+    }
+
     /// Removes bytes from the workspace in `directory` of this machine's disk; see [`Store::erase_on`].
     ///
     /// # Errors
@@ -126,13 +141,7 @@ impl Store {
         sync_directory(disk.as_ref(), directory)?;
         file.replace(&target)?;
         drop(store);
-        Ok(Erasure {
-            snapshot,
-            row_count: found.rows.len(),
-            original_count: found.originals.len(),
-            answers: found.answers,
-            rule_files: found.rule_files,
-        })
+        Ok(Erasure { snapshot, extent: found.into_extent() })
     }
 }
 

@@ -10,7 +10,7 @@ mod export;
 mod erase;
 
 pub use backup::BackupReport;
-pub use erase::{EraseRequest, EraseTarget, Erasure};
+pub use erase::{EraseRequest, EraseTarget, Erasure, ErasureExtent};
 pub use export::ExportReport;
 
 /// How far a long operation is.

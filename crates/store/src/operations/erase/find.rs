@@ -8,7 +8,7 @@ use crate::cells::{decode_row, engine_key, row_digest as cells_digest, split_eng
 use crate::encoding::{Hash, RowHead, from_hex};
 use crate::error::{EngineContext, contain};
 use crate::log::row_digest;
-use crate::operations::erase::{EraseRequest, EraseTarget};
+use crate::operations::erase::{EraseRequest, EraseTarget, ErasureExtent};
 use crate::operations::tombstone::Tombstone;
 use crate::schema::ORIGINALS;
 use crate::table::{Keys, row, visit_heads};
@@ -52,6 +52,11 @@ impl Found {
             return Err(StoreError::NothingToErase { what: "what was asked for".to_owned() });
         }
         Ok(found)
+    }
+
+    pub(super) fn into_extent(self) -> ErasureExtent {
+        let (row_count, original_count) = (self.rows.len(), self.originals.len());
+        ErasureExtent { row_count, original_count, answers: self.answers, rule_files: self.rule_files }
     }
 
     fn add_document(&mut self, reader: &Reader, id: &DocumentId) -> Result<(), StoreError> {
