@@ -31,8 +31,8 @@ pub use assess::{
     Assessment, AssessmentDraft, ClaimsByStatus, Goal, MatterText, WouldChange, assess, parse_claim, shown,
 };
 pub use error::GroundsError;
-pub use grounds_store::{GenerationKind, GenerationState, GenerationStatus};
 pub use grounds_store::{BackupReport, EraseRequest, EraseTarget, Erasure, ErasureExtent, ExportReport, Progress};
+pub use grounds_store::{GenerationKind, GenerationState, GenerationStatus};
 pub use ingest::Overrides;
 pub use locate::UnitTree;
 pub use matter::{Entry, Matter};

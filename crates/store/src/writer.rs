@@ -225,6 +225,11 @@ impl Inner {
         Ok(())
     }
 
+    /// From now on nothing is written, also not when the workspace is closed: another truth takes its place.
+    pub(crate) fn abandon(&self) {
+        lock(&self.writer.state).stopped = Some("another truth has taken its place".to_owned());
+    }
+
     /// Leaves nothing for the next opener to do: the engine makes durable what is in the journal, which goes.
     ///
     /// Where that fails, the journal stays and is applied then.

@@ -8,6 +8,7 @@ use grounds_core::{Disk, OpenMode, Snapshot};
 
 use crate::disk::{SystemDisk, create_directory};
 use crate::error::IoContext;
+use crate::journal;
 use crate::operations::truth_file::{NewTruthFile, copy_all, entry_count};
 use crate::operations::{Counter, OnProgress};
 use crate::schema::TRUTH_FILE;
@@ -116,6 +117,8 @@ impl Store {
         let report = BackupReport::new(&examination, file.byte_count()?);
         // What a workspace that was here before left is not of this one.
         crate::journal::forget(disk.as_ref(), directory)?;
+        // One that is there without a truth belongs to none.
+        journal::forget(disk.as_ref(), directory)?;
         file.name(&target).map_err(|error| match error {
             StoreError::AlreadyThere { .. } => already(),
             other => other,

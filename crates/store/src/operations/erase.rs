@@ -126,6 +126,8 @@ impl Store {
     ) -> Result<Erasure, StoreError> {
         let store = Store::open_on(Arc::clone(disk), directory, config)?;
         let target = directory.join(TRUTH_FILE);
+        // Opening has brought everything in it into the truth.
+        journal::forget(disk.as_ref(), directory)?;
         // What a crash left there may hold what is to be erased.
         remove_leftovers(disk.as_ref(), directory)?;
         let reader = store.inner().read_latest()?;
@@ -139,6 +141,8 @@ impl Store {
             remove_directory_if_there(disk.as_ref(), &directory.join(name))?;
         }
         sync_directory(disk.as_ref(), directory)?;
+        // Whoever opens the new truth may have begun a journal when this handle, which still locks the old one, is dropped.
+        store.inner().abandon();
         file.replace(&target)?;
         drop(store);
         Ok(Erasure { snapshot, extent: found.into_extent() })

@@ -12,6 +12,7 @@ use crate::disk::{SystemDisk, create_directory, read_file};
 use crate::encoding::{from_hex, hash};
 use crate::error::IoContext;
 use crate::index::add_to_indexes;
+use crate::journal;
 use crate::log::{StoredEntry, append};
 use crate::operations::export::lines::visit_lines;
 use crate::operations::export::rows::{bytes_of, parse_built_in, parse_declared};
@@ -71,6 +72,8 @@ impl Store {
         if examination.head != manifest.head || examination.snapshot.0 != manifest.snapshot {
             return Err(bad(MANIFEST_FILE, 0, "its head is not that of the log"));
         }
+        // One that is there without a truth belongs to none.
+        journal::forget(disk.as_ref(), directory)?;
         file.name(&target).map_err(|error| match error {
             StoreError::AlreadyThere { .. } => already(),
             other => other,
