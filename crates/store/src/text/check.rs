@@ -9,7 +9,7 @@ use crate::store::Inner;
 use crate::text::bm25f::PASSAGE_FIELD_COUNT;
 use crate::text::catalogue::Catalogue;
 use crate::text::document::AnalysedPassage;
-use crate::text::generation::{CURRENT_FILE, Generation, read_manifest};
+use crate::text::generation::{CURRENT_FILE, Generation, is_of_another_format, read_manifest};
 use crate::text::seal::{sealable, unsealed};
 use crate::text::splitter::index_term;
 use crate::text::tail::analyse_each;
@@ -23,7 +23,8 @@ pub(crate) struct GenerationCheck {
     pub(crate) findings: Vec<(String, String)>,
 }
 
-/// Compares the generation on disk with what `reader` can read. No generation is no finding: it is built when it pays.
+/// Compares the generation on disk with what `reader` can read. No generation, or one of another
+/// version of Grounds, is no finding: it is built when it pays.
 pub(crate) fn check_generation(inner: &Arc<Inner>, reader: &Reader) -> Result<GenerationCheck, StoreError> {
     let mut check = GenerationCheck::default();
     let directory = inner.text.directory();
@@ -33,6 +34,9 @@ pub(crate) fn check_generation(inner: &Arc<Inner>, reader: &Reader) -> Result<Ge
         return Ok(check);
     }
     let Some(manifest) = read_manifest(inner.disk.as_ref(), directory) else {
+        if is_of_another_format(inner.disk.as_ref(), directory) {
+            return Ok(check);
+        }
         check
             .findings
             .push(("the manifest of the text generation cannot be read".to_owned(), current.display().to_string()));

@@ -65,6 +65,16 @@ pub(crate) fn read_manifest(disk: &dyn Disk, text_directory: &Path) -> Option<Ma
     (manifest.format == GENERATION_FORMAT && !manifest.directory.contains(['/', '\\', '.'])).then_some(manifest)
 }
 
+/// Whether another version of Grounds wrote the manifest: the generation then counts as absent, and nothing is wrong with it.
+pub(crate) fn is_of_another_format(disk: &dyn Disk, text_directory: &Path) -> bool {
+    #[derive(Deserialize)]
+    struct Format {
+        format: u32,
+    }
+    let bytes = read_file(disk, &text_directory.join(CURRENT_FILE)).unwrap_or_default();
+    serde_json::from_slice::<Format>(&bytes).is_ok_and(|manifest| manifest.format != GENERATION_FORMAT)
+}
+
 /// The fields of the index.
 pub(crate) struct IndexFields {
     pub(crate) schema: Schema,

@@ -160,6 +160,9 @@ pub(crate) fn describe(store: &Store) -> String {
         }
     }
     let examination = store.examine().expect("examined");
+    for finding in &examination.findings {
+        let _ = writeln!(out, "finding: {}: {}", finding.place, finding.what);
+    }
     let (rows, originals) = (examination.row_count, examination.original_count);
     let _ = writeln!(out, "doctor: {rows} rows, {originals} originals, {} findings", examination.findings.len());
     out

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use grounds_core::{AnswerRow, DocumentId, RuleFileRow, Table, TableId, Version};
 
-use crate::cells::{BUILT_IN, decode_row, engine_key, row_digest as cells_digest, split_engine_key};
+use crate::cells::{decode_row, engine_key, row_digest as cells_digest, split_engine_key};
 use crate::encoding::{Hash, RowHead, from_hex};
 use crate::error::{EngineContext, contain};
 use crate::log::row_digest;
@@ -104,7 +104,6 @@ impl Found {
             self.contents.insert(content);
             let tombstone = Tombstone { erased_at: 0, known_from: known_from.0, known_to, is_declared: false, digest };
             self.rows.insert(number, tombstone);
-            self.tables.insert(BUILT_IN.0);
             count += 1;
             Ok(())
         })?;
