@@ -3,3 +3,4 @@
 mod cases;
 mod columns;
 mod docs;
+mod oracle;
