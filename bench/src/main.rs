@@ -4,13 +4,14 @@ mod faults;
 mod gdpr;
 mod plain_bm25;
 mod sqllogic;
+mod oracle;
 mod store;
 
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Every measurement there is.
-const NAMES: &str = "faults, gdpr, sqllogic, store";
+const NAMES: &str = "faults, gdpr, oracle, sqllogic, store";
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -22,6 +23,7 @@ fn main() -> anyhow::Result<ExitCode> {
         "faults" => faults::run()?,
         "gdpr" => gdpr::run(data)?,
         "sqllogic" => sqllogic::run(data, options)?,
+        "oracle" => oracle::run(options)?,
         "store" => store::run(data, options)?,
         other => anyhow::bail!("there is no measurement `{other}`; there are: {NAMES}"),
     };

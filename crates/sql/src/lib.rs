@@ -30,6 +30,9 @@ mod rows;
 mod session;
 mod database;
 
+/// The Arrow that rows of results are in.
+pub use datafusion::arrow;
+
 pub use database::{Database, DatabaseConfig};
 pub use error::SqlError;
 pub use function::{ClaimSource, DerivedClaim};

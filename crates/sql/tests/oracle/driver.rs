@@ -98,6 +98,7 @@ impl Driver {
     }
 
     /// Takes a row out of every table of the model, so that it is wrong.
+    #[cfg(test)]
     pub(crate) fn forget_a_row(&mut self) {
         self.model.transaction = None;
         self.must_or_not("ROLLBACK");
@@ -109,6 +110,7 @@ impl Driver {
     }
 
     /// Runs a statement that may be refused.
+    #[cfg(test)]
     fn must_or_not(&mut self, sql: &str) {
         let _ = self.run(sql);
     }
@@ -400,7 +402,7 @@ fn config() -> StoreConfig {
 
 /// The rows of a result, each as text, sorted.
 pub(crate) fn shown(rows: &Rows) -> Vec<Vec<String>> {
-    use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+    use grounds_sql::arrow::util::display::{ArrayFormatter, FormatOptions};
     let options = FormatOptions::default().with_null("NULL");
     let mut out = Vec::with_capacity(rows.row_count());
     for batch in &rows.batches {
