@@ -6,12 +6,13 @@ mod plain_bm25;
 mod sqllogic;
 mod oracle;
 mod store;
+mod past_search;
 
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Every measurement there is.
-const NAMES: &str = "faults, gdpr, oracle, sqllogic, store";
+const NAMES: &str = "faults, gdpr, oracle, past-search, sqllogic, store";
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -25,6 +26,7 @@ fn main() -> anyhow::Result<ExitCode> {
         "sqllogic" => sqllogic::run(data, options)?,
         "oracle" => oracle::run(options)?,
         "store" => store::run(data, options)?,
+        "past-search" => past_search::run(data)?,
         other => anyhow::bail!("there is no measurement `{other}`; there are: {NAMES}"),
     };
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
