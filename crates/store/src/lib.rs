@@ -4,7 +4,7 @@
 //! [`Snapshot`](grounds_core::Snapshot). A [`Reader`] is the view at one snapshot; with a date it answers what was in force
 //! then, and [`Reader::search`] ranks exactly as a fresh index over just the visible passages would.
 //!
-//! *Truth* is one redb file; nothing in it is overwritten but the end of a row's system time, which is set once. The *text
+//! *Truth* is one redb file with a journal of the latest commits before it; nothing in it is overwritten but the end of a row's system time, which is set once. The *text
 //! generation* is derived from it and may be deleted at any time. `docs/format.md` has the bytes.
 //!
 //! **Architecture invariants:** nothing here knows SQL, rules or models; there is no clock (time comes in with a commit),
@@ -25,6 +25,49 @@
 //! assert_eq!(snapshot, Snapshot(1));
 //! assert_eq!(store.read(snapshot)?.matters()?[0].row, matter);
 //! assert!(store.read(Snapshot(0))?.matters()?.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A batch may declare a table and fill it; rows are found by key, on a day:
+//! ```
+//! # use grounds_core::{
+//! #     Batch, Cell, Change, ColumnDefinition, ColumnType, Row, RowChange, RowKey, TableChanges, TableDefinition, Validity,
+//! # };
+//! # use grounds_store::{Store, StoreConfig, encode_key};
+//! # use jiff::civil::Date;
+//! # let folder = tempfile::tempdir()?;
+//! # let store = Store::create(&folder.path().join(".grounds"), StoreConfig::new())?;
+//! let column = |name: &str, column_type| ColumnDefinition {
+//!     name: name.into(),
+//!     column_type,
+//!     nullable: false,
+//!     default: None,
+//!     full_text: None,
+//! };
+//! let fees = TableDefinition {
+//!     id: store.read(store.latest()?)?.next_table_id()?,
+//!     name: "fees".into(),
+//!     columns: vec![column("name", ColumnType::Text), column("euros", ColumnType::Integer)],
+//!     primary_key: vec![0],
+//!     labels: vec![],
+//! };
+//! let cells = vec![Cell::Text("filing".into()), Cell::Integer(120)];
+//! let key = encode_key(&fees, &cells);
+//! let validity = Validity::from(Date::constant(2024, 1, 1));
+//! let row = RowChange { key: RowKey::Known(key.clone()), cells: Some(cells.clone()), validity };
+//! let snapshot = store.commit(
+//!     &Batch {
+//!         message: "fees".into(),
+//!         changes: vec![Change::Put { row: Row::Table(fees.clone()), validity: Validity::always() }],
+//!         tables: vec![TableChanges { table: fees.id, rows: vec![row] }],
+//!         ..Batch::default()
+//!     },
+//!     "2024-01-01T09:00Z".parse()?,
+//! )?;
+//! let reader = store.read(snapshot)?;
+//! let found = reader.get(&fees, &key, Date::constant(2024, 7, 1))?.ok_or("a fee")?;
+//! assert_eq!(found.cells, cells);
+//! assert!(reader.get(&fees, &key, Date::constant(2023, 7, 1))?.is_none());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

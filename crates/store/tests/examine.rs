@@ -107,6 +107,47 @@ fn missing_index_entries_are_added_again() {
 }
 
 #[test]
+fn damaged_rows_and_lists_of_declared_tables_are_found() {
+    let table = crate::declared::table(1, true);
+    let filled = || {
+        let workspace = Workspace::new();
+        workspace.store.commit(&crate::declared::declare(&[&table]), noon()).expect("declared");
+        for amount in 1..4 {
+            let cells = crate::declared::cells(7, "a", Some(amount));
+            let row = crate::declared::put_row(&table, cells, grounds_core::Validity::always());
+            workspace.store.commit(&crate::declared::rows_of(&table, vec![row]), noon()).expect("written");
+        }
+        workspace
+    };
+    let changes: redb::TableDefinition<(u32, u64, u32), &[u8]> = redb::TableDefinition::new("changes");
+    let (_folder, store) = tamper(filled(), |transaction| {
+        transaction.open_table(changes).expect("opened").pop_last().expect("popped").expect("there is one");
+    });
+    let said = "the lists of what commits changed in declared tables are not what the rows say";
+    assert_eq!(findings(&store), [(said.to_owned(), true)]);
+    assert_eq!(store.repair().expect("repaired"), ["listed anew what commits changed in declared tables"]);
+    assert!(findings(&store).is_empty());
+    let delta = store.read(Snapshot(4)).expect("it exists").changes_since(&table, Snapshot(2)).expect("read");
+    assert_eq!((delta.opened.len(), delta.closed.len()), (2, 1));
+    let cells: redb::TableDefinition<&[u8], &[u8]> = redb::TableDefinition::new("cells");
+    let (_folder, store) = tamper(filled(), |transaction| {
+        let mut cells = transaction.open_table(cells).expect("opened");
+        let (key, mut bytes) = {
+            let (key, bytes) = cells.last().expect("read").expect("there is one");
+            (key.value().to_vec(), bytes.value().to_vec())
+        };
+        bytes[25] ^= 1;
+        cells.insert(key.as_slice(), bytes.as_slice()).expect("inserted");
+    });
+    let found = findings(&store);
+    assert!(found.contains(&("a row's checksum does not match".to_owned(), false)), "{found:?}");
+    assert!(found.contains(&("the rows that the commit wrote are not those it logged".to_owned(), false)), "{found:?}");
+    let key = grounds_store::encode_key(&table, &crate::declared::cells(7, "a", None));
+    let error = store.read(Snapshot(4)).expect("it exists").get(&table, &key, day(0)).expect_err("damaged");
+    assert!(error.to_string().contains("declared table 1"), "{error}");
+}
+
+#[test]
 fn a_damaged_generation_is_built_anew() {
     let workspace = filled();
     let search = |workspace: &Workspace| {

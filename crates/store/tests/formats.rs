@@ -24,7 +24,7 @@ fn unpacked(format: u32) -> tempfile::TempDir {
 
 #[test]
 fn every_format_has_a_fixture() {
-    for format in 1..grounds_store::FORMAT {
+    for format in 1..=grounds_store::FORMAT {
         let folder = fixtures().join(format!("format-{format}"));
         let written = "write it with `cargo run -p grounds-store --example write_fixture`";
         assert!(folder.join("workspace.bundle").exists(), "format {format} has no fixture: {written}");
@@ -33,7 +33,7 @@ fn every_format_has_a_fixture() {
 
 #[test]
 fn every_format_reads_as_it_did() {
-    for format in 1..grounds_store::FORMAT {
+    for format in 1..=grounds_store::FORMAT {
         let folder = unpacked(format);
         let expected = fs::read_to_string(fixtures().join(format!("format-{format}/expected.txt"))).expect("the text");
         for time in ["first", "second"] {

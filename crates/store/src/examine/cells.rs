@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
-use grounds_core::{Row, Table, TableDefinition, TableId};
+use grounds_core::{Row, Snapshot, Table, TableDefinition, TableId};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::Examination;
 use crate::cells::{
-    BUILT_IN, KnownTime, Place, decode_cells, decode_part, decode_row, encode_key, place_of, row_digest,
+    BUILT_IN, KnownTime, PartWriter, Place, decode_cells, decode_part, decode_row, encode_key, place_of, row_digest,
     split_engine_key,
 };
 use crate::encoding::Hash;
@@ -16,6 +16,7 @@ use crate::error::{EngineContext, contain};
 use crate::log::CellsDigest;
 use crate::operations::tombstone::Tombstone;
 use crate::schema::CHANGES;
+use crate::truth::TruthTables;
 use crate::{Reader, StoreError};
 
 /// What the rows say that each commit did.
@@ -180,4 +181,52 @@ fn stored_changes(reader: &Reader) -> Result<Changes, StoreError> {
         Ok(())
     })?;
     Ok(found)
+}
+
+/// Whether the lists of changes say something else than the rows.
+pub(super) fn has_wrong_changes(reader: &Reader) -> Result<bool, StoreError> {
+    let mut expected = Changes::new();
+    visit_places(reader, |table, key, number, place| {
+        note_change(&mut expected, table, place.known_from.0, key, number, false);
+        if let Some(to) = place.known_to {
+            note_change(&mut expected, table, to.0, key, number, true);
+        }
+        Ok(())
+    })?;
+    match stored_changes(reader) {
+        Err(StoreError::Corrupt { .. }) => Ok(true),
+        stored => Ok(stored? != expected),
+    }
+}
+
+/// Writes the lists of changes of declared tables anew, as the rows say.
+pub(super) fn rebuild_changes(reader: &Reader, tables: &mut TruthTables<'_>) -> Result<(), StoreError> {
+    tables.changes.retain(|(table, ..)| table == BUILT_IN.0)?;
+    let mut writers: BTreeMap<(TableId, Snapshot), PartWriter> = BTreeMap::new();
+    visit_places(reader, |table, key, number, place| {
+        let mut add = |snapshot: Snapshot, is_closed: bool| {
+            let writer = writers.entry((table, snapshot)).or_insert_with(|| PartWriter::new(table, snapshot));
+            writer.add(tables, key, number, is_closed)
+        };
+        add(place.known_from, false)?;
+        place.known_to.map_or(Ok(()), |to| add(to, true))
+    })?;
+    writers.into_values().try_for_each(|writer| writer.finish(tables))
+}
+
+/// Hands the place of every row of every declared table to `visit`, with its table, key and number.
+fn visit_places(
+    reader: &Reader,
+    mut visit: impl FnMut(TableId, &[u8], u64, Place) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    contain("the cells table", || {
+        for item in redb::ReadableTable::iter(reader.cells()).while_("reading rows")? {
+            let (engine_key, bytes) = item.while_("reading rows")?;
+            let (place, _) = decode_row(engine_key.value(), bytes.value())?;
+            if let Some((table, key, number)) = split_engine_key(engine_key.value()) {
+                visit(table, key, number, place)?;
+            }
+        }
+        Ok(())
+    })
 }

@@ -125,6 +125,10 @@ impl Store {
             self.inner().write_derived(|tables| rows::add_index_entries(tables, &missing))?;
             done.push(format!("added {} missing entries to the secondary indexes", missing.len()));
         }
+        if cells::has_wrong_changes(&reader)? {
+            self.inner().write_derived(|tables| cells::rebuild_changes(&reader, tables))?;
+            done.push("listed anew what commits changed in declared tables".to_owned());
+        }
         drop(reader);
         if let Some(sentence) = text::repair(self.inner())? {
             done.push(sentence);
