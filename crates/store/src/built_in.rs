@@ -1,6 +1,6 @@
 //! The built-in tables in the shape of declared ones: a column for each field, so that every table can be read alike.
 
-use grounds_core::{Cell, ColumnDefinition, ColumnType, Row, Span, Table, TableDefinition, TableId};
+use grounds_core::{Cell, ColumnDefinition, ColumnType, Row, Span, Table, TableDefinition, TableId, Unit};
 use serde::Serialize;
 
 /// Any table: built in or declared.
@@ -26,8 +26,31 @@ impl TableRef<'_> {
 ///
 /// Its id is 0, which no declared table has; its rows are known by [`Row::key`], whose order is that of the primary key.
 pub fn built_in_definition(table: Table) -> TableDefinition {
+    let column = |&(name, column_type): &(&str, ColumnType)| ColumnDefinition {
+        name: name.to_owned(),
+        column_type,
+        nullable: name == "parent",
+        default: None,
+        full_text: None,
+    };
+    let mut definition = TableDefinition {
+        id: TableId(0),
+        name: table.name().to_owned(),
+        columns: columns(table).iter().map(column).collect(),
+        primary_key: Vec::new(),
+        labels: Vec::new(),
+    };
+    definition.primary_key = key_columns(table)
+        .iter()
+        .map(|name| definition.column_position(name).expect("each is among the columns above"))
+        .collect();
+    definition
+}
+
+/// Every column's name and type.
+fn columns(table: Table) -> &'static [(&'static str, ColumnType)] {
     use ColumnType::{Integer, Json, Text};
-    let columns: &[(&str, ColumnType)] = match table {
+    match table {
         Table::Documents => &[
             ("id", Text),
             ("kind", Text),
@@ -87,26 +110,7 @@ pub fn built_in_definition(table: Table) -> TableDefinition {
         Table::Answers => &[("name", Text), ("question", Text), ("verdict", Text), ("json", Json)],
         Table::Tables => &[("id", Integer), ("name", Text), ("columns", Json), ("primary_key", Json), ("labels", Json)],
         Table::Principals => &[("name", Text), ("labels", Json)],
-    };
-    let column = |&(name, column_type): &(&str, ColumnType)| ColumnDefinition {
-        name: name.to_owned(),
-        column_type,
-        nullable: name == "parent",
-        default: None,
-        full_text: None,
-    };
-    let mut definition = TableDefinition {
-        id: TableId(0),
-        name: table.name().to_owned(),
-        columns: columns.iter().map(column).collect(),
-        primary_key: Vec::new(),
-        labels: Vec::new(),
-    };
-    definition.primary_key = key_columns(table)
-        .iter()
-        .map(|name| definition.column_position(name).expect("each is among the columns above"))
-        .collect();
-    definition
+    }
 }
 
 /// The columns that make up [`Row::key`].
@@ -140,26 +144,7 @@ pub fn built_in_cells(row: &Row) -> Vec<Cell> {
             text(&row.original_hash),
             text(&row.file_name),
         ],
-        Row::Unit(row) => {
-            let [start, end] = span(row.span);
-            let [body_start, body_end] = span(row.body);
-            vec![
-                text(&row.version.0),
-                text(&row.document.0),
-                text(&row.id.0),
-                row.parent.as_ref().map_or(Cell::Null, |parent| text(&parent.0)),
-                Cell::Integer(row.ordinal.into()),
-                word(row.kind),
-                text(&row.number),
-                text(&row.heading),
-                text(&row.pinpoint),
-                start,
-                end,
-                body_start,
-                body_end,
-                text(&row.hash),
-            ]
-        }
+        Row::Unit(row) => unit_cells(row),
         Row::Passage(row) => {
             let [start, end] = span(row.span);
             vec![
@@ -198,6 +183,27 @@ pub fn built_in_cells(row: &Row) -> Vec<Cell> {
         ],
         Row::Principal(row) => vec![text(&row.name), json(&row.labels)],
     }
+}
+
+fn unit_cells(row: &Unit) -> Vec<Cell> {
+    let [start, end] = span(row.span);
+    let [body_start, body_end] = span(row.body);
+    vec![
+        text(&row.version.0),
+        text(&row.document.0),
+        text(&row.id.0),
+        row.parent.as_ref().map_or(Cell::Null, |parent| text(&parent.0)),
+        Cell::Integer(row.ordinal.into()),
+        word(row.kind),
+        text(&row.number),
+        text(&row.heading),
+        text(&row.pinpoint),
+        start,
+        end,
+        body_start,
+        body_end,
+        text(&row.hash),
+    ]
 }
 
 fn text(text: &str) -> Cell {

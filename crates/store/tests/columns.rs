@@ -77,7 +77,7 @@ fn scanned(reader: &Reader, table: TableRef<'_>, scan: &ColumnScan) -> Seen {
         }
         assert_eq!(u64::from(position), scanned.file.row_count());
     }
-    for piece in &scan.tail {
+    for piece in scan.tail() {
         add(piece.number, (piece.validity, piece.known_from, piece.cells.clone()));
     }
     seen

@@ -83,7 +83,7 @@ pub(crate) fn plan(
             parts.push(layout.read(&files, predicate, limit, partition_count)?);
         }
     }
-    if parts.is_empty() || !scan.tail.is_empty() {
+    if parts.is_empty() || scan.tail().next().is_some() {
         parts.push(layout.tail(readable, &scan)?);
     }
     let all = UnionExec::try_new(parts)?;
@@ -230,7 +230,7 @@ impl Layout {
 
     /// The rows that are in no file.
     fn tail(&self, readable: &Readable, scan: &ColumnScan) -> Result<Arc<dyn ExecutionPlan>> {
-        let rows = scan.tail.iter().filter(|piece| readable.time.valid.includes(piece.validity));
+        let rows = scan.tail().filter(|piece| readable.time.valid.includes(piece.validity));
         let rows: Vec<&RowPiece> = rows.collect();
         let array = |(column, place): (&Column, &usize)| {
             let mut builder = ColumnBuilder::new(column.column_type, rows.len());

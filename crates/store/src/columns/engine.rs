@@ -6,15 +6,18 @@ use std::sync::{Arc, Mutex, Weak};
 
 use grounds_core::{Disk, Snapshot};
 
-use crate::StoreError;
+use crate::built_in::TableRef;
+use crate::cells::TableDelta;
+use crate::columns::delta::changes_since;
 use crate::columns::file::Home;
 use crate::columns::generation::Generation;
-use crate::columns::manifest::{CURRENT_FILE, ManifestFile, read_manifest};
+use crate::columns::manifest::{CURRENT_FILE, ManifestFile, TableName, read_manifest};
 use crate::columns::seal::{SealPoint, build};
 use crate::disk::remove_directory_if_there;
 use crate::generations::{GenerationKind, GenerationState, GenerationStatus};
 use crate::log::StoredEntry;
 use crate::store::{Inner, lock};
+use crate::{Reader, StoreError};
 
 /// The directory of column generations in a workspace directory.
 pub(crate) const COLUMNS_DIRECTORY: &str = "columns";
@@ -26,7 +29,15 @@ pub(crate) struct ColumnEngine {
     state: Mutex<State>,
     /// Held while a generation is built, so that two are not built at once.
     sealing: Mutex<()>,
+    /// What happened to tables since the generation, for the readers that asked last; the latest last.
+    deltas: Mutex<Vec<(DeltaName, Arc<TableDelta>)>>,
 }
+
+/// A table, the generation's snapshot and the reader's.
+type DeltaName = (TableName, Snapshot, Snapshot);
+
+/// How many deltas are kept: a statement reads a handful of tables at one snapshot.
+const DELTA_COUNT_MAX: usize = 8;
 
 #[derive(Default)]
 struct State {
@@ -49,7 +60,34 @@ enum Loaded {
 
 impl ColumnEngine {
     pub(crate) fn new(disk: Arc<dyn Disk>, workspace: &Path) -> Self {
-        Self { disk, directory: workspace.join(COLUMNS_DIRECTORY), state: Mutex::default(), sealing: Mutex::default() }
+        let directory = workspace.join(COLUMNS_DIRECTORY);
+        Self { disk, directory, state: Mutex::default(), sealing: Mutex::default(), deltas: Mutex::default() }
+    }
+
+    /// What happened to a table after `since`, up to the reader's snapshot. The caller may see all its rows.
+    ///
+    /// # Errors
+    /// Truth cannot be read.
+    pub(crate) fn delta(
+        &self,
+        reader: &Reader,
+        table: TableRef<'_>,
+        since: Snapshot,
+    ) -> Result<Arc<TableDelta>, StoreError> {
+        let name = (TableName::of(table), since, reader.known_at());
+        let kept = |deltas: &[(DeltaName, Arc<TableDelta>)]| {
+            deltas.iter().find(|(kept, _)| *kept == name).map(|(_, delta)| Arc::clone(delta))
+        };
+        if let Some(delta) = kept(&lock(&self.deltas)) {
+            return Ok(delta);
+        }
+        let delta = Arc::new(changes_since(reader, table, since)?);
+        let mut deltas = lock(&self.deltas);
+        if deltas.len() == DELTA_COUNT_MAX {
+            deltas.remove(0);
+        }
+        deltas.push((name, Arc::clone(&delta)));
+        Ok(delta)
     }
 
     /// Gives up a generation that turned out to be damaged. Its files go when nobody reads them.
@@ -73,6 +111,7 @@ impl ColumnEngine {
         if let Loaded::Open(before) = std::mem::replace(&mut state.loaded, Loaded::Open(Arc::clone(&generation))) {
             before.home.is_superseded.store(true, Ordering::Release);
         }
+        lock(&self.deltas).clear();
         state.homes.retain(|home| home.strong_count() > 0);
         let in_use: Vec<PathBuf> = state.homes.iter().filter_map(Weak::upgrade).map(|home| home.path.clone()).collect();
         drop(state);

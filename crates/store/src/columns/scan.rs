@@ -5,23 +5,28 @@ use std::sync::Arc;
 use grounds_core::Snapshot;
 
 use crate::built_in::TableRef;
-use crate::cells::RowPiece;
-use crate::columns::delta::changes_since;
+use crate::cells::{RowPiece, TableDelta};
 use crate::columns::file::ColumnFile;
 use crate::columns::generation::GenerationTable;
 use crate::columns::manifest::TableName;
 use crate::columns::times::Share;
 use crate::{Reader, StoreError};
 
-/// The rows of a table known at a reader's snapshot: those of `files` but the masked ones, and `tail`.
+/// The rows of a table known at a reader's snapshot: those of `files` but the masked ones, and [`ColumnScan::tail`].
 #[derive(Clone, Debug)]
 pub struct ColumnScan {
     /// The snapshot up to which files hold everything.
     pub sealed: Snapshot,
     /// Files that may hold rows known at the reader's snapshot.
     pub files: Vec<ScannedFile>,
+    delta: Arc<TableDelta>,
+}
+
+impl ColumnScan {
     /// Rows known at the reader's snapshot that are in no file, in order of number.
-    pub tail: Vec<RowPiece>,
+    pub fn tail(&self) -> impl Iterator<Item = &RowPiece> {
+        self.delta.opened.iter().filter(|piece| piece.known_to.is_none())
+    }
 }
 
 /// One file of a [`ColumnScan`].
@@ -64,13 +69,10 @@ impl Reader {
         {
             return Ok(None);
         }
-        let delta = changes_since(self, table, generation.snapshot())?;
+        let delta = self.inner().columns.delta(self, table, generation.snapshot())?;
         let closed: Vec<u64> = delta.closed.iter().map(|piece| piece.number).collect();
         match files(self, sealed, &closed) {
-            Ok(files) => {
-                let tail = delta.opened.into_iter().filter(|piece| piece.known_to.is_none()).collect();
-                Ok(Some(ColumnScan { sealed: generation.snapshot(), files, tail }))
-            }
+            Ok(files) => Ok(Some(ColumnScan { sealed: generation.snapshot(), files, delta })),
             Err(_) => {
                 self.inner().columns.discard(&generation);
                 Ok(None)

@@ -206,7 +206,9 @@ fn to_rewrite(files: Vec<Kept>) -> (Vec<Kept>, Vec<Kept>) {
     };
     let mut counts: HashMap<_, usize> = HashMap::new();
     for (file, _) in &files {
-        size_class(file).map(|class| *counts.entry(class).or_default() += 1);
+        if let Some(class) = size_class(file) {
+            *counts.entry(class).or_default() += 1;
+        }
     }
     files.into_iter().partition(|(file, closed)| {
         let is_worn = closed.len() * ROWS_PER_CLOSED_ROW_MIN > usize::try_from(file.row_count()).unwrap_or(usize::MAX);
