@@ -87,7 +87,11 @@ fn plain(xml: &str) -> String {
     let mut text = String::new();
     let inside = xml.split_once('>').filter(|(tag, _)| !tag.contains('<')).map_or(xml, |(_, rest)| rest);
     for piece in inside.split('<') {
-        let words = if text.is_empty() && !inside.starts_with('<') { piece } else { piece.split_once('>').map_or(piece, |(_, words)| words) };
+        let words = if text.is_empty() && !inside.starts_with('<') {
+            piece
+        } else {
+            piece.split_once('>').map_or(piece, |(_, words)| words)
+        };
         text.push_str(words);
         text.push(' ');
     }
@@ -101,7 +105,9 @@ fn add(section: &Section, (from, original, file): (Date, &str, &str), known: &mu
     let ordinal = versions.len() as u32 + 1;
     let id = VersionId::new(&document, ordinal);
     let to = versions.iter().map(|(other, _, _)| *other).filter(|other| *other > from).min();
-    for (_, end, before) in versions.iter_mut().filter(|(begin, end, _)| *begin <= from && end.is_none_or(|end| end > from)) {
+    for (_, end, before) in
+        versions.iter_mut().filter(|(begin, end, _)| *begin <= from && end.is_none_or(|end| end > from))
+    {
         changes.push(Change::CloseVersion { version: VersionId::new(&document, *before), from });
         *end = Some(from);
     }
