@@ -62,10 +62,11 @@ impl Store {
     /// [`StoreError::Corrupt`], [`StoreError::Io`], [`StoreError::Engine`]: truth cannot be read. Damage of derived data is no error.
     pub fn generations(&self) -> Result<Vec<GenerationStatus>, StoreError> {
         let latest = self.latest()?;
-        let mut all = vec![self.text_status(latest)];
-        #[cfg(feature = "columns")]
-        all.push(self.inner().columns_status(latest));
-        Ok(all)
+        Ok(vec![
+            self.text_status(latest),
+            #[cfg(feature = "columns")]
+            self.inner().columns_status(latest),
+        ])
     }
 
     /// Removes all derived data and builds it anew from truth.

@@ -9,6 +9,7 @@ use redb::{Database, ReadableDatabase};
 
 use crate::disk::{EngineFile, SystemDisk, create_directory, read_file, remove_file_if_there, sync_directory};
 use crate::error::{EngineContext, IoContext, contain};
+use crate::examine::changes;
 use crate::journal;
 use crate::log;
 use crate::schema::{FORMAT, HEADER, HEADER_FORMAT, HEADER_MAGIC, LOCK_FILE, LOG, MAGIC, TRUTH_FILE};
@@ -152,6 +153,7 @@ fn upgrade(database: &Database) -> Result<(), StoreError> {
         let mut tables = TruthTables::new(&transaction);
         tables.open_all()?;
         tables.header.insert(HEADER_FORMAT, FORMAT.to_le_bytes().as_slice())?;
+        changes::write_built_in(&mut tables)?;
     }
     transaction.commit().while_("upgrading the truth file")
 }

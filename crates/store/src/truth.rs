@@ -188,9 +188,9 @@ impl<'t, K: Key + 'static, V: Value + 'static> WriteTable<'t, K, V> {
         Ok(())
     }
 
-    /// Keeps the keys that are wanted, of a derived table: what goes is in no journal.
-    pub(crate) fn retain(&mut self, is_wanted: impl Fn(K::SelfType<'_>) -> bool) -> Result<(), StoreError> {
-        self.open()?.retain(|key, _| is_wanted(key)).while_("clearing a table of the truth")
+    /// Removes every entry. Not kept for the journal: only for what is written durably by itself.
+    pub(crate) fn clear(&mut self) -> Result<(), StoreError> {
+        self.open()?.retain(|_, _| false).while_("clearing a table of the truth")
     }
 
     /// Adds what was written, after the table's tag.

@@ -19,7 +19,7 @@ pub use piece::{ClosedPiece, KeyRange, KnownTime, RowPiece, TableDelta};
 pub(crate) use catalogue::Catalogue;
 pub(crate) use change::{CellsWriter, write_tables};
 pub(crate) use delta::{
-    BUILT_IN, BuiltInChange, PartWriter, decode_part, visit_built_in_changes, write_built_in_changes,
+    BUILT_IN, BuiltInChange, ChangedRow, PartWriter, decode_part, visit_built_in_changes, write_built_in_changes,
 };
 pub(crate) use key::{engine_key, split_engine_key};
 pub(crate) use row::{

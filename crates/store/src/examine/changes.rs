@@ -37,7 +37,7 @@ pub(super) fn are_right(reader: &Reader) -> Result<bool, StoreError> {
 /// Writes the lists anew.
 pub(super) fn rebuild(reader: &Reader, tables: &mut TruthTables<'_>) -> Result<(), StoreError> {
     tables.changes.clear()?;
-    write_built_in(reader.rows(), tables)?;
+    write_built_in(tables)?;
     let mut table_now: Option<TableId> = None;
     let mut rows: BTreeMap<u64, Vec<ChangedRow>> = BTreeMap::new();
     visit_declared(reader, |table, snapshot, row| {
@@ -51,12 +51,9 @@ pub(super) fn rebuild(reader: &Reader, tables: &mut TruthTables<'_>) -> Result<(
 }
 
 /// Writes the lists of built-in tables, of which a workspace of format 1 has none.
-pub(crate) fn write_built_in(
-    rows: &impl ReadableTable<(u8, &'static str, u64), &'static [u8]>,
-    tables: &mut TruthTables<'_>,
-) -> Result<(), StoreError> {
+pub(crate) fn write_built_in(tables: &mut TruthTables<'_>) -> Result<(), StoreError> {
     let mut changed: BTreeMap<u64, Vec<ChangedRow>> = BTreeMap::new();
-    visit_built_in(rows, |snapshot, row| changed.entry(snapshot).or_default().push(row))?;
+    visit_built_in(tables.rows.read()?, |snapshot, row| changed.entry(snapshot).or_default().push(row))?;
     write(tables, BUILT_IN, changed)
 }
 

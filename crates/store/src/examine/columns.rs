@@ -1,8 +1,7 @@
 //! The column generation: every file against its hash.
 
 use super::Examination;
-use crate::columns::COLUMNS_DIRECTORY;
-use crate::{GenerationState, Store, StoreError};
+use crate::{GenerationKind, GenerationState, Store, StoreError};
 
 fn is_unusable(store: &Store) -> Result<bool, StoreError> {
     Ok(store.inner().columns_status(store.latest()?).state == GenerationState::Unusable)
@@ -12,7 +11,7 @@ fn is_unusable(store: &Store) -> Result<bool, StoreError> {
 pub(super) fn examine(store: &Store, examination: &mut Examination) -> Result<(), StoreError> {
     let unusable = is_unusable(store);
     if let Ok(true) = unusable {
-        let place = store.directory().join(COLUMNS_DIRECTORY).display().to_string();
+        let place = store.directory().join(GenerationKind::Columns.name()).display().to_string();
         examination.derived("the column generation is damaged, or belongs to another truth file", place);
     }
     examination.note(unusable.map(|_| ()))

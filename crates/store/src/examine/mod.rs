@@ -5,11 +5,16 @@ mod erased;
 mod cells;
 mod rows;
 mod text;
+pub(crate) mod changes;
+#[cfg(feature = "columns")]
+mod columns;
 
 use grounds_core::Snapshot;
 
-use crate::operations::{OnProgress, Progress};
-use crate::{Store, StoreError};
+use crate::operations::truth_file::EntryCount;
+use crate::operations::{Counter, OnProgress, Progress};
+use crate::schema::{CELLS, ORIGINALS, ROWS, TableVisitor};
+use crate::{Reader, Store, StoreError};
 
 /// What an examination found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,6 +70,24 @@ impl Examination {
     }
 }
 
+impl Finding {
+    /// What the reader can do about it, in the infinitive.
+    pub fn remedy(&self) -> &'static str {
+        if self.is_derived { "rebuild it with `grounds doctor --repair`" } else { "restore it from a backup" }
+    }
+}
+
+const WRONG_CHANGES: &str = "the lists of what commits changed are not what the rows say";
+
+/// How many row pieces and originals there are to check.
+fn row_count(reader: &Reader) -> Result<u64, StoreError> {
+    let mut entries = EntryCount { transaction: reader.transaction(), count: 0 };
+    entries.visit(ROWS)?;
+    entries.visit(CELLS)?;
+    entries.visit(ORIGINALS)?;
+    Ok(entries.count)
+}
+
 impl Store {
     /// Reads everything and compares it with everything that vouches for it.
     ///
@@ -72,7 +95,8 @@ impl Store {
     /// content hashes, keys, version texts against their hashes, spans inside their texts and on character boundaries, no
     /// two pieces of a key valid on one day at one snapshot; rows of declared tables likewise, against their definitions. Originals: bytes
     /// against their names, and none missing. The audit of denials: its chain of hashes.
-    /// Derived: the secondary indexes, and every passage of the text generation against its words in truth. Changes nothing.
+    /// Derived: the secondary indexes, the lists of what commits changed, every passage of the text generation against its words in truth, and
+    /// every file of the column generation against its hash. Changes nothing.
     ///
     /// Cost: reads the whole workspace once and analyses every sealed passage.
     ///
@@ -100,12 +124,18 @@ impl Store {
             Err(error) => return Err(error),
         };
         examination.head = entries.as_ref().and_then(|entries| entries.last()).map(|entry| entry.hash.clone());
-        on_progress(step("checking rows of declared tables"));
-        let cells = cells::examine(&reader, &mut examination)?;
-        on_progress(step("checking rows and originals"));
-        rows::examine(&reader, entries.as_deref(), cells, &mut examination)?;
+        let total = row_count(&reader)?;
+        let mut counter = Counter::new("checking rows", total, on_progress);
+        let cells = cells::examine(&reader, &mut counter, &mut examination)?;
+        rows::examine(&reader, entries.as_deref(), cells, &mut counter, &mut examination)?;
+        // Where rows are missing the lists tell which: they are right then, and the rows are not.
+        if examination.findings.iter().all(|finding| finding.is_derived) && !changes::are_right(&reader)? {
+            examination.derived(WRONG_CHANGES, "table changes");
+        }
         on_progress(step("checking the text index"));
         text::examine(self.inner(), &reader, &mut examination)?;
+        #[cfg(feature = "columns")]
+        columns::examine(self, &mut examination)?;
         examination.note(self.denials().map(|_| ()))?;
         Ok(examination)
     }
@@ -125,11 +155,16 @@ impl Store {
             self.inner().write_derived(|tables| rows::add_index_entries(tables, &missing))?;
             done.push(format!("added {} missing entries to the secondary indexes", missing.len()));
         }
-        if cells::has_wrong_changes(&reader)? {
-            self.inner().write_derived(|tables| cells::rebuild_changes(&reader, tables))?;
-            done.push("listed anew what commits changed in declared tables".to_owned());
+        let found = self.examine()?.findings;
+        if found.iter().any(|finding| finding.what == WRONG_CHANGES) {
+            self.inner().write_derived(|tables| changes::rebuild(&reader, tables))?;
+            done.push("built the lists of changes anew".to_owned());
         }
         drop(reader);
+        #[cfg(feature = "columns")]
+        if let Some(sentence) = columns::repair(self)? {
+            done.push(sentence);
+        }
         if let Some(sentence) = text::repair(self.inner())? {
             done.push(sentence);
         }

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use grounds_core::{Row, Snapshot, Span, Table, Version};
+use grounds_core::{Row, Span, Table, Version};
 
 use super::Examination;
 use super::cells::SeenCells;
 use super::erased::Erased;
-use crate::cells::visit_built_in_changes;
 use crate::encoding::{Hash, RowHead, hash, hex, place};
 use crate::error::{EngineContext, contain};
 use crate::index::{ReadIndexes, add_to_indexes};
 use crate::log::{EffectsDigest, StoredEntry, row_digest};
+use crate::operations::Counter;
 use crate::schema::{ORIGINALS, table_of};
 use crate::table::{content, decode_row};
 use crate::truth::TruthTables;
@@ -39,11 +39,13 @@ pub(super) fn examine(
     reader: &Reader,
     entries: Option<&[StoredEntry]>,
     cells: SeenCells,
+    counter: &mut Counter<'_>,
     examination: &mut Examination,
 ) -> Result<(), StoreError> {
     let mut seen = Seen { cells, ..Seen::default() };
     let rows = each_row(reader, |table, key, number, head| {
         examination.row_count += 1;
+        counter.add_one();
         let head = match head {
             Ok(head) => head,
             Err(error) => return examination.note(Err(error)),
@@ -59,11 +61,9 @@ pub(super) fn examine(
     });
     examination.note(rows)?;
     seen.compare_pieces(examination);
-    let compared = seen.compare_with_changes(reader, examination);
-    examination.note(compared)?;
     let erased = Erased::read(reader).map(|erased| seen.place_erased(erased));
     examination.note(erased)?;
-    examine_originals(reader, &mut seen, entries.unwrap_or_default(), examination)?;
+    examine_originals(reader, &mut seen, entries.unwrap_or_default(), counter, examination)?;
     if let Some(entries) = entries {
         seen.compare_with_log(entries, examination);
     }
@@ -117,26 +117,6 @@ impl Seen {
         if table == Table::Versions {
             self.versions.entry(key.to_owned()).or_default().push(head.clone());
         }
-    }
-
-    /// The lists of what commits did to built-in rows, from which search catches up, must say what the rows say.
-    fn compare_with_changes(&self, reader: &Reader, examination: &mut Examination) -> Result<(), StoreError> {
-        let mut noted: BTreeMap<u64, [Vec<u64>; 2]> = BTreeMap::new();
-        visit_built_in_changes(reader, Snapshot(0), |snapshot, change| {
-            noted.entry(snapshot.0).or_default()[usize::from(change.is_closed)].push(change.number);
-            Ok(())
-        })?;
-        for (snapshot, mut noted) in noted {
-            let opened = self.opened.get(&snapshot).into_iter().flatten().map(|(number, _)| *number);
-            let closed = self.closed.get(&snapshot).into_iter().flatten().copied();
-            let mut seen = [opened.collect::<Vec<_>>(), closed.collect()];
-            noted.iter_mut().chain(&mut seen).for_each(|numbers| numbers.sort_unstable());
-            if noted != seen {
-                let what = "the list of what the commit did to built-in tables is not what the rows say";
-                examination.truth(what, format!("log entry {snapshot}"));
-            }
-        }
-        Ok(())
     }
 
     /// Pieces of one key must not share a day at a snapshot.
@@ -268,6 +248,7 @@ fn examine_originals(
     reader: &Reader,
     seen: &mut Seen,
     entries: &[StoredEntry],
+    counter: &mut Counter<'_>,
     examination: &mut Examination,
 ) -> Result<(), StoreError> {
     let table = reader.transaction().open_table(ORIGINALS).while_("opening the originals")?;
@@ -276,6 +257,7 @@ fn examine_originals(
         for item in table.range::<&[u8; 32]>(..).while_("reading the originals")? {
             let (name, bytes) = item.while_("reading the originals")?;
             examination.original_count += 1;
+            counter.add_one();
             let digits = hex(name.value());
             if hash(bytes.value()) != *name.value() {
                 examination.truth("the bytes of an original do not match its name", format!("original {digits}"));

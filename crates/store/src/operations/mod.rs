@@ -3,7 +3,7 @@
 //! Each of them writes a complete new truth file under a name that nothing looks at, makes it durable, reads all of it back, and only then
 //! gives it its name: a crash leaves the old state or the new one.
 
-mod truth_file;
+pub(crate) mod truth_file;
 mod backup;
 pub(crate) mod tombstone;
 mod export;
