@@ -198,10 +198,16 @@ pub enum SqlError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The query cannot be planned or computed.
-    #[error("{}", engine_message(.cause))]
+    #[error("{}{}", place(.cause), engine_message(.cause))]
     Engine {
         /// What the query engine said.
         cause: Box<DataFusionError>,
+    },
+    /// The query engine gave up in the middle of a statement. A mistake in it, or in Grounds.
+    #[error("the query engine gave up: {message}")]
+    Panicked {
+        /// What it said.
+        message: String,
     },
 }
 
@@ -212,6 +218,7 @@ impl SqlError {
             SqlError::Store(error) => error.kind(),
             SqlError::FileRow { cause, .. } => cause.kind(),
             SqlError::File { .. } => Kind::Unavailable,
+            SqlError::Panicked { .. } => Kind::Bug,
             SqlError::Engine { cause } => match cause.find_root() {
                 DataFusionError::Internal(_) => Kind::Bug,
                 DataFusionError::ResourcesExhausted(_) | DataFusionError::IoError(_) => Kind::Unavailable,
@@ -219,6 +226,13 @@ impl SqlError {
             },
             _ => Kind::User,
         }
+    }
+
+    /// A panic as an error.
+    pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> Self {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let message = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+        SqlError::Panicked { message }
     }
 
     /// What the reader can do next, where the message does not say it all.
@@ -234,6 +248,7 @@ impl SqlError {
             SqlError::UnknownType { .. } => {
                 "types are BIGINT, DOUBLE, DECIMAL(p,s), BOOLEAN, TEXT, DATE, TIMESTAMP, TIMESTAMP WITH TIME ZONE, BYTEA, JSON, VECTOR(n)"
             }
+            SqlError::Panicked { .. } => "nothing of the statement took effect; please report it",
             SqlError::NotPermitted { .. } => "run it as the owner of the workspace, without a principal",
             SqlError::PastSnapshot { .. } => "RESET system_time, then run it again",
             SqlError::Setting { .. } => "settings are valid_time (a date) and system_time (a snapshot, or an instant)",
@@ -241,6 +256,13 @@ impl SqlError {
         };
         Some(hint.to_owned())
     }
+}
+
+/// Where in the statement the engine found a mistake, where it says so.
+fn place(error: &DataFusionError) -> String {
+    let span = error.diagnostic().and_then(|diagnostic| diagnostic.span);
+    let start = span.map(|span| span.start).filter(|start| start.line > 0);
+    start.map_or_else(String::new, |start| format!("line {}, column {}: ", start.line, start.column))
 }
 
 /// What the engine said, without the names of its own parts.

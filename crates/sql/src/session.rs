@@ -1,7 +1,9 @@
 //! A session: where it stands on the two axes, who it reads for, and its open transaction.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures::FutureExt;
 use grounds_core::{Instant, Snapshot};
 use grounds_store::{Reader, StoreError};
 use jiff::civil::Date;
@@ -176,12 +178,20 @@ impl Session {
     pub async fn run_async(&mut self, statement: StatementText, at: Instant) -> Result<StatementResult, SqlError> {
         let mut cancelled = self.cancel.0.subscribe();
         self.cancels_seen = *cancelled.borrow_and_update();
-        let parsed = syntax::parse(statement.0)?;
-        tokio::select! {
+        // The engine may panic over a statement that it should refuse: a mistake, but not one that may end the program.
+        let run = AssertUnwindSafe(async {
+            let parsed = syntax::parse(statement.0)?;
+            self.run_parsed(&parsed, at).await
+        });
+        let result = tokio::select! {
             biased;
             _ = cancelled.changed() => Err(SqlError::Cancelled),
-            result = self.run_parsed(&parsed, at) => result,
+            result = run.catch_unwind() => result.unwrap_or_else(|panic| Err(SqlError::panicked(panic.as_ref()))),
+        };
+        if result.is_err() {
+            self.tidy_up();
         }
+        result
     }
 
     async fn run_parsed(&mut self, parsed: &Parsed, at: Instant) -> Result<StatementResult, SqlError> {
