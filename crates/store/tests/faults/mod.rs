@@ -30,7 +30,8 @@ fn stride(of_suite: usize) -> usize {
 
 #[test]
 fn a_crash_at_any_moment_keeps_what_was_acknowledged_and_nothing_half_done() {
-    let counts = crash_everywhere(&sessions(), CrashPlan { stride: stride(23), seeds: 3 });
+    let counts = crash_everywhere(&sessions(), CrashPlan { stride: stride(37), seeds: 3 });
+    println!("{counts}");
     assert!(counts.problems.is_empty(), "{counts}\n{}", counts.problems.join("\n"));
     assert!(counts.moment_count > 30 && counts.in_flight_count > 0, "{counts}");
 }
@@ -38,6 +39,7 @@ fn a_crash_at_any_moment_keeps_what_was_acknowledged_and_nothing_half_done() {
 #[test]
 fn an_operation_that_fails_once_is_told_and_loses_nothing() {
     let counts = fail_everywhere(&sessions(), stride(211));
+    println!("{counts}");
     assert!(counts.problems.is_empty(), "{counts}\n{}", counts.problems.join("\n"));
     assert!(counts.fault_count > 30 && counts.by_operation.len() > 7, "{counts}");
 }
@@ -45,6 +47,7 @@ fn an_operation_that_fails_once_is_told_and_loses_nothing() {
 #[test]
 fn a_flipped_bit_in_any_file_is_told_or_harmless_and_what_is_derived_heals() {
     let counts = flip_everywhere(&sessions(), stride(13));
+    println!("{counts}");
     assert!(counts.problems.is_empty(), "{counts}\n{}", counts.problems.join("\n"));
     assert!(counts.told_count > 10 && counts.healed_count > 0, "{counts}");
 }
