@@ -1,7 +1,7 @@
 //! What an open store keeps of column data: the generation in use, and who builds the next one.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
 use grounds_core::{Disk, Snapshot};
@@ -31,6 +31,8 @@ pub(crate) struct ColumnEngine {
     sealing: Mutex<()>,
     /// What happened to tables since the generation, for the readers that asked last; the latest last.
     deltas: Mutex<Vec<(DeltaName, Arc<TableDelta>)>>,
+    /// Up to this number of rows the tail is known to be short, so that most commits need not look at the generation.
+    short_up_to: AtomicU64,
 }
 
 /// A table, the generation's snapshot and the reader's.
@@ -61,7 +63,8 @@ enum Loaded {
 impl ColumnEngine {
     pub(crate) fn new(disk: Arc<dyn Disk>, workspace: &Path) -> Self {
         let directory = workspace.join(COLUMNS_DIRECTORY);
-        Self { disk, directory, state: Mutex::default(), sealing: Mutex::default(), deltas: Mutex::default() }
+        let (state, sealing, deltas) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { disk, directory, state, sealing, deltas, short_up_to: AtomicU64::new(0) }
     }
 
     /// What happened to a table after `since`, up to the reader's snapshot. The caller may see all its rows.
@@ -225,9 +228,12 @@ impl Inner {
 
     /// Seals where a commit left more rows in the tail than it may hold, unless another thread is at it. The commit is durable without.
     pub(crate) fn seal_columns_if_needed(self: &Arc<Self>, entry: &StoredEntry) {
-        if self.column_tail_row_count(entry) > self.config.tail_row_count_max as u64
-            && self.columns.sealing.try_lock().is_ok()
-        {
+        if entry.row_end <= self.columns.short_up_to.load(Ordering::Relaxed) {
+            return;
+        }
+        let (tail, longest) = (self.column_tail_row_count(entry), self.config.tail_row_count_max as u64);
+        self.columns.short_up_to.store(entry.row_end - tail + longest, Ordering::Relaxed);
+        if tail > longest && self.columns.sealing.try_lock().is_ok() {
             // Readers do without; the next commit tries again.
             let _ = self.seal_columns(false);
         }
