@@ -50,13 +50,16 @@ pub(crate) fn is_visible(labels: &[String], held: Option<&[String]>) -> bool {
     held.is_none_or(|held| !labels.is_empty() && labels.iter().all(|label| held.binary_search(label).is_ok()))
 }
 
+/// The pieces of each key that was looked up.
+type Cache<K, P> = Mutex<HashMap<K, Arc<[P]>>>;
+
 /// A reader's principal, with what was looked up to decide what it may see.
 pub(crate) struct Permit {
     pub(crate) principal: Principal,
     /// For each document and declared table its pieces known up to the reader's snapshot.
-    labelled: Mutex<HashMap<(Table, String), Arc<[LabelledPiece]>>>,
+    labelled: Cache<(Table, String), LabelledPiece>,
     /// For each version key the pieces of the version, each with its document.
-    versions: Mutex<HashMap<String, Arc<[(Extent, String)]>>>,
+    versions: Cache<String, (Extent, String)>,
     /// What was asked for in vain, so that asking again is recorded once.
     asked: Mutex<HashSet<(DeniedKind, String)>>,
 }
