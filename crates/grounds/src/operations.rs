@@ -160,7 +160,8 @@ fn cell_of(column_type: ColumnType, text: &str) -> Option<Cell> {
 /// A decimal number as a whole number of its last place.
 fn decimal(text: &str, scale: usize) -> Option<i128> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    if fraction.len() > scale || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+    let digits = whole.strip_prefix(['-', '+']).unwrap_or(whole);
+    if digits.is_empty() || fraction.len() > scale || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     format!("{whole}{fraction:0<scale$}").parse().ok()

@@ -138,7 +138,7 @@ fn many_writers_share_groups_and_each_has_its_own_snapshot() {
                 let row = put_row(table, cells(100 * (writer + 1) + number, "b", None), Validity::always());
                 made.push(store.commit(&rows_of(table, vec![row]), noon()).expect("written").0);
                 // All of them want this row, from one snapshot: the first has it.
-                let wanted = put_row(table, cells(0, "a", Some(i128::from(writer))), Validity::always());
+                let wanted = put_row(table, cells(0, "a", Some(1_000 + i128::from(writer))), Validity::always());
                 let batch = grounds_core::Batch { base: Some(base), ..rows_of(table, vec![wanted]) };
                 match store.commit(&batch, noon()) {
                     Ok(snapshot) => made.push(snapshot.0),
