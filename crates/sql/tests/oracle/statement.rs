@@ -23,7 +23,7 @@ impl Predicate {
             2 => Predicate::IsNull { column },
             _ => {
                 let value = random_value(random, table.columns[column].1, false);
-                Predicate::Compare { column, operator: *random.pick(&OPERATORS), value }
+                Predicate::Compare { column, operator: random.pick::<&'static str>(&OPERATORS), value }
             }
         }
     }
