@@ -3,5 +3,6 @@
 mod bench_workspace;
 mod cases;
 mod commands;
+mod operations;
 mod kill;
 mod readme;
