@@ -104,7 +104,7 @@ fn a_damaged_backup_is_not_restored() {
     let path = folder.path().join("backup");
     workspace.store.backup(&path, &mut silent()).expect("backed up");
     let bytes = fs::read(&path).expect("read");
-    let places = bytes.windows(8).enumerate().filter(|(_, window)| window == b"recorded").map(|(at, _)| at);
+    let mut places = bytes.windows(8).enumerate().filter(|(_, window)| window == b"recorded").map(|(at, _)| at);
     let place = places.next_back().expect("the text is in it");
     for (name, damaged) in [
         ("changed", [&bytes[..place], b"reworded", &bytes[place + 8..]].concat()),
