@@ -117,7 +117,10 @@ pub(crate) fn check_store(store: &Store, ledger: &Ledger, hashes: Option<&[Strin
         return wrong(format!("the log has {} erasures", erasures.len()));
     }
     for (snapshot, name) in &ledger.acknowledged {
-        let found = usize::try_from(*snapshot).ok().and_then(|snapshot| names.get(snapshot.checked_sub(1)?));
+        let found = usize::try_from(*snapshot)
+            .ok()
+            .and_then(|snapshot| log.get(snapshot.checked_sub(1)?))
+            .map(|entry| &entry.message);
         if found != Some(name) {
             return wrong(format!("{name} was acknowledged as {snapshot}, and {found:?} is there"));
         }

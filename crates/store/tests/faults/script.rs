@@ -60,7 +60,7 @@ pub(crate) fn sessions() -> Vec<Vec<Step>> {
         [vec![Step::Group((0..4).map(names).collect()), Step::Seal], commits("small", 10..11)].concat(),
         vec![Step::Deny, Step::Repair, Step::Backup("backup0".to_owned()), Step::Commit("last0".to_owned())],
         vec![Step::Seal, Step::Deny, Step::Examine, Step::Backup("backup1".to_owned())],
-        vec![Step::Seal, Step::Erase, Step::Examine],
+        vec![Step::Seal, Step::Erase, Step::Seal, Step::Examine],
     ]
 }
 
