@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{generate, light, steps, tidy};
+use crate::{light, steps, tidy};
 
 /// Whether `check` runs the tests too.
 #[derive(Clone, Copy, PartialEq)]
@@ -13,13 +13,12 @@ pub(crate) enum Tests {
 
 type Step = (&'static str, fn() -> anyhow::Result<bool>);
 
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 5] = [
     ("fmt", || steps::run(&["fmt", "--all", "--", "--check"], &[])),
     ("tidy", tidy::run),
     ("light demo", light::run),
     ("clippy", || steps::run(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"], &[])),
     ("doc", || steps::run(&["doc", "--workspace", "--no-deps", "--locked"], &[("RUSTDOCFLAGS", "-D warnings")])),
-    ("gen --check", generate::compare),
 ];
 
 const TEST: Step = ("test", || steps::run(&["test", "--workspace", "--locked"], &[]));

@@ -6,3 +6,4 @@ mod commands;
 mod operations;
 mod kill;
 mod readme;
+mod reference;

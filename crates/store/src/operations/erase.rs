@@ -136,7 +136,15 @@ impl Store {
         let snapshot = file.write(|to| rewrite::write(&reader, to, &found, request, at, on_progress))?;
         file.verify(on_progress)?;
         drop(reader);
-        // Before the truth is replaced: a crash in between leaves the old workspace, and nothing of it that is only derived.
+        // Before the truth is replaced: a crash in between leaves the old workspace, and nothing of it that is only derived. What names a generation
+        // goes first, and durably: half a generation must not be taken for one that is damaged.
+        for name in DERIVED_DIRECTORIES {
+            let derived = directory.join(name);
+            if disk.exists(&derived).on("look for", &derived)? {
+                remove_file_if_there(disk.as_ref(), &derived.join("current"))?;
+                sync_directory(disk.as_ref(), &derived)?;
+            }
+        }
         for name in DERIVED_DIRECTORIES {
             remove_directory_if_there(disk.as_ref(), &directory.join(name))?;
         }
