@@ -155,7 +155,20 @@ fn write_index(
     writer.commit().while_("building the text index")?;
     writer.wait_merging_threads().while_("building the text index")?;
     let metas = index.searchable_segment_metas().while_("building the text index")?;
+    // A merge that failed is no failure of the index, but leaves files behind that nobody vouches for.
+    let live: HashSet<String> = metas.iter().map(|meta| meta.id().uuid_string()).collect();
+    for entry in disk.list(directory).on("list", directory)? {
+        let segment = entry.name.split_once('.').map(|(segment, _)| segment).filter(|name| is_segment_name(name));
+        if segment.is_some_and(|segment| !live.contains(segment)) {
+            remove_file_if_there(disk.as_ref(), &directory.join(&entry.name))?;
+        }
+    }
     Ok(metas.iter().map(|meta| u64::from(meta.num_docs())).sum())
+}
+
+/// Whether tantivy names segments so: a UUID without its hyphens.
+fn is_segment_name(name: &str) -> bool {
+    name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The terms of a passage as the index takes them: one text for each field, split again by [`TermSplitter`].
