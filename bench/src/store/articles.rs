@@ -36,7 +36,9 @@ pub(crate) fn statutes(articles: &[Article]) -> Vec<Upload> {
         // Several long titles differ only at their ends, so none makes a good name.
         let number = files.len();
         let file = files.entry(statute).or_insert_with(|| {
-            format!("---\ndocument: statute-{number}\nkind: regulation\nlanguage: zh\ntitle: {statute}\n---\n# {statute}\n")
+            format!(
+                "---\ndocument: statute-{number}\nkind: regulation\nlanguage: zh\ntitle: {statute}\n---\n# {statute}\n"
+            )
         });
         file.extend(["\n## ", &article.title, "\n\n", &article.text, "\n"]);
     }

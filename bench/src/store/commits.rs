@@ -26,9 +26,8 @@ pub(crate) fn run(figures: &mut Figures) -> anyhow::Result<()> {
     let store = Store::create(&temporary.path().join("grounds"), StoreConfig::new())?;
     declare(&store)?;
     let path = temporary.path().join("sqlite.db");
-    sqlite::open(&path)?.execute_batch(
-        "CREATE TABLE ledger (id INTEGER PRIMARY KEY, account INTEGER, amount NUMERIC, note TEXT)",
-    )?;
+    sqlite::open(&path)?
+        .execute_batch("CREATE TABLE ledger (id INTEGER PRIMARY KEY, account INTEGER, amount NUMERIC, note TEXT)")?;
     let (mut one, mut many) = (Pair::default(), Pair::default());
     let mut next = 0;
     for _ in 0..ROUNDS {

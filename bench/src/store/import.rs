@@ -79,9 +79,8 @@ fn ours(articles: &[Article], directory: &Path) -> anyhow::Result<f64> {
 fn fts5(articles: &[Article], path: &Path, tokenizer: &str) -> anyhow::Result<f64> {
     let start = Instant::now();
     let mut connection = sqlite::open(path)?;
-    connection.execute_batch(&format!(
-        "CREATE VIRTUAL TABLE articles USING fts5(title, text, tokenize = '{tokenizer}')"
-    ))?;
+    connection
+        .execute_batch(&format!("CREATE VIRTUAL TABLE articles USING fts5(title, text, tokenize = '{tokenizer}')"))?;
     let transaction = connection.transaction()?;
     {
         let mut insert = transaction.prepare("INSERT INTO articles VALUES (?, ?)")?;
@@ -104,6 +103,9 @@ fn python(name: &str, data: &Path, directory: &Path) -> anyhow::Result<f64> {
     peer.ask("read", articles::corpus(data).to_string_lossy().as_ref())?;
     let imported = peer.ask("import", ())?.seconds;
     let search = peer.ask("search", WORDS)?;
-    println!("{name} ({version}): {imported:.2} s, search {:.3} s, {} found of 10 wanted", search.seconds, search.result);
+    println!(
+        "{name} ({version}): {imported:.2} s, search {:.3} s, {} found of 10 wanted",
+        search.seconds, search.result
+    );
     Ok(imported + search.seconds)
 }

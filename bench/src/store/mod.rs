@@ -24,7 +24,9 @@ pub(crate) fn run(data: &Path, options: &[String]) -> anyhow::Result<bool> {
         [] => None,
         [flag, part] if flag == "--only" => Some(part.as_str()),
         // A process of its own, so that the memory of an idle workspace is nobody else's.
-        [flag, directory, query] if flag == "--opened" => return opened::run(Path::new(directory), query).map(|()| true),
+        [flag, directory, query] if flag == "--opened" => {
+            return opened::run(Path::new(directory), query).map(|()| true);
+        }
         _ => anyhow::bail!("usage: bench/run store DATA [--only PART], where PART is one of: {PARTS}"),
     };
     let wanted = |part: &str| only.is_none_or(|only| only == part);

@@ -78,7 +78,8 @@ fn milliseconds(since: Instant) -> f64 {
 
 /// The memory of this process that is in use (Linux: VmRSS).
 fn resident_mb() -> anyhow::Result<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").context("only Linux says how much memory a process has")?;
+    let status =
+        std::fs::read_to_string("/proc/self/status").context("only Linux says how much memory a process has")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the status names VmRSS")?;
     let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
     Ok(kilobytes / 1024.0)

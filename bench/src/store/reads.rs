@@ -104,15 +104,19 @@ fn load_ours(store: &Store) -> anyhow::Result<()> {
 fn load_sqlite(path: &Path) -> anyhow::Result<Connection> {
     let start = Instant::now();
     let mut connection = sqlite::open(path)?;
-    connection.execute_batch(
-        "CREATE TABLE ledger (id INTEGER PRIMARY KEY, account INTEGER, amount NUMERIC, note TEXT)",
-    )?;
+    connection
+        .execute_batch("CREATE TABLE ledger (id INTEGER PRIMARY KEY, account INTEGER, amount NUMERIC, note TEXT)")?;
     for from in (0..ROW_COUNT).step_by(BATCH) {
         let transaction = connection.transaction()?;
         {
             let mut insert = transaction.prepare("INSERT INTO ledger VALUES (?, ?, ?, ?)")?;
             for id in from..from + BATCH {
-                insert.execute((id as i64, id as i64 % 1_000, (id as i64 * 25 % 1_000_000) as f64 / 100.0, note(id)))?;
+                insert.execute((
+                    id as i64,
+                    id as i64 % 1_000,
+                    (id as i64 * 25 % 1_000_000) as f64 / 100.0,
+                    note(id),
+                ))?;
             }
         }
         transaction.commit()?;
