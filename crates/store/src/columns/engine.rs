@@ -232,7 +232,7 @@ impl Inner {
             return;
         }
         let (tail, longest) = (self.column_tail_row_count(entry), self.config.tail_row_count_max as u64);
-        self.columns.short_up_to.store(entry.row_end - tail + longest, Ordering::Relaxed);
+        self.columns.short_up_to.store(entry.row_end.saturating_sub(tail).saturating_add(longest), Ordering::Relaxed);
         if tail > longest && self.columns.sealing.try_lock().is_ok() {
             // Readers do without; the next commit tries again.
             let _ = self.seal_columns(false);
