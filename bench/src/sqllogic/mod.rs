@@ -111,7 +111,8 @@ fn run_files(files: &[PathBuf]) -> anyhow::Result<Vec<Tally>> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(files.len());
     let mut done = std::thread::scope(|scope| {
         let started: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
-        let joined = started.into_iter().map(|thread| thread.join().map_err(|_| anyhow::anyhow!("a thread panicked"))?);
+        let joined =
+            started.into_iter().map(|thread| thread.join().map_err(|_| anyhow::anyhow!("a thread panicked"))?);
         joined.collect::<anyhow::Result<Vec<_>>>()
     })?
     .concat();

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use sqllogictest::{Condition, DefaultColumnType, QueryExpect, Record as Parsed, SortMode, StatementExpect, parse_with_name};
+use sqllogictest::{
+    Condition, DefaultColumnType, QueryExpect, Record as Parsed, SortMode, StatementExpect, parse_with_name,
+};
 
 /// The name under which `skipif` and `onlyif` could know us.
 const ENGINE: &str = "grounds";

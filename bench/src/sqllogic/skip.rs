@@ -14,9 +14,9 @@ pub fn before(record: &Record) -> Option<&'static str> {
             Some("triggers: Grounds has none")
         }
         ("REINDEX", ..) => Some("REINDEX: SQLite's; there is no index to rebuild"),
-        _ if intersects_after_another(&record.sql) => {
-            Some("INTERSECT after UNION or EXCEPT without parentheses: it binds more tightly in standard SQL, not in SQLite")
-        }
+        _ if intersects_after_another(&record.sql) => Some(
+            "INTERSECT after UNION or EXCEPT without parentheses: it binds more tightly in standard SQL, not in SQLite",
+        ),
         _ => None,
     }
 }
@@ -48,7 +48,10 @@ const SKIPPED_ERRORS: [(&str, &str); 4] = [
     ),
     ("Divide by zero", "division by zero: NULL in SQLite, an error in standard SQL"),
     ("Cannot cast string", "text compared with a number: false in SQLite, an error here as in PostgreSQL"),
-    ("Cannot infer common argument type", "bytes compared with a number: false in SQLite, an error here as in PostgreSQL"),
+    (
+        "Cannot infer common argument type",
+        "bytes compared with a number: false in SQLite, an error here as in PostgreSQL",
+    ),
 ];
 
 /// Sorts out the records that failed.
@@ -61,7 +64,8 @@ pub struct SkipAfter {
 impl SkipAfter {
     /// Why a record that failed is skipped after all.
     pub fn reason(&mut self, record: &Record, wrong: &Wrong) -> Option<&'static str> {
-        const UNIQUE: &str = "UNIQUE columns, and what follows about their tables: only a primary key is unique in Grounds";
+        const UNIQUE: &str =
+            "UNIQUE columns, and what follows about their tables: only a primary key is unique in Grounds";
         let Wrong::Error(message) = wrong else { return None };
         if message.contains("UNIQUE is not supported") {
             let name = record.sql.split(|c: char| c.is_whitespace() || c == '(').nth(2)?;

@@ -63,7 +63,10 @@ impl Tally {
     }
 
     pub fn heading() -> String {
-        format!("{:<44} {:>8} {:>8} {:>7} {:>8} {:>11}", "file", "records", "passed", "failed", "skipped", "ms a record")
+        format!(
+            "{:<44} {:>8} {:>8} {:>7} {:>8} {:>11}",
+            "file", "records", "passed", "failed", "skipped", "ms a record"
+        )
     }
 
     pub fn row(&self, name: &str) -> String {

@@ -77,7 +77,12 @@ impl Checker {
 fn values_of(rows: &Rows, types: &[DefaultColumnType], order: SortMode) -> anyhow::Result<Vec<String>> {
     let mut table: Vec<Vec<String>> = Vec::new();
     for batch in &rows.batches {
-        anyhow::ensure!(batch.num_columns() == types.len(), "it gave {} columns, not {}", batch.num_columns(), types.len());
+        anyhow::ensure!(
+            batch.num_columns() == types.len(),
+            "it gave {} columns, not {}",
+            batch.num_columns(),
+            types.len()
+        );
         for row in 0..batch.num_rows() {
             let values = batch.columns().iter().zip(types).map(|(column, written_as)| written(column, row, written_as));
             table.push(values.collect::<anyhow::Result<_>>().context("a value that cannot be written")?);
