@@ -7,6 +7,7 @@ mod peer;
 mod sqlite;
 mod commits;
 mod reads;
+mod scans;
 mod articles;
 mod import;
 mod opened;
@@ -16,18 +17,24 @@ use std::path::Path;
 use figure::Figures;
 
 /// The parts, in the order in which they run.
-const PARTS: &str = "commits, reads, import";
+const PARTS: &str = "commits, reads, scans, import";
 
 /// Runs every part, or with `--only PART` that part; whether every goal holds.
 pub(crate) fn run(data: &Path, options: &[String]) -> anyhow::Result<bool> {
+    let mut row_count = scans::ROW_COUNT;
     let only = match options {
         [] => None,
         [flag, part] if flag == "--only" => Some(part.as_str()),
+        // Fewer rows, for a first look.
+        [flag, part, rows, count] if flag == "--only" && rows == "--rows" => {
+            row_count = count.parse()?;
+            Some(part.as_str())
+        }
         // A process of its own, so that the memory of an idle workspace is nobody else's.
         [flag, directory, query] if flag == "--opened" => {
             return opened::run(Path::new(directory), query).map(|()| true);
         }
-        _ => anyhow::bail!("usage: bench/run store DATA [--only PART], where PART is one of: {PARTS}"),
+        _ => anyhow::bail!("usage: bench/run store DATA [--only PART [--rows COUNT]], where PART is one of: {PARTS}"),
     };
     let wanted = |part: &str| only.is_none_or(|only| only == part);
     let mut figures = Figures::default();
@@ -36,6 +43,9 @@ pub(crate) fn run(data: &Path, options: &[String]) -> anyhow::Result<bool> {
     }
     if wanted("reads") {
         reads::run(&mut figures)?;
+    }
+    if wanted("scans") {
+        scans::run(row_count, &mut figures)?;
     }
     if wanted("import") {
         import::run(data, &mut figures)?;

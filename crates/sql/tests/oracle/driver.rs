@@ -65,7 +65,7 @@ impl Driver {
         driver
     }
 
-    fn connect(&mut self, store: Store) {
+    pub(crate) fn connect(&mut self, store: Store) {
         let database = Database::new(Arc::new(store), DatabaseConfig::new(), None).expect("a database");
         let session = database.session(date(self.day));
         self.open = Some((database, session));
@@ -129,6 +129,7 @@ impl Driver {
             62..65 => self.stand_on(),
             65 => self.seal(),
             66 if self.random.once_in(4) => self.reopen(),
+            66 => self.erase(),
             67..70 => self.query_as_principal(),
             70..75 => self.query_all_snapshots(),
             75..80 => self.query_join(),
@@ -396,7 +397,7 @@ impl Driver {
     }
 }
 
-fn config() -> StoreConfig {
+pub(crate) fn config() -> StoreConfig {
     StoreConfig::new()
 }
 

@@ -4,6 +4,7 @@ mod value;
 mod model;
 mod statement;
 mod driver;
+mod erase;
 mod query;
 
 use std::collections::BTreeMap;
