@@ -40,6 +40,7 @@ mod missing;
 mod why_not;
 mod what_if;
 mod test_run;
+pub mod datalog;
 
 pub use case_value::{CaseValueError, parse_case_value};
 pub use compile::{Compiled, compile};

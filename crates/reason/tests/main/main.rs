@@ -3,5 +3,6 @@
 mod law;
 mod cases;
 mod specification;
+mod datalog;
 mod mutation;
 mod property;
