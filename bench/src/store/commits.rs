@@ -105,6 +105,8 @@ pub(crate) fn ledger() -> TableDefinition {
         ],
         primary_key: vec![0],
         labels: Vec::new(),
+        indexes: Vec::new(),
+        checks: Vec::new(),
     }
 }
 

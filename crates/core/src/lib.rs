@@ -54,8 +54,8 @@ pub use rule_term::{
 };
 pub use span::Span;
 pub use table::{
-    Cell, ColumnDefinition, ColumnType, FullText, RowChange, RowKey, TableChanges, TableDefinition, TableId, date_of,
-    days_of,
+    Cell, CheckDefinition, ColumnDefinition, ColumnType, FullText, IndexDefinition, RowChange, RowKey, TableChanges,
+    TableDefinition, TableId, date_of, days_of,
 };
 pub use time::{AsOf, Instant, InstantError, Snapshot, Validity};
 pub use unit::{Unit, UnitId, UnitKind};

@@ -87,12 +87,64 @@ pub struct TableDefinition {
     /// Labels a principal must hold, all of them, to read it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
+    /// Indexes by name, those of UNIQUE constraints among them; no two have one name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub indexes: Vec<IndexDefinition>,
+    /// What every row must fulfil besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<CheckDefinition>,
+}
+
+/// Columns of a table under a name of their own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndexDefinition {
+    /// Its name; lower case unless it was quoted.
+    pub name: String,
+    /// Positions of its columns, in order; at least one.
+    pub columns: Vec<usize>,
+    /// Whether on no day two rows may hold the same values in all of its columns. A row with an absent value in one of them is like no other.
+    /// The store refuses a commit after which two would.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_unique: bool,
+    /// Whether it was declared with its table, as UNIQUE, and so goes only with it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_constraint: bool,
+}
+
+/// A condition on the cells of one row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckDefinition {
+    /// Its name; lower case unless it was quoted.
+    pub name: String,
+    /// A SQL expression over the table's columns, which may not be false. SQL evaluates it where it writes; the store keeps it as text.
+    pub condition: String,
+}
+
+/// Left out of a definition where it is not set, so that definitions from before there was such a field keep their hash.
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl TableDefinition {
     /// The position of the column called `name`.
     pub fn column_position(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// Whether some columns are unique.
+    pub fn has_unique_columns(&self) -> bool {
+        self.indexes.iter().any(|index| index.is_unique)
+    }
+
+    /// The lists of columns of which no two rows may hold the same values, each once.
+    pub fn unique_columns(&self) -> Vec<&[usize]> {
+        let mut lists: Vec<&[usize]> = Vec::new();
+        for index in self.indexes.iter().filter(|index| index.is_unique) {
+            if !lists.contains(&index.columns.as_slice()) {
+                lists.push(&index.columns);
+            }
+        }
+        lists
     }
 }
 

@@ -43,6 +43,12 @@ pub enum SqlError {
         /// As written.
         column: String,
     },
+    /// A statement names an index that does not exist.
+    #[error("there is no index `{name}`")]
+    UnknownIndex {
+        /// As written.
+        name: String,
+    },
     /// A type that no column can have.
     #[error("`{name}` is not the type of a column")]
     UnknownType {
@@ -50,9 +56,9 @@ pub enum SqlError {
         name: String,
     },
     /// A new table or view has the name of another.
-    #[error("there is already a {what} called `{name}`")]
+    #[error("there is already {} {what} called `{name}`", if *.what == "index" { "an" } else { "a" })]
     AlreadyThere {
-        /// "table", "view" or "principal".
+        /// "table", "view", "index" or "principal".
         what: &'static str,
         /// The name.
         name: String,
@@ -78,6 +84,18 @@ pub enum SqlError {
         table: String,
         /// The key, as SQL writes it.
         key: String,
+    },
+    /// A row is not as a CHECK of its table demands.
+    #[error("the row {row} of table {table} is not as `{name}` demands: {condition}")]
+    CheckFailed {
+        /// The table.
+        table: String,
+        /// The constraint.
+        name: String,
+        /// Its condition.
+        condition: String,
+        /// The row's cells.
+        row: String,
     },
     /// A row lacks a value that its table demands.
     #[error("column {column} of table {table} must have a value")]
@@ -238,13 +256,15 @@ impl SqlError {
     /// What the reader can do next, where the message does not say it all.
     pub fn hint(&self) -> Option<Hint> {
         let hint = match self {
+            SqlError::Store(StoreError::NotUnique { .. }) => ON_CONFLICT,
             SqlError::Store(error) => return error.hint(),
             SqlError::FileRow { cause, .. } => return cause.hint(),
             SqlError::Unsupported { instead, .. } | SqlError::ReadOnlyTable { instead, .. } if !instead.is_empty() => {
                 instead
             }
             SqlError::UnknownTable { .. } => "`SHOW TABLES` lists the tables",
-            SqlError::DuplicateKey { .. } => "write INSERT ... ON CONFLICT DO NOTHING, or DO UPDATE SET ...",
+            SqlError::UnknownIndex { .. } => "`DESCRIBE` shows the indexes of a table",
+            SqlError::DuplicateKey { .. } => ON_CONFLICT,
             SqlError::UnknownType { .. } => {
                 "types are BIGINT, DOUBLE, DECIMAL(p,s), BOOLEAN, TEXT, DATE, TIMESTAMP, TIMESTAMP WITH TIME ZONE, BYTEA, JSON, VECTOR(n)"
             }
@@ -257,6 +277,9 @@ impl SqlError {
         Some(hint.to_owned())
     }
 }
+
+/// What to write where a row may be there already.
+const ON_CONFLICT: &str = "write INSERT ... ON CONFLICT DO NOTHING, or DO UPDATE SET ...";
 
 /// Where in the statement the engine found a mistake, where it says so.
 fn place(error: &DataFusionError) -> String {

@@ -4,6 +4,8 @@ mod query;
 mod literal;
 pub(crate) mod target;
 mod writer;
+mod constraint;
+mod check;
 mod conflict;
 mod insert;
 mod select;
@@ -12,6 +14,7 @@ mod delete;
 mod merge;
 mod create;
 mod alter;
+mod index;
 mod setting;
 pub(crate) mod show;
 pub(crate) mod copy;
@@ -22,7 +25,7 @@ use datafusion::sql::sqlparser::ast::{ObjectType, Statement};
 use grounds_core::Instant;
 
 use crate::session::StatementResult;
-use crate::syntax::Parsed;
+use crate::syntax::{self, Parsed};
 use crate::transaction::Transaction;
 use crate::{Session, SqlError};
 
@@ -43,17 +46,9 @@ pub(crate) async fn run(session: &mut Session, parsed: &Parsed, at: Instant) -> 
         Statement::StartTransaction { .. } => begin(session),
         Statement::Commit { .. } => commit(session, at),
         Statement::Rollback { savepoint: None, .. } => rollback(session),
-        Statement::CreateIndex(index) => Ok(StatementResult {
-            notice: Some(match index.unique {
-                true => {
-                    "tables are ordered by their primary key: the index is not made, and does not make values unique"
-                        .to_owned()
-                }
-                false => "tables are ordered by their primary key: the index is not made".to_owned(),
-            }),
-            ..StatementResult::done("CREATE INDEX")
-        }),
-        Statement::Drop { object_type: ObjectType::Index, .. } => Ok(StatementResult::done("DROP INDEX")),
+        Statement::Pragma { name, value, .. } if syntax::is_reindex(name) => {
+            index::reindex(session, syntax::reindexed(value.as_ref()).as_deref())
+        }
         Statement::Copy { to: true, .. } => copy_to::run(session, parsed).await,
         _ => change(session, parsed, at).await,
     }
@@ -71,7 +66,7 @@ async fn change(session: &mut Session, parsed: &Parsed, at: Instant) -> Result<S
         return Err(SqlError::NotPermitted { principal: principal.clone(), action: "change anything" });
     }
     match &mut session.transaction {
-        Some(transaction) => transaction.overlay.mark(),
+        Some(transaction) => transaction.mark(),
         None => {
             if let Some(snapshot) = session.snapshot {
                 return Err(SqlError::PastSnapshot { snapshot: snapshot.0 });
@@ -79,7 +74,7 @@ async fn change(session: &mut Session, parsed: &Parsed, at: Instant) -> Result<S
             session.transaction = Some(Transaction::new(session.reader()?, false));
         }
     }
-    let result = dispatch(session, parsed, at).await;
+    let result = dispatch(session, parsed, at).await.and_then(|result| session.check_written().map(|()| result));
     match result {
         Err(error) => {
             session.tidy_up();
@@ -88,7 +83,7 @@ async fn change(session: &mut Session, parsed: &Parsed, at: Instant) -> Result<S
         Ok(mut result) => {
             match session.transaction.take_if(|transaction| !transaction.is_explicit) {
                 Some(own) => result.snapshot = own.commit(&session.database.store, at)?.or(result.snapshot),
-                None => session.transaction.iter_mut().for_each(|transaction| transaction.overlay.keep()),
+                None => session.transaction.iter_mut().for_each(|transaction| transaction.keep()),
             }
             Ok(result)
         }
@@ -106,6 +101,10 @@ async fn dispatch(session: &mut Session, parsed: &Parsed, at: Instant) -> Result
         Statement::CreateTable(create) => create::table(session, parsed, create).await,
         Statement::CreateView(view) => create::view(session, parsed, view),
         Statement::AlterTable(alter) => alter::table(session, alter),
+        Statement::CreateIndex(create) => index::create(session, create),
+        Statement::Drop { object_type: ObjectType::Index, if_exists, names, .. } => {
+            index::drop(session, names, *if_exists)
+        }
         Statement::Drop { object_type: ObjectType::Table, if_exists, names, .. } => {
             alter::drop_tables(session, names, *if_exists)
         }
@@ -142,7 +141,7 @@ impl Session {
     /// Undoes what a statement that failed, or was cancelled, left in the transaction.
     pub(crate) fn tidy_up(&mut self) {
         match &mut self.transaction {
-            Some(transaction) if transaction.is_explicit => transaction.overlay.undo(),
+            Some(transaction) if transaction.is_explicit => transaction.undo(),
             _ => self.transaction = None,
         }
     }

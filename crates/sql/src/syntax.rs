@@ -5,13 +5,13 @@ mod period;
 mod extend;
 mod hidden;
 
-use datafusion::sql::sqlparser::ast::{Expr, ObjectName, Statement};
+use datafusion::sql::sqlparser::ast::{Expr, ObjectName, Statement, Value, ValueWithSpan};
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::Token;
 
 use crate::SqlError;
 use crate::catalog::TimeColumn;
-pub(crate) use extend::FULL_TEXT_MARK;
+pub(crate) use extend::{FULL_TEXT_MARK, REINDEX_MARK};
 pub(crate) use hidden::expand_wildcards;
 pub(crate) use period::{PeriodClause, TimedName, alias_of};
 pub(crate) use tokens::{DIALECT, StatementTokens, after_as, split};
@@ -59,6 +59,19 @@ pub(crate) fn parse(tokens: StatementTokens) -> Result<Parsed, SqlError> {
 pub(crate) fn parse_expression(text: &str) -> Result<Expr, SqlError> {
     let mut parser = Parser::new(&DIALECT).try_with_sql(text).map_err(syntax_error)?;
     parser.parse_expr().map_err(syntax_error)
+}
+
+/// Whether a setting stands for REINDEX.
+pub(crate) fn is_reindex(name: &ObjectName) -> bool {
+    name.0.last().and_then(|part| part.as_ident()).is_some_and(|part| part.value == REINDEX_MARK)
+}
+
+/// What is to be indexed anew; `None` for everything.
+pub(crate) fn reindexed(value: Option<&ValueWithSpan>) -> Option<String> {
+    match &value?.value {
+        Value::SingleQuotedString(name) => Some(name.clone()),
+        _ => None,
+    }
 }
 
 /// The name of a table as it is stored: lower case unless quoted. A schema before it must be `public`.

@@ -22,6 +22,18 @@ pub(crate) struct Transaction {
     dropped: BTreeSet<TableId>,
     changes: Vec<Change>,
     summaries: Vec<String>,
+    /// The tables with constraints whose rows it changed.
+    constrained: BTreeMap<TableId, Arc<TableDefinition>>,
+    /// What there was besides rows when the running statement began.
+    before: Option<Earlier>,
+}
+
+/// What a transaction had changed besides rows.
+struct Earlier {
+    definitions: BTreeMap<String, Option<Arc<TableDefinition>>>,
+    dropped: BTreeSet<TableId>,
+    change_count: usize,
+    summary_count: usize,
 }
 
 impl Transaction {
@@ -33,7 +45,43 @@ impl Transaction {
             dropped: BTreeSet::new(),
             changes: Vec::new(),
             summaries: Vec::new(),
+            constrained: BTreeMap::new(),
+            before: None,
         }
+    }
+
+    /// Remembers what there is, for [`Transaction::undo`].
+    pub(crate) fn mark(&mut self) {
+        self.overlay.mark();
+        self.before = Some(Earlier {
+            definitions: self.definitions.clone(),
+            dropped: self.dropped.clone(),
+            change_count: self.changes.len(),
+            summary_count: self.summaries.len(),
+        });
+    }
+
+    /// Keeps what was changed since [`Transaction::mark`].
+    pub(crate) fn keep(&mut self) {
+        self.overlay.keep();
+        self.before = None;
+    }
+
+    /// Takes back what was changed since [`Transaction::mark`].
+    pub(crate) fn undo(&mut self) {
+        self.overlay.undo();
+        if let Some(before) = self.before.take() {
+            self.definitions = before.definitions;
+            self.dropped = before.dropped;
+            self.changes.truncate(before.change_count);
+            self.summaries.truncate(before.summary_count);
+        }
+    }
+
+    /// The tables with constraints whose rows were changed, as they are defined now.
+    pub(crate) fn constrained(&self) -> Vec<Arc<TableDefinition>> {
+        let tables = self.constrained.values().filter(|table| !self.dropped.contains(&table.id));
+        tables.map(|table| self.definition(&table.name).flatten().unwrap_or_else(|| Arc::clone(table))).collect()
     }
 
     /// What a table of this name was changed to: `Some(None)` where it was dropped, `None` where it was not touched.
@@ -77,6 +125,10 @@ impl Transaction {
     /// # Errors
     /// Those of [`Overlay::apply`].
     pub(crate) fn apply(&mut self, table: &TableDefinition, change: &RowChange) -> Result<bool, SqlError> {
+        let has_constraints = table.has_unique_columns() || !table.checks.is_empty();
+        if has_constraints && !self.constrained.contains_key(&table.id) {
+            self.constrained.insert(table.id, Arc::new(table.clone()));
+        }
         Ok(self.overlay.apply(table, change)?)
     }
 

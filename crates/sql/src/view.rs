@@ -28,6 +28,8 @@ pub(crate) fn definition(id: TableId) -> TableDefinition {
         columns: vec![column("name"), column("query")],
         primary_key: vec![0],
         labels: Vec::new(),
+        indexes: Vec::new(),
+        checks: Vec::new(),
     }
 }
 

@@ -39,6 +39,8 @@ pub fn built_in_definition(table: Table) -> TableDefinition {
         columns: columns(table).iter().map(column).collect(),
         primary_key: Vec::new(),
         labels: Vec::new(),
+        indexes: Vec::new(),
+        checks: Vec::new(),
     };
     definition.primary_key = key_columns(table)
         .iter()

@@ -93,7 +93,7 @@ pub(crate) fn write(
         }
     };
     let mut cells = CellsWriter::new(snapshot, batch.base, &mut numbers.row);
-    write_tables(&mut cells, tables, &catalogue, batch)?;
+    write_tables(&mut cells, tables, (&catalogue, &head.catalogue), batch)?;
     let (cells, cells_change_count) = (cells.digest, cells.change_count);
     let originals = write_originals(tables, batch)?;
     if effects.opened.is_empty() && effects.closed.is_empty() && originals.is_empty() && cells.is_empty() {

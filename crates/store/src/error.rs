@@ -184,6 +184,16 @@ pub enum StoreError {
         /// The column.
         column: String,
     },
+    /// Two rows would hold the same values on one day in columns that are unique. The caller can give others.
+    #[error("the table {table} already has a row with ({columns}) = {values}")]
+    NotUnique {
+        /// The table.
+        table: String,
+        /// The columns, as a list.
+        columns: String,
+        /// The values, as a person reads them.
+        values: String,
+    },
     /// The key of a change is not one of its row. A mistake in the program that made the batch.
     #[error("the key {key} of table {table} is not that of the row: {what}")]
     WrongKey {
@@ -267,7 +277,8 @@ impl StoreError {
             | StoreError::UnknownTable { .. }
             | StoreError::WrongDefinition { .. }
             | StoreError::WrongCell { .. }
-            | StoreError::NotNull { .. } => Kind::User,
+            | StoreError::NotNull { .. }
+            | StoreError::NotUnique { .. } => Kind::User,
             StoreError::NewerFormat { .. } => Kind::Config,
             StoreError::Locked { .. }
             | StoreError::WriterStopped { .. }

@@ -50,6 +50,8 @@
 //!     columns: vec![column("name", ColumnType::Text), column("euros", ColumnType::Integer)],
 //!     primary_key: vec![0],
 //!     labels: vec![],
+//!     indexes: vec![],
+//!     checks: vec![],
 //! };
 //! let cells = vec![Cell::Text("filing".into()), Cell::Integer(120)];
 //! let key = encode_key(&fees, &cells);
@@ -101,7 +103,7 @@ mod operations;
 
 pub use built_in::{TableRef, built_in_cells, built_in_definition};
 pub use cells::{
-    BuiltInPiece, ClosedPiece, HeldPiece, KeyRange, KnownTime, Overlay, RowPiece, TableDelta, encode_key,
+    BuiltInPiece, Clash, ClosedPiece, HeldPiece, KeyRange, KnownTime, Overlay, RowPiece, TableDelta, encode_key,
     encode_key_cells,
 };
 #[cfg(feature = "columns")]

@@ -12,7 +12,7 @@ use crate::error::{EngineContext, IoContext, contain};
 use crate::examine::changes;
 use crate::journal;
 use crate::log;
-use crate::schema::{FORMAT, HEADER, HEADER_FORMAT, HEADER_MAGIC, LOCK_FILE, LOG, MAGIC, TRUTH_FILE};
+use crate::schema::{FORMAT, HEADER, HEADER_FORMAT, HEADER_MAGIC, LOCK_FILE, LOG, MAGIC, TRUTH_FILE, UNIQUE_VALUES};
 use crate::truth::TruthTables;
 use crate::{Store, StoreConfig, StoreError};
 
@@ -92,7 +92,7 @@ impl Store {
                 .map_err(|error| opening_error(error, directory, &path))
         })?;
         contain("the truth file", || {
-            if check_header(&database, &path)? < FORMAT {
+            if check_header(&database, &path)? < FORMAT || lacks_a_table(&database)? {
                 upgrade(&database)?;
             }
             journal::recover(disk.as_ref(), directory, &database)
@@ -144,7 +144,7 @@ fn locked(disk: &dyn Disk, directory: &Path) -> StoreError {
     StoreError::Locked { directory: directory.to_owned(), holder }
 }
 
-/// Makes a workspace of an earlier format one of this format: format 2 has more tables, and everything of format 1 as it was.
+/// Makes a workspace of an earlier format one of this format: it has more tables, and everything that was there as it was.
 fn upgrade(database: &Database) -> Result<(), StoreError> {
     let mut transaction = database.begin_write().while_("upgrading the truth file")?;
     transaction.set_two_phase_commit(true);
@@ -152,10 +152,27 @@ fn upgrade(database: &Database) -> Result<(), StoreError> {
     {
         let mut tables = TruthTables::new(&transaction);
         tables.open_all()?;
-        tables.header.insert(HEADER_FORMAT, FORMAT.to_le_bytes().as_slice())?;
-        changes::write_built_in(&mut tables)?;
+        let is_earlier = header_format(tables.header.read()?)?.is_none_or(|format| format < FORMAT);
+        if is_earlier {
+            tables.header.insert(HEADER_FORMAT, FORMAT.to_le_bytes().as_slice())?;
+            changes::write_built_in(&mut tables)?;
+        }
     }
     transaction.commit().while_("upgrading the truth file")
+}
+
+/// Whether the workspace is from before there were unique values, the youngest of the tables.
+fn lacks_a_table(database: &Database) -> Result<bool, StoreError> {
+    match database.begin_read().while_("opening a table of the truth")?.open_table(UNIQUE_VALUES) {
+        Ok(_) => Ok(false),
+        Err(redb::TableError::TableDoesNotExist(_)) => Ok(true),
+        Err(error) => Err(error).while_("opening a table of the truth"),
+    }
+}
+
+fn header_format(header: &impl redb::ReadableTable<&'static str, &'static [u8]>) -> Result<Option<u32>, StoreError> {
+    let bytes = header.get(HEADER_FORMAT).while_("reading the header")?;
+    Ok(bytes.and_then(|bytes| bytes.value().try_into().ok()).map(u32::from_le_bytes))
 }
 
 /// Reads the header and the end of the log; returns the format.
@@ -174,8 +191,7 @@ fn check_header(database: &Database, path: &Path) -> Result<u32, StoreError> {
     if field(HEADER_MAGIC)?.as_deref() != Some(MAGIC) {
         return Err(foreign());
     }
-    let format = field(HEADER_FORMAT)?.and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes);
-    let Some(found) = format else {
+    let Some(found) = header_format(&header)? else {
         return Err(StoreError::corrupt("the format version is missing", "the header"));
     };
     if found > FORMAT {

@@ -56,6 +56,9 @@ pub(crate) const LINKS_BY_TARGET: TableDefinition<(&str, &str, &str), ()> = Tabl
 /// Table id, row key and row number, see `cells::key` -> a row piece of a declared table, see `cells::row`.
 pub(crate) const CELLS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("cells");
 
+/// Declared table, columns, values and row key, see `cells::unique`: every row key that ever held these values.
+pub(crate) const UNIQUE_VALUES: TableDefinition<&[u8], ()> = TableDefinition::new("unique_values");
+
 /// (declared table, snapshot, part) -> the rows that the commit opened and closed; see `cells::delta`.
 pub(crate) const CHANGES: TableDefinition<(u32, u64, u32), &[u8]> = TableDefinition::new("changes");
 
@@ -86,6 +89,7 @@ pub(crate) fn visit_tables(visitor: &mut impl TableVisitor) -> Result<(), StoreE
     visitor.visit(LINKS_BY_TARGET)?;
     visitor.visit(CELLS)?;
     visitor.visit(CHANGES)?;
+    visitor.visit(UNIQUE_VALUES)?;
     visitor.visit(ERASED_ROWS)?;
     visitor.visit(ERASED_ORIGINALS)?;
     Ok(())

@@ -8,7 +8,7 @@ use crate::cells::{push_number, take_number};
 use crate::error::EngineContext;
 use crate::schema::{
     CELLS, CHANGES, CONTENTS, ERASED_ORIGINALS, ERASED_ROWS, HEADER, LINKS_BY_TARGET, LOG, ORIGINALS, ROWS,
-    UNITS_BY_ID, VERSIONS_BY_DOCUMENT,
+    UNIQUE_VALUES, UNITS_BY_ID, VERSIONS_BY_DOCUMENT,
 };
 
 /// Every table of the truth file, for writing.
@@ -25,6 +25,7 @@ pub(crate) struct TruthTables<'t> {
     pub(crate) changes: WriteTable<'t, (u32, u64, u32), &'static [u8]>,
     pub(crate) erased_rows: WriteTable<'t, u64, &'static [u8]>,
     pub(crate) erased_originals: WriteTable<'t, (&'static [u8; 32], u64), ()>,
+    pub(crate) unique_values: WriteTable<'t, &'static [u8], ()>,
 }
 
 /// Calls one method of every table, in order of tag.
@@ -43,6 +44,7 @@ macro_rules! each_table {
             changes,
             erased_rows,
             erased_originals,
+            unique_values,
         } = $tables;
         let $table = header;
         $work;
@@ -67,6 +69,8 @@ macro_rules! each_table {
         let $table = erased_rows;
         $work;
         let $table = erased_originals;
+        $work;
+        let $table = unique_values;
         $work;
     }};
 }
@@ -93,6 +97,7 @@ impl<'t> TruthTables<'t> {
             changes: WriteTable::new(transaction, CHANGES, 10, redo_bytes_max),
             erased_rows: WriteTable::new(transaction, ERASED_ROWS, 11, redo_bytes_max),
             erased_originals: WriteTable::new(transaction, ERASED_ORIGINALS, 12, redo_bytes_max),
+            unique_values: WriteTable::new(transaction, UNIQUE_VALUES, 13, redo_bytes_max),
         }
     }
 

@@ -39,12 +39,22 @@ fn people() -> TableDefinition {
         ],
         primary_key: vec![0],
         labels: Vec::new(),
+        indexes: Vec::new(),
+        checks: Vec::new(),
     }
 }
 
 fn notes() -> TableDefinition {
     let columns = vec![column("note", ColumnType::Text, false)];
-    TableDefinition { id: TableId(2), name: "notes".to_owned(), columns, primary_key: Vec::new(), labels: Vec::new() }
+    TableDefinition {
+        id: TableId(2),
+        name: "notes".to_owned(),
+        columns,
+        primary_key: Vec::new(),
+        labels: Vec::new(),
+        indexes: Vec::new(),
+        checks: Vec::new(),
+    }
 }
 
 /// The rows that a scan gives, checked for coming once.

@@ -32,6 +32,8 @@ pub(crate) fn table(id: u32, has_key: bool) -> TableDefinition {
         ],
         primary_key: if has_key { vec![1, 0] } else { Vec::new() },
         labels: Vec::new(),
+        indexes: Vec::new(),
+        checks: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@ mod model;
 mod workspace;
 mod tables;
 mod declared;
+mod unique;
 mod journal;
 mod naive;
 mod search;

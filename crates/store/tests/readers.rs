@@ -36,6 +36,8 @@ fn table() -> TableDefinition {
         ],
         primary_key: vec![0],
         labels: Vec::new(),
+        indexes: Vec::new(),
+        checks: Vec::new(),
     }
 }
 

@@ -183,6 +183,8 @@ pub(crate) fn people() -> TableDefinition {
         columns: vec![column("id", ColumnType::Integer, false), column("note", ColumnType::Text, true)],
         primary_key: vec![0],
         labels: Vec::new(),
+        indexes: Vec::new(),
+        checks: Vec::new(),
     }
 }
 

@@ -18,19 +18,22 @@ use crate::arrays::{self, ColumnBuilder};
 use crate::catalog::{Shape, Source};
 use crate::context::Context;
 use crate::statement::target::{self, Given};
-use crate::syntax::{Parsed, identifier};
+use crate::syntax::{Parsed, identifier, table_name};
 use crate::{Session, SqlError};
 
 /// What to do with a row whose key is taken.
 pub(crate) enum Conflict {
     Fail,
-    Skip,
+    /// Leaves the row out where another has the same values in these columns; `None` for any that are unique.
+    Skip(Option<Vec<usize>>),
     Replace,
     Update(Box<Update>),
 }
 
 /// `DO UPDATE SET ...`: expressions over the row that is there and the one that would be.
 pub(crate) struct Update {
+    /// The columns that must have the same values; `None` for any that are unique.
+    target: Option<Vec<usize>>,
     assignments: Vec<(usize, Arc<dyn PhysicalExpr>)>,
     condition: Option<Arc<dyn PhysicalExpr>>,
     schema: DFSchemaRef,
@@ -51,52 +54,63 @@ pub(crate) fn conflict(
     }
     match insert.or {
         Some(SqliteOnConflict::Replace) => return Ok(Conflict::Replace),
-        Some(SqliteOnConflict::Ignore) => return Ok(Conflict::Skip),
+        Some(SqliteOnConflict::Ignore) => return Ok(Conflict::Skip(None)),
         _ => {}
     }
     if insert.ignore {
-        return Ok(Conflict::Skip);
+        return Ok(Conflict::Skip(None));
     }
     match &insert.on {
         None => Ok(Conflict::Fail),
         Some(OnInsert::DuplicateKeyUpdate(assignments)) => {
             let update = DoUpdate { assignments: assignments.clone(), selection: None };
-            Update::new(session, parsed, &update, definition).map(|update| Conflict::Update(Box::new(update)))
+            Update::new(session, parsed, &update, definition, None).map(|update| Conflict::Update(Box::new(update)))
         }
         Some(OnInsert::OnConflict(on)) => {
-            check_conflict_target(on.conflict_target.as_ref(), definition)?;
+            let target = conflict_target(on.conflict_target.as_ref(), definition)?;
             match &on.action {
-                OnConflictAction::DoNothing => Ok(Conflict::Skip),
-                OnConflictAction::DoUpdate(update) => {
-                    Update::new(session, parsed, update, definition).map(|update| Conflict::Update(Box::new(update)))
-                }
+                OnConflictAction::DoNothing => Ok(Conflict::Skip(target)),
+                OnConflictAction::DoUpdate(update) => Update::new(session, parsed, update, definition, target)
+                    .map(|update| Conflict::Update(Box::new(update))),
             }
         }
         Some(_) => Err(SqlError::Unsupported { what: "this form of ON in INSERT".to_owned(), instead: "" }),
     }
 }
 
-/// A conflict can only be about the primary key.
-fn check_conflict_target(target: Option<&ConflictTarget>, definition: &TableDefinition) -> Result<(), SqlError> {
-    let Some(target) = target else { return Ok(()) };
-    let is_key = match target {
-        ConflictTarget::OnConstraint(_) => true,
-        ConflictTarget::Columns(columns) => {
-            let mut named: Vec<Option<usize>> =
-                columns.iter().map(|column| definition.column_position(&identifier(column))).collect();
-            let mut key: Vec<Option<usize>> = definition.primary_key.iter().copied().map(Some).collect();
-            named.sort_unstable();
-            key.sort_unstable();
-            named == key
-        }
+/// The columns that a conflict is about: those of the primary key, or some that are unique.
+fn conflict_target(
+    target: Option<&ConflictTarget>,
+    definition: &TableDefinition,
+) -> Result<Option<Vec<usize>>, SqlError> {
+    let Some(target) = target else { return Ok(None) };
+    let unknown = || SqlError::Unsupported {
+        what: "ON CONFLICT on what is not unique".to_owned(),
+        instead: "leave the columns out, or name those of the primary key or of a UNIQUE constraint",
     };
-    if is_key {
-        return Ok(());
+    match target {
+        ConflictTarget::OnConstraint(name) => {
+            let name = table_name(name)?;
+            if let Some(index) = definition.indexes.iter().find(|index| index.is_unique && index.name == name) {
+                return Ok(Some(index.columns.clone()));
+            }
+            let is_key = name == format!("{}_pkey", definition.name) && !definition.primary_key.is_empty();
+            if is_key { Ok(Some(definition.primary_key.clone())) } else { Err(unknown()) }
+        }
+        ConflictTarget::Columns(columns) => {
+            let positions = columns.iter().map(|column| definition.column_position(&identifier(column)));
+            let mut named: Vec<usize> = positions.collect::<Option<_>>().ok_or_else(unknown)?;
+            named.sort_unstable();
+            let key = (!definition.primary_key.is_empty()).then_some(definition.primary_key.as_slice());
+            let is_named = |list: &&[usize]| {
+                let mut list = list.to_vec();
+                list.sort_unstable();
+                list == named
+            };
+            let found = key.into_iter().chain(definition.unique_columns()).find(is_named);
+            found.map(|list| Some(list.to_vec())).ok_or_else(unknown)
+        }
     }
-    Err(SqlError::Unsupported {
-        what: "ON CONFLICT on columns that are not the primary key".to_owned(),
-        instead: "leave the columns out, or name those of the primary key",
-    })
 }
 
 impl Update {
@@ -105,6 +119,7 @@ impl Update {
         parsed: &Parsed,
         update: &DoUpdate,
         definition: &TableDefinition,
+        target: Option<Vec<usize>>,
     ) -> Result<Self, SqlError> {
         let reader = session.reader()?;
         let standpoint = session.standpoint(&reader, session.transaction.as_ref());
@@ -128,7 +143,12 @@ impl Update {
             assignments.push((position, compile(&assignment.value)?));
         }
         let condition = update.selection.as_ref().map(compile).transpose()?;
-        Ok(Self { assignments, condition, schema })
+        Ok(Self { target, assignments, condition, schema })
+    }
+
+    /// The columns that must have the same values; `None` for any that are unique.
+    pub(crate) fn target(&self) -> Option<&[usize]> {
+        self.target.as_deref()
     }
 
     /// The row that takes the place of `held` where `excluded` cannot be inserted; `None` where the condition does not hold.

@@ -7,20 +7,25 @@ use std::sync::Arc;
 
 use datafusion::sql::sqlparser::ast::{CopySource, Ident};
 use grounds_core::{Cell, Instant, Snapshot, TableDefinition};
+use grounds_store::encode_key_cells;
 
 use crate::file::read::{RowReader, row_error};
 use crate::session::StatementResult;
+use crate::statement::check::Checks;
 use crate::statement::conflict::Conflict;
 use crate::statement::copy::Copy;
 use crate::statement::insert::{add, whole_row};
 use crate::statement::target::{self, Given};
-use crate::statement::writer::Writer;
+use crate::statement::writer::{Taken, Writer};
 use crate::syntax::Parsed;
 use crate::transaction::Transaction;
 use crate::{Session, SqlError};
 
 /// The most rows that one commit takes: what a transaction changes is held in memory.
 const ROWS_PER_COMMIT_MAX: u64 = 500_000;
+
+/// How many rows are held against CHECK conditions together.
+const CHECK_ROWS: usize = 8192;
 
 /// After how many rows it is looked whether the statement was cancelled.
 const CANCEL_CHECK_ROWS: u64 = 1000;
@@ -101,21 +106,40 @@ impl Load<'_> {
         let mut rows = self.open()?;
         let given = rows.given().to_vec();
         let mut seen: HashSet<u128> = HashSet::new();
+        let checks = Checks::new(session, &self.definition)?;
+        let mut checked: Vec<Vec<Cell>> = Vec::new();
         session.transaction = Some(Transaction::new(session.reader()?, false));
         let mut writer = Writer { session, definition: Arc::clone(&self.definition) };
         while let Some((line, cells)) = rows.next()? {
             let wrong = |source| row_error(rows.path(), line, source);
             let (cells, validity) = whole_row(&given, &self.defaults, cells).map_err(wrong)?;
             writer.check(&cells).map_err(wrong)?;
-            if !writer.has_key() {
-                continue;
-            }
             // Rows of one key on other days are for the commit to tell apart; they are rare in files.
-            let is_new = seen.insert(fingerprint(&(writer.key(&cells), validity.from)));
-            if !is_new || !writer.conflicts(&cells, validity).map_err(wrong)?.is_empty() {
+            let from = validity.from;
+            if writer.has_key() && !seen.insert(fingerprint(&(writer.key(&cells), from))) {
                 return Err(wrong(writer.duplicate(&cells)));
             }
+            for columns in self.definition.unique_columns() {
+                let values: Vec<Cell> = columns.iter().map(|column| cells[*column].clone()).collect();
+                let is_new = values.contains(&Cell::Null)
+                    || seen.insert(fingerprint(&(columns, encode_key_cells(&values), from)));
+                if !is_new {
+                    let columns = columns.to_vec();
+                    return Err(wrong(
+                        writer.not_free(&cells, &Taken { key: Vec::new(), validity, cells: values, columns }),
+                    ));
+                }
+            }
+            if let Some(taken) = writer.taken(&cells, validity).map_err(wrong)?.first() {
+                return Err(wrong(writer.not_free(&cells, taken)));
+            }
+            checked.push(cells);
+            if checked.len() >= CHECK_ROWS {
+                checks.check(checked.iter().map(Vec::as_slice))?;
+                checked.clear();
+            }
         }
+        checks.check(checked.iter().map(Vec::as_slice))?;
         session.transaction = None;
         Ok(())
     }

@@ -4,15 +4,16 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use datafusion::sql::sqlparser::ast::{
-    ColumnDef, ColumnOption, CreateTable, CreateTableOptions, CreateView, Expr, IndexColumn, ObjectName, SqlOption,
-    TableConstraint, Value,
+    ColumnDef, ColumnOption, CreateTable, CreateTableOptions, CreateView, Expr, ObjectName, SqlOption, Value,
 };
 use grounds_core::{Cell, ColumnDefinition, FullText, RowKey, TableDefinition, Validity};
 use grounds_store::encode_key_cells;
 
 use crate::catalog::{KEY_COLUMN, TimeColumn, is_reserved};
 use crate::session::StatementResult;
+use crate::statement::check::Checks;
 use crate::statement::conflict::Conflict;
+use crate::statement::constraint::{self, Constraints, Written};
 use crate::statement::insert::{add_cells, converted};
 use crate::statement::query;
 use crate::statement::target::{Given, default_cells};
@@ -51,14 +52,18 @@ pub(crate) async fn table(
         }
         return table_as(session, parsed, name, labels, query::statement(source)).await;
     }
-    let (columns, own_key) = columns(&name, &create.columns)?;
-    let primary_key = primary_key(&name, &columns, own_key, &create.constraints)?;
+    let (columns, mut written) = columns(&name, &create.columns)?;
+    for constraint in &create.constraints {
+        written.add(&name, &columns, constraint)?;
+    }
+    let Constraints { primary_key, indexes, checks } = written.define(&name, &columns, &session.index_names()?)?;
     let id = next_id(session)?;
-    let mut definition = TableDefinition { id, name, columns, primary_key, labels };
+    let mut definition = TableDefinition { id, name, columns, primary_key, labels, indexes, checks };
     for position in definition.primary_key.clone() {
         definition.columns[position].nullable = false;
     }
     check_defaults(session, &definition)?;
+    Checks::new(session, &Arc::new(definition.clone()))?;
     let transaction = session.open_transaction()?;
     transaction.summarise(format!("create table {}", definition.name));
     transaction.define(definition);
@@ -101,7 +106,15 @@ async fn table_as(
         columns.push(ColumnDefinition { name, column_type, nullable: true, default: None, full_text: None });
     }
     check_columns(&name, &columns)?;
-    let definition = TableDefinition { id: next_id(session)?, name, columns, primary_key: Vec::new(), labels };
+    let definition = TableDefinition {
+        id: next_id(session)?,
+        name,
+        columns,
+        primary_key: Vec::new(),
+        labels,
+        indexes: Vec::new(),
+        checks: Vec::new(),
+    };
     let given: Vec<Given> = (0..definition.columns.len()).map(Given::Cell).collect();
     let mut all = Vec::with_capacity(rows.row_count());
     for batch in &rows.batches {
@@ -138,24 +151,24 @@ fn exists(session: &Session, name: &str) -> Result<bool, SqlError> {
     Ok(standpoint.source(name, &reader)?.is_some() || view::find(&standpoint, name)?.is_some())
 }
 
-/// The columns of a new table, and the position of the one that declares itself the primary key.
-fn columns(table: &str, written: &[ColumnDef]) -> Result<(Vec<ColumnDefinition>, Option<usize>), SqlError> {
+/// The columns of a new table, and the constraints that they declare.
+fn columns(table: &str, written: &[ColumnDef]) -> Result<(Vec<ColumnDefinition>, Written), SqlError> {
     let mut columns = Vec::with_capacity(written.len());
-    let mut key = None;
+    let mut constraints = Written::default();
     for (position, written) in written.iter().enumerate() {
-        let (column, is_key) = column(table, written)?;
-        if is_key && key.replace(position).is_some() {
-            let message = "it has more than one primary key: write PRIMARY KEY (a, b)".to_owned();
-            return Err(SqlError::Definition { table: table.to_owned(), message });
-        }
-        columns.push(column);
+        columns.push(column(table, written, position, &mut constraints)?);
     }
     check_columns(table, &columns)?;
-    Ok((columns, key))
+    Ok((columns, constraints))
 }
 
-/// A column as declared, and whether it is the primary key.
-pub(crate) fn column(table: &str, written: &ColumnDef) -> Result<(ColumnDefinition, bool), SqlError> {
+/// A column as declared; its constraints are added to `constraints`.
+pub(crate) fn column(
+    table: &str,
+    written: &ColumnDef,
+    position: usize,
+    constraints: &mut Written,
+) -> Result<ColumnDefinition, SqlError> {
     let name = identifier(&written.name);
     check_column_name(table, &name)?;
     let mut column = ColumnDefinition {
@@ -165,14 +178,18 @@ pub(crate) fn column(table: &str, written: &ColumnDef) -> Result<(ColumnDefiniti
         default: None,
         full_text: None,
     };
-    let mut is_key = false;
-    let unsupported = |what: &str, instead| SqlError::Unsupported { what: what.to_owned(), instead };
     for option in &written.options {
         match &option.option {
             ColumnOption::Null => column.nullable = true,
             ColumnOption::NotNull => column.nullable = false,
             ColumnOption::Default(expression) => column.default = Some(expression.to_string()),
-            ColumnOption::PrimaryKey(_) => is_key = true,
+            ColumnOption::PrimaryKey(_) => constraints.add_key_column(table, position)?,
+            ColumnOption::Unique(_) => constraints.add_unique_column(option.name.as_ref(), position),
+            ColumnOption::Check(check) => {
+                let name = option.name.as_ref().or(check.name.as_ref());
+                constraints.add_check(name, Some(&column.name), &check.expr);
+            }
+            ColumnOption::ForeignKey(_) => return Err(constraint::foreign_key()),
             ColumnOption::Comment(comment) => {
                 if let Some(language) = comment.strip_prefix(FULL_TEXT_MARK) {
                     if column.column_type != grounds_core::ColumnType::Text {
@@ -182,15 +199,13 @@ pub(crate) fn column(table: &str, written: &ColumnDef) -> Result<(ColumnDefiniti
                     column.full_text = Some(FullText { language: language.to_owned() });
                 }
             }
-            ColumnOption::Unique(_) => {
-                return Err(unsupported("UNIQUE", "only a primary key is unique"));
+            other => {
+                let what = format!("the column option {other}");
+                return Err(SqlError::Unsupported { what, instead: "" });
             }
-            ColumnOption::ForeignKey(_) => return Err(unsupported("REFERENCES", "leave it out: it is not checked")),
-            ColumnOption::Check(_) => return Err(unsupported("CHECK", "leave it out: it is not checked")),
-            other => return Err(unsupported(&format!("the column option {other}"), "")),
         }
     }
-    Ok((column, is_key))
+    Ok(column)
 }
 
 fn check_column_name(table: &str, name: &str) -> Result<(), SqlError> {
@@ -214,49 +229,6 @@ fn check_columns(table: &str, columns: &[ColumnDefinition]) -> Result<(), SqlErr
         Some(column) => Err(wrong(format!("it has two columns called {}", column.name))),
         None => Ok(()),
     }
-}
-
-fn primary_key(
-    table: &str,
-    columns: &[ColumnDefinition],
-    own: Option<usize>,
-    constraints: &[TableConstraint],
-) -> Result<Vec<usize>, SqlError> {
-    let mut key: Vec<usize> = own.into_iter().collect();
-    for constraint in constraints {
-        match constraint {
-            TableConstraint::PrimaryKey(constraint) if key.is_empty() => {
-                for column in &constraint.columns {
-                    key.push(key_position(table, columns, column)?);
-                }
-            }
-            TableConstraint::PrimaryKey(_) => {
-                let message = "it has more than one primary key".to_owned();
-                return Err(SqlError::Definition { table: table.to_owned(), message });
-            }
-            other => {
-                return Err(SqlError::Unsupported {
-                    what: format!("the constraint {other}"),
-                    instead: "leave it out: it is not checked",
-                });
-            }
-        }
-    }
-    let mut once = BTreeSet::new();
-    if !key.iter().all(|position| once.insert(*position)) {
-        let message = "its primary key names a column twice".to_owned();
-        return Err(SqlError::Definition { table: table.to_owned(), message });
-    }
-    Ok(key)
-}
-
-fn key_position(table: &str, columns: &[ColumnDefinition], column: &IndexColumn) -> Result<usize, SqlError> {
-    let name = match &column.column.expr {
-        Expr::Identifier(name) => identifier(name),
-        other => other.to_string(),
-    };
-    let position = columns.iter().position(|column| column.name == name);
-    position.ok_or_else(|| SqlError::UnknownColumn { table: table.to_owned(), column: name })
 }
 
 /// `WITH (labels = 'a,b')`

@@ -13,9 +13,9 @@ use jiff::civil::Date;
 use crate::catalog::TimeColumn;
 use crate::context::Context;
 use crate::session::StatementResult;
-use crate::statement::conflict::{Conflict, conflict};
+use crate::statement::conflict::{Conflict, Update, conflict};
 use crate::statement::target::{self, Given};
-use crate::statement::writer::Writer;
+use crate::statement::writer::{Taken, Writer};
 use crate::statement::{literal, query};
 use crate::syntax::{Parsed, parse_expression};
 use crate::{Session, SqlError, arrays, period};
@@ -216,34 +216,57 @@ pub(crate) fn add_cells(
     validity: Validity,
     conflict: &Conflict,
 ) -> Result<u64, SqlError> {
-    let taken = writer.conflicts(&cells, validity)?;
-    let key = writer.key(&cells);
-    if taken.is_empty() {
+    if matches!(conflict, Conflict::Fail) {
+        // Unique columns are compared when the statement is done, all rows at once.
+        if !writer.conflicts(&cells, validity)?.is_empty() {
+            return Err(writer.duplicate(&cells));
+        }
+        let key = writer.key(&cells);
         writer.put(key, cells, validity)?;
         return Ok(1);
     }
+    let taken = writer.taken(&cells, validity)?;
+    let is_meant = |target: Option<&[usize]>, taken: &Taken| target.is_none_or(|target| target == taken.columns);
+    let target = match conflict {
+        Conflict::Skip(target) => target.as_deref(),
+        Conflict::Update(update) => update.target(),
+        Conflict::Fail | Conflict::Replace => None,
+    };
+    if let Some(other) = taken.iter().find(|taken| !is_meant(target, taken)) {
+        return Err(writer.not_free(&cells, other));
+    }
     match conflict {
-        Conflict::Fail => Err(writer.duplicate(&cells)),
-        Conflict::Skip => Ok(0),
-        Conflict::Replace => {
+        Conflict::Skip(_) if !taken.is_empty() => Ok(0),
+        Conflict::Update(update) if !taken.is_empty() => update_taken(writer, &cells, taken, update),
+        _ => {
+            let key = writer.key(&cells);
+            for taken in taken.into_iter().filter(|taken| key != RowKey::Known(taken.key.clone())) {
+                writer.remove(taken.key, validity)?;
+            }
             writer.put(key, cells, validity)?;
             Ok(1)
         }
-        Conflict::Update(update) => {
-            let RowKey::Known(key) = key else { return Ok(0) };
-            let mut count = 0;
-            for (held_validity, held) in taken {
-                let Some(new) = update.apply(&writer.definition, &held, &cells)? else { continue };
-                if writer.key(&new) != RowKey::Known(key.clone()) {
-                    return Err(SqlError::Unsupported {
-                        what: "changing the primary key in ON CONFLICT DO UPDATE".to_owned(),
-                        instead: "",
-                    });
-                }
-                writer.put(RowKey::Known(key.clone()), new, held_validity)?;
-                count += 1;
-            }
-            Ok(count)
-        }
     }
+}
+
+/// Lets the rows that stand in the way of `excluded` become what DO UPDATE makes of them.
+fn update_taken(
+    writer: &mut Writer<'_>,
+    excluded: &[Cell],
+    taken: Vec<Taken>,
+    update: &Update,
+) -> Result<u64, SqlError> {
+    let mut count = 0;
+    for Taken { key, validity, cells, .. } in taken {
+        let Some(new) = update.apply(&writer.definition, &cells, excluded)? else { continue };
+        if writer.has_key() && writer.key(&new) != RowKey::Known(key.clone()) {
+            return Err(SqlError::Unsupported {
+                what: "changing the primary key in ON CONFLICT DO UPDATE".to_owned(),
+                instead: "",
+            });
+        }
+        writer.put(RowKey::Known(key), new, validity)?;
+        count += 1;
+    }
+    Ok(count)
 }

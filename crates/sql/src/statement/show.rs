@@ -1,7 +1,7 @@
 //! SHOW TABLES and DESCRIBE: what there is.
 
 use datafusion::sql::sqlparser::ast::ObjectName;
-use grounds_core::Table;
+use grounds_core::{Table, TableDefinition};
 
 use crate::built_in::COMMITS;
 use crate::catalog::{Shape, Source};
@@ -38,6 +38,8 @@ pub struct ColumnSummary {
     pub default: Option<String>,
     /// The language in which its words are searched, where they are.
     pub full_text: Option<String>,
+    /// The indexes and conditions of the table that begin with this column, as a person reads them.
+    pub constraints: Vec<String>,
 }
 
 impl Session {
@@ -83,10 +85,31 @@ fn summary(name: String, source: &Source) -> TableSummary {
             is_key: matches!(source, Source::Declared(definition) if definition.primary_key.contains(&at)),
             default: declared.and_then(|column| column.default.clone()),
             full_text: declared.and_then(|column| column.full_text.as_ref()).map(|text| text.language.clone()),
+            constraints: match source {
+                Source::Declared(definition) => constraints(definition, at),
+                _ => Vec::new(),
+            },
         }
     });
     let kind = if matches!(source, Source::Declared(_)) && name != VIEWS { "table" } else { "built in" };
     TableSummary { kind, columns: columns.collect(), name }
+}
+
+/// The indexes whose first column this is; with the first column of a table its conditions too.
+fn constraints(definition: &TableDefinition, position: usize) -> Vec<String> {
+    let indexes = definition.indexes.iter().filter(|index| index.columns.first() == Some(&position));
+    let mut shown: Vec<String> = indexes
+        .map(|index| {
+            let names = index.columns.iter().filter_map(|column| definition.columns.get(*column));
+            let names: Vec<&str> = names.map(|column| column.name.as_str()).collect();
+            let kind = if index.is_unique { "unique" } else { "index" };
+            format!("{kind} {} ({})", index.name, names.join(", "))
+        })
+        .collect();
+    if position == 0 {
+        shown.extend(definition.checks.iter().map(|check| format!("check {} ({})", check.name, check.condition)));
+    }
+    shown
 }
 
 /// Runs a SHOW TABLES.
@@ -118,5 +141,6 @@ fn describe(column: ColumnSummary) -> Vec<String> {
     if let Some(language) = column.full_text {
         notes.push(format!("full text in {language}"));
     }
+    notes.extend(column.constraints);
     vec![column.name, column.type_name, notes.join(", ")]
 }

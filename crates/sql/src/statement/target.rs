@@ -54,6 +54,8 @@ fn built_in_target(table: Table) -> Option<TableDefinition> {
         columns: built_in::columns(table).iter().map(column).collect(),
         primary_key: vec![0],
         labels: Vec::new(),
+        indexes: Vec::new(),
+        checks: Vec::new(),
     })
 }
 

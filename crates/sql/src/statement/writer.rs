@@ -4,13 +4,14 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use grounds_core::{Cell, Change, MatterRow, PrincipalRow, Row, RowChange, RowKey, Table, TableDefinition, Validity};
-use grounds_store::{KeyRange, KnownTime, encode_key, encode_key_cells};
+use grounds_store::{Clash, KeyRange, KnownTime, encode_key, encode_key_cells};
 
 use crate::catalog::built_in_table;
 use crate::statement::target::BUILT_IN;
 use crate::transaction::{put, remove};
 use crate::types::sql_name;
 use crate::{Session, SqlError, cell_text};
+use grounds_store::StoreError;
 
 /// Writes rows of one table in the open transaction of a session.
 pub(crate) struct Writer<'a> {
@@ -20,6 +21,15 @@ pub(crate) struct Writer<'a> {
 
 /// What a key holds when.
 pub(crate) type Held = Vec<(Validity, Vec<Cell>)>;
+
+/// A piece that another row cannot stand beside.
+pub(crate) struct Taken {
+    pub(crate) key: Vec<u8>,
+    pub(crate) validity: Validity,
+    pub(crate) cells: Vec<Cell>,
+    /// The columns in which it has the same values.
+    pub(crate) columns: Vec<usize>,
+}
 
 impl Writer<'_> {
     /// Whether the table has a primary key.
@@ -78,6 +88,34 @@ impl Writer<'_> {
         Ok(held)
     }
 
+    /// What a new row cannot stand beside: pieces of its key, and those that hold what is unique.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) fn taken(&mut self, cells: &[Cell], validity: Validity) -> Result<Vec<Taken>, SqlError> {
+        let mut taken = Vec::new();
+        let own = match self.key(cells) {
+            RowKey::Known(key) => Some(key),
+            RowKey::New => None,
+        };
+        if let Some(key) = &own {
+            for (validity, cells) in self.conflicts(cells, validity)? {
+                let columns = self.definition.primary_key.clone();
+                taken.push(Taken { key: key.clone(), validity, cells, columns });
+            }
+        }
+        if self.definition.has_unique_columns() {
+            let definition = Arc::clone(&self.definition);
+            let clashes =
+                self.session.open_transaction()?.overlay.clashes(&definition, own.as_deref(), cells, validity)?;
+            taken.extend(clashes.into_iter().map(|clash| {
+                let Clash { key, validity, cells, columns } = clash;
+                Taken { key, validity, cells, columns }
+            }));
+        }
+        Ok(taken)
+    }
+
     /// Writes a row whose key is free, or is to be overwritten, during `validity`.
     ///
     /// # Errors
@@ -132,14 +170,31 @@ impl Writer<'_> {
         SqlError::DuplicateKey { table: self.definition.name.clone(), key: self.key_text(cells) }
     }
 
+    /// The error of a row that stands in the way.
+    pub(crate) fn not_free(&self, cells: &[Cell], taken: &Taken) -> SqlError {
+        if taken.columns == self.definition.primary_key {
+            return self.duplicate(cells);
+        }
+        let names = taken.columns.iter().map(|position| self.definition.columns[*position].name.as_str());
+        SqlError::Store(StoreError::NotUnique {
+            table: self.definition.name.clone(),
+            columns: names.collect::<Vec<_>>().join(", "),
+            values: self.values_text(cells, &taken.columns),
+        })
+    }
+
     /// A row's key as SQL writes it.
     pub(crate) fn key_text(&self, cells: &[Cell]) -> String {
+        self.values_text(cells, &self.definition.primary_key)
+    }
+
+    fn values_text(&self, cells: &[Cell], positions: &[usize]) -> String {
         let part = |position: &usize| {
             let column_type = self.definition.columns[*position].column_type;
             let text = cells.get(*position).map(|cell| cell_text::format(cell, column_type)).unwrap_or_default();
             if matches!(cells.get(*position), Some(Cell::Text(_))) { format!("'{text}'") } else { text }
         };
-        format!("({})", self.definition.primary_key.iter().map(part).collect::<Vec<_>>().join(", "))
+        format!("({})", positions.iter().map(part).collect::<Vec<_>>().join(", "))
     }
 }
 

@@ -13,6 +13,9 @@ use crate::syntax::{DIALECT, syntax_error};
 /// What marks a comment of a column as the statement that it is searched.
 pub(crate) const FULL_TEXT_MARK: &str = "\u{1}full text ";
 
+/// The setting that stands for REINDEX.
+pub(crate) const REINDEX_MARK: &str = "\u{1}reindex";
+
 /// Tokens that the parser reads, and what was taken out of them.
 pub(crate) struct Extended {
     pub(crate) tokens: Vec<TokenWithSpan>,
@@ -25,6 +28,7 @@ pub(crate) struct Extended {
 /// # Errors
 /// [`SqlError::Syntax`]
 pub(crate) fn extend(tokens: Vec<TokenWithSpan>) -> Result<Extended, SqlError> {
+    let tokens = with_reindex(tokens);
     let declares = first_word(&tokens).is_some_and(|word| word == "create" || word == "alter");
     let mut extended = Extended { tokens: Vec::with_capacity(tokens.len()), timed: Vec::new(), portion: None };
     let mut at = 0;
@@ -43,6 +47,26 @@ pub(crate) fn extend(tokens: Vec<TokenWithSpan>) -> Result<Extended, SqlError> {
         }
     }
     Ok(extended)
+}
+
+/// `REINDEX [name]`, which the parser does not know, as a setting that says so.
+fn with_reindex(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let first = skip_space(&tokens, 0);
+    if !tokens.get(first).is_some_and(|token| is_word(token, "reindex")) {
+        return tokens;
+    }
+    let span = tokens[first].span;
+    let mark = Word { value: REINDEX_MARK.to_owned(), quote_style: Some('"'), keyword: Keyword::NoKeyword };
+    let mut written = vec![Token::make_keyword("PRAGMA"), Token::Word(mark)];
+    let named = skip_space(&tokens, first + 1);
+    let mut end = first + 1;
+    if let Some(Token::Word(word)) = tokens.get(named).map(|token| token.token.clone()) {
+        let name = if word.quote_style.is_some() { word.value } else { word.value.to_ascii_lowercase() };
+        written.extend([Token::Eq, Token::SingleQuotedString(name)]);
+        end = named + 1;
+    }
+    tokens.splice(first..end, written.into_iter().map(|token| TokenWithSpan::new(token, span)));
+    tokens
 }
 
 /// Where `IN ()` that begins at `at` has its closing parenthesis.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use grounds_core::{ColumnType, Row, Snapshot, Table, TableDefinition, TableId};
+use grounds_core::{ColumnType, IndexDefinition, Row, Snapshot, Table, TableDefinition, TableId};
 use redb::ReadableTable;
 
 use crate::StoreError;
@@ -125,6 +125,18 @@ fn check_definition(definition: &TableDefinition) -> Result<(), &'static str> {
     let mut positions = HashSet::new();
     if !definition.primary_key.iter().all(|position| *position < columns.len() && positions.insert(*position)) {
         return Err("the primary key names a column that is not there, or one twice");
+    }
+    let mut names = HashSet::new();
+    if !definition.indexes.iter().all(|index| names.insert(index.name.as_str())) {
+        return Err("two indexes have one name");
+    }
+    let is_possible = |index: &IndexDefinition| {
+        let mut positions = HashSet::new();
+        !index.columns.is_empty()
+            && index.columns.iter().all(|position| *position < columns.len() && positions.insert(*position))
+    };
+    if !definition.indexes.iter().all(is_possible) {
+        return Err("an index names no column, one that is not there, or one twice");
     }
     Ok(())
 }

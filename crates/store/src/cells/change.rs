@@ -11,8 +11,9 @@ use crate::bitemporal::{Piece, put, remove};
 use crate::cells::check::check_change;
 use crate::cells::delta::PartWriter;
 use crate::cells::key::{NUMBER_END, engine_key, readable_key, table_end};
-use crate::cells::row::{Place, decode_row, encode_cells, encode_row, row_digest};
-use crate::cells::{Catalogue, split_engine_key};
+use crate::cells::row::{Place, decode_cells, decode_row, encode_cells, encode_row, row_digest};
+use crate::cells::unique::KnownRow;
+use crate::cells::{Catalogue, split_engine_key, unique};
 use crate::error::EngineContext;
 use crate::log::CellsDigest;
 use crate::truth::TruthTables;
@@ -29,6 +30,8 @@ pub(crate) struct CellsWriter<'a> {
     pub(crate) digest: CellsDigest,
     /// How many changes had an effect.
     pub(crate) change_count: usize,
+    /// Rows that may hold what no other row may.
+    to_compare: Vec<KnownRow>,
     /// Buffers, used again for each row.
     cells: Vec<u8>,
     row: Vec<u8>,
@@ -38,10 +41,14 @@ pub(crate) struct CellsWriter<'a> {
 pub(crate) fn write_tables(
     writer: &mut CellsWriter<'_>,
     tables: &mut TruthTables<'_>,
-    catalogue: &Catalogue,
+    (catalogue, before): (&Catalogue, &Catalogue),
     batch: &Batch,
 ) -> Result<(), StoreError> {
     let mut by_table: BTreeMap<TableId, Vec<&RowChange>> = BTreeMap::new();
+    if !std::ptr::eq(catalogue, before) {
+        let changed = catalogue.definitions().filter(|table| has_new_unique_columns(table, before));
+        by_table.extend(changed.map(|table| (table.id, Vec::new())));
+    }
     for changes in &batch.tables {
         by_table.entry(changes.table).or_default().extend(&changes.rows);
     }
@@ -56,8 +63,19 @@ pub(crate) fn write_tables(
             check_change(&declared.definition, change)?;
         }
         writer.write_table(tables, &declared.definition, changes)?;
+        if has_new_unique_columns(&declared.definition, before) {
+            writer.take_known_rows(tables, &declared.definition)?;
+        }
+        writer.compare_unique(tables, &declared.definition)?;
     }
     Ok(())
+}
+
+/// Whether a table that was there before wants values to be unique that need not have been so far.
+fn has_new_unique_columns(table: &TableDefinition, before: &Catalogue) -> bool {
+    let Some(old) = before.get(table.id) else { return false };
+    let old = old.definition.unique_columns();
+    table.unique_columns().iter().any(|columns| !old.contains(columns))
 }
 
 /// What is stored under one key, as it is being changed.
@@ -85,7 +103,64 @@ struct StoredPiece {
 impl<'a> CellsWriter<'a> {
     pub(crate) fn new(snapshot: Snapshot, base: Option<Snapshot>, next_number: &'a mut u64) -> Self {
         let (digest, change_count) = (CellsDigest::new(), 0);
-        Self { snapshot, base, next_number, digest, change_count, cells: Vec::new(), row: Vec::new() }
+        let to_compare = Vec::new();
+        Self { snapshot, base, next_number, digest, change_count, to_compare, cells: Vec::new(), row: Vec::new() }
+    }
+
+    /// Enters what is there now into the index of a table that has new unique columns.
+    fn take_known_rows(&mut self, tables: &mut TruthTables<'_>, table: &TableDefinition) -> Result<(), StoreError> {
+        for (key, validity, cells) in unique::known_rows(tables, table)? {
+            unique::add(tables, table, &key, &cells)?;
+            self.to_compare.push((key, validity, cells));
+        }
+        Ok(())
+    }
+
+    /// Refuses rows that now hold what another row holds on one of the same days.
+    fn compare_unique(&mut self, tables: &mut TruthTables<'_>, table: &TableDefinition) -> Result<(), StoreError> {
+        for (key, validity, cells) in std::mem::take(&mut self.to_compare) {
+            for columns in table.unique_columns() {
+                let Some(prefix) = unique::prefix(table.id, columns, &cells) else { continue };
+                for other in unique::candidates(tables.unique_values.read()?, &prefix)? {
+                    if other == key {
+                        continue;
+                    }
+                    for (place, other_cells) in unique::known_pieces(tables.cells.read()?, table, &other)? {
+                        let clashes = place.validity.overlaps(validity)
+                            && unique::is_same(table.id, columns, &cells, &other_cells);
+                        if clashes {
+                            return Err(self.clash(table, columns, &cells, place.known_from));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Why a row cannot be written whose values a row of the commit `known_from` holds: what the batch was made from may not have had it.
+    fn clash(&self, table: &TableDefinition, columns: &[usize], cells: &[Cell], known_from: Snapshot) -> StoreError {
+        let error = unique::not_unique(table, columns, cells);
+        match error {
+            StoreError::NotUnique { table, columns, values }
+                if known_from < self.snapshot && self.base.is_some_and(|base| known_from > base) =>
+            {
+                StoreError::WriteConflict { table, key: format!("({columns}) = {values}"), snapshot: known_from }
+            }
+            other => other,
+        }
+    }
+
+    /// Keeps a row that was written for [`CellsWriter::compare_unique`], once its whole table is.
+    fn note_unique(
+        &mut self,
+        tables: &mut TruthTables<'_>,
+        table: &TableDefinition,
+        (key, validity, cells): (&[u8], Validity, Vec<Cell>),
+    ) -> Result<(), StoreError> {
+        unique::add(tables, table, key, &cells)?;
+        self.to_compare.push((key.to_owned(), validity, cells));
+        Ok(())
     }
 
     fn write_table(
@@ -111,7 +186,7 @@ impl<'a> CellsWriter<'a> {
             match group {
                 // Nearly every row of an import: nothing to compare with, nothing to keep.
                 [RowChange { cells: Some(cells), validity, .. }] if !state.exists && !table.primary_key.is_empty() => {
-                    self.open_new(tables, table.id, key, *validity, cells, &mut parts)?;
+                    self.open_new(tables, table, key, *validity, cells, &mut parts)?;
                 }
                 _ => self.write_key(tables, table, (key, state), group, &mut parts)?,
             }
@@ -120,7 +195,7 @@ impl<'a> CellsWriter<'a> {
             // `check_change` lets no new row be without cells.
             let Some(cells) = &change.cells else { continue };
             let key = self.next_number.to_be_bytes();
-            self.open_new(tables, table.id, &key, change.validity, cells, &mut parts)?;
+            self.open_new(tables, table, &key, change.validity, cells, &mut parts)?;
         }
         parts.finish(tables)
     }
@@ -157,6 +232,11 @@ impl<'a> CellsWriter<'a> {
             }
         }
         for piece in state.pieces.iter().filter(|piece| piece.row.is_none()) {
+            if table.has_unique_columns()
+                && let Some(cells) = decode_cells(&state.contents[piece.content], table.columns.len())
+            {
+                self.note_unique(tables, table, (key, piece.validity, cells))?;
+            }
             self.open(tables, table.id, key, piece.validity, &state.contents[piece.content], parts)?;
         }
         Ok(())
@@ -187,16 +267,19 @@ impl<'a> CellsWriter<'a> {
     fn open_new(
         &mut self,
         tables: &mut TruthTables<'_>,
-        table: TableId,
+        table: &TableDefinition,
         key: &[u8],
         validity: Validity,
         cells: &[Cell],
         parts: &mut PartWriter,
     ) -> Result<(), StoreError> {
+        if table.has_unique_columns() {
+            self.note_unique(tables, table, (key, validity, cells.to_vec()))?;
+        }
         let mut encoded = std::mem::take(&mut self.cells);
         encode_cells(cells, &mut encoded);
         self.change_count += 1;
-        let opened = self.open(tables, table, key, validity, &encoded, parts);
+        let opened = self.open(tables, table.id, key, validity, &encoded, parts);
         self.cells = encoded;
         opened
     }

@@ -151,8 +151,13 @@ pub(crate) fn readable_key(table: &TableDefinition, key: &[u8]) -> String {
         return key.try_into().map_or_else(|_| hex(key), |number| format!("row {}", u64::from_be_bytes(number)));
     }
     let Some(cells) = decode_key(table, key) else { return hex(key) };
+    readable_cells(table, &table.primary_key, &cells)
+}
+
+/// Cells of the columns at these positions as a person reads them: `(7, 'abc')`.
+pub(crate) fn readable_cells(table: &TableDefinition, positions: &[usize], cells: &[Cell]) -> String {
     let mut text = String::new();
-    for (at, (cell, position)) in cells.iter().zip(&table.primary_key).enumerate() {
+    for (at, (cell, position)) in cells.iter().zip(positions).enumerate() {
         text.push_str(if at == 0 { "(" } else { ", " });
         write_cell(&mut text, cell, table.columns[*position].column_type);
     }
@@ -241,6 +246,8 @@ mod tests {
             columns: types.iter().enumerate().map(column).collect(),
             primary_key: (0..types.len()).collect(),
             labels: Vec::new(),
+            indexes: Vec::new(),
+            checks: Vec::new(),
         }
     }
 

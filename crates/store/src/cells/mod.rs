@@ -5,15 +5,18 @@ mod row;
 mod catalogue;
 mod check;
 mod piece;
+pub(crate) mod unique;
 mod change;
 mod delta;
 mod read;
 mod built_in;
 mod overlay;
+mod overlay_unique;
 
 pub use built_in::BuiltInPiece;
 pub use key::{encode_key, encode_key_cells};
 pub use overlay::{HeldPiece, Overlay};
+pub use overlay_unique::Clash;
 pub use piece::{ClosedPiece, KeyRange, KnownTime, RowPiece, TableDelta};
 
 pub(crate) use catalogue::Catalogue;

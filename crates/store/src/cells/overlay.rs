@@ -1,6 +1,6 @@
 //! A reader with changes that are not committed: what the statements of one transaction see.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -10,7 +10,8 @@ use jiff::civil::Date;
 use crate::bitemporal::{Piece, put, remove};
 use crate::cells::check::check_change;
 use crate::cells::key::readable_key;
-use crate::cells::{KeyRange, KnownTime, RowPiece};
+use crate::cells::overlay_unique::FoundBy;
+use crate::cells::{KeyRange, KnownTime, RowPiece, unique};
 use crate::{Reader, StoreError};
 
 /// A reader plus changes to declared tables that no one else sees yet.
@@ -21,6 +22,10 @@ pub struct Overlay {
     reader: Arc<Reader>,
     tables: BTreeMap<TableId, BTreeMap<Vec<u8>, Row>>,
     next_new: u64,
+    /// By what a table wants to be unique, see `cells::unique`, the keys of the rows that were ever changed to hold it.
+    unique: HashMap<Vec<u8>, Vec<Vec<u8>>>,
+    /// For tables that have unique columns, how the reader finds their values.
+    found_by: HashMap<TableId, FoundBy>,
     /// The rows changed since [`Overlay::mark`] as they were, in order of change; `None` while no mark is set.
     since_mark: Option<Vec<Earlier>>,
 }
@@ -62,7 +67,8 @@ const NEW_FROM: u64 = 1 << 63;
 impl Overlay {
     /// Nothing changed yet.
     pub fn new(reader: Arc<Reader>) -> Self {
-        Self { reader, tables: BTreeMap::new(), next_new: NEW_FROM, since_mark: None }
+        let (unique, found_by) = (HashMap::new(), HashMap::new());
+        Self { reader, tables: BTreeMap::new(), next_new: NEW_FROM, unique, found_by, since_mark: None }
     }
 
     /// The reader underneath, which does not see the changes.
@@ -130,6 +136,9 @@ impl Overlay {
             };
             rows.insert(key.clone(), row);
         }
+        if let Some(cells) = &change.cells {
+            enter_unique(&mut self.unique, table, &key, cells);
+        }
         let row = rows.get_mut(&key).expect("inserted just above");
         match &change.cells {
             None => Ok(remove(&mut row.pieces, change.validity)),
@@ -176,6 +185,50 @@ impl Overlay {
         rows.map(|(key, row)| (key.as_slice(), row.held()))
     }
 
+    /// The rows that were changed since [`Overlay::mark`], each once; all that were changed where no mark is set.
+    pub fn keys_since_mark(&self, table: TableId) -> BTreeSet<Vec<u8>> {
+        match &self.since_mark {
+            Some(earlier) => earlier.iter().filter(|(of, ..)| *of == table).map(|(_, key, _)| key.clone()).collect(),
+            None => self.tables.get(&table).into_iter().flat_map(|rows| rows.keys().cloned()).collect(),
+        }
+    }
+
+    /// What a row holds now, changes included.
+    ///
+    /// # Errors
+    /// As [`Reader::get`].
+    pub fn pieces(&self, table: &TableDefinition, key: &[u8]) -> Result<Vec<(Validity, Vec<Cell>)>, StoreError> {
+        if let Some(held) = self.held(table.id, key) {
+            return Ok(held.into_iter().map(|piece| (piece.validity, piece.cells.to_vec())).collect());
+        }
+        let mut pieces = Vec::new();
+        self.reader.visit_rows(table, KeyRange::One(key), KnownTime::AtSnapshot, &mut |piece| {
+            if piece.key == key {
+                pieces.push((piece.validity, piece.cells));
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(pieces)
+    }
+
+    /// Lets [`Overlay::holders_here`] find a row by what it holds.
+    pub(super) fn enter_unique(&mut self, table: &TableDefinition, key: &[u8], cells: &[Cell]) {
+        enter_unique(&mut self.unique, table, key, cells);
+    }
+
+    /// The keys of changed rows that may hold the values that `prefix` stands for.
+    pub(super) fn holders_here(&self, prefix: &[u8]) -> impl Iterator<Item = &Vec<u8>> {
+        self.unique.get(prefix).into_iter().flatten()
+    }
+
+    pub(super) fn known_found_by(&self, table: TableId) -> Option<FoundBy> {
+        self.found_by.get(&table).cloned()
+    }
+
+    pub(super) fn keep_found_by(&mut self, table: TableId, found_by: FoundBy) {
+        self.found_by.insert(table, found_by);
+    }
+
     /// The fewest changes that make of what the reader sees what the overlay shows, by table, in order of key.
     ///
     /// A new row without a primary key whose validity was split becomes one row for each piece.
@@ -185,6 +238,16 @@ impl Overlay {
             rows: rows.into_iter().flat_map(|(key, row)| row.into_changes(key)).collect(),
         };
         self.tables.into_iter().map(changes).filter(|changes| !changes.rows.is_empty()).collect()
+    }
+}
+
+fn enter_unique(unique: &mut HashMap<Vec<u8>, Vec<Vec<u8>>>, table: &TableDefinition, key: &[u8], cells: &[Cell]) {
+    for columns in table.unique_columns() {
+        let Some(prefix) = unique::prefix(table.id, columns, cells) else { continue };
+        let keys = unique.entry(prefix).or_default();
+        if !keys.iter().any(|known| known == key) {
+            keys.push(key.to_vec());
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod erased;
 mod cells;
+mod unique;
 mod rows;
 mod text;
 pub(crate) mod changes;
@@ -95,7 +96,7 @@ impl Store {
     /// content hashes, keys, version texts against their hashes, spans inside their texts and on character boundaries, no
     /// two pieces of a key valid on one day at one snapshot; rows of declared tables likewise, against their definitions. Originals: bytes
     /// against their names, and none missing. The audit of denials: its chain of hashes.
-    /// Derived: the secondary indexes, the lists of what commits changed, every passage of the text generation against its words in truth, and
+    /// Derived: the secondary indexes, the index of unique values, the lists of what commits changed, every passage of the text generation against its words in truth, and
     /// every file of the column generation against its hash. Changes nothing.
     ///
     /// Cost: reads the whole workspace once and analyses every sealed passage.
@@ -132,6 +133,7 @@ impl Store {
         if examination.findings.iter().all(|finding| finding.is_derived) && !changes::are_right(&reader)? {
             examination.derived(WRONG_CHANGES, "table changes");
         }
+        unique::examine(&reader, &mut examination)?;
         on_progress(step("checking the text index"));
         text::examine(self.inner(), &reader, &mut examination)?;
         #[cfg(feature = "columns")]
@@ -159,6 +161,10 @@ impl Store {
         if found.iter().any(|finding| finding.what == WRONG_CHANGES) {
             self.inner().write_derived(|tables| changes::rebuild(&reader, tables))?;
             done.push("built the lists of changes anew".to_owned());
+        }
+        if found.iter().any(|finding| finding.what == unique::MISSING) {
+            self.inner().write_derived(|tables| unique::rebuild(&reader, tables))?;
+            done.push("completed the index of unique values".to_owned());
         }
         drop(reader);
         #[cfg(feature = "columns")]

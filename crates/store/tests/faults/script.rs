@@ -104,6 +104,8 @@ fn marks_table() -> TableDefinition {
         columns: vec![column("name", ColumnType::Text), column("by", ColumnType::Text)],
         primary_key: vec![0],
         labels: Vec::new(),
+        indexes: Vec::new(),
+        checks: Vec::new(),
     }
 }
 

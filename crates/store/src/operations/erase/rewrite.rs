@@ -3,7 +3,8 @@
 use grounds_core::{Instant, Snapshot, TableId};
 use redb::WriteTransaction;
 
-use crate::cells::{BUILT_IN, PartWriter, decode_part};
+use crate::cells::{BUILT_IN, PartWriter, decode_part, unique};
+use crate::commit::load_catalogue;
 use crate::error::{EngineContext, contain};
 use crate::log::{self, StoredEntry, append};
 use crate::operations::erase::EraseRequest;
@@ -48,7 +49,11 @@ pub(super) fn write(
     copy_table(from, to, ERASED_ROWS, counter, |_, _| Ok(true))?;
     copy_table(from, to, ERASED_ORIGINALS, counter, |_, _| Ok(true))?;
     let mut tables = TruthTables::new(to);
+    tables.open_all()?;
     write_changes(reader, &mut tables, found)?;
+    // Made anew: an entry holds values, also those that are erased.
+    let catalogue = load_catalogue(&mut tables, reader.latest_known())?;
+    unique::add_all(&mut tables, &catalogue)?;
     log_erasure(reader, &mut tables, found, request, at)
 }
 

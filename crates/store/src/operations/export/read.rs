@@ -7,7 +7,8 @@ use std::sync::Arc;
 use grounds_core::{Disk, Snapshot, Table, TableId};
 use serde::Deserialize;
 
-use crate::cells::{PartWriter, Place, encode_cells, encode_row, engine_key};
+use crate::cells::{PartWriter, Place, encode_cells, encode_row, engine_key, unique};
+use crate::commit::load_catalogue;
 use crate::disk::{SystemDisk, create_directory, read_file};
 use crate::encoding::{from_hex, hash};
 use crate::error::IoContext;
@@ -155,7 +156,9 @@ impl Import<'_, '_, '_> {
                 _ => return Err(bad(&file.name, 0, "it is not a file of an export")),
             }
         }
-        self.originals()
+        self.originals()?;
+        let catalogue = load_catalogue(&mut self.tables, Snapshot(manifest.snapshot))?;
+        unique::add_all(&mut self.tables, &catalogue)
     }
 
     /// Reads the lines of a file; `take` gives `None` for one that it cannot read.
