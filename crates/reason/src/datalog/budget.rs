@@ -14,6 +14,8 @@ pub struct Budget<'c> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Halt {
     Overflow,
+    /// A part of a sum that only grows.
+    Negative(i128),
     Facts,
     Memory,
     Stopped,

@@ -1,11 +1,12 @@
 //! Relations that depend on each other, evaluated together: round by round until nothing new follows.
 
 use super::budget::{Halt, Halted, Meter};
-use super::core_rule::{CoreLiteral, CoreRule};
+use super::core_rule::{CoreLiteral, CoreRule, Total};
 use super::join::Join;
 use super::plan::{Plan, Step, plan};
 use super::relation::{Relation, Run};
 use super::rows::{RowNumber, Rows};
+use super::total::Groups;
 use super::value::Numbers;
 
 /// What the rounds work on.
@@ -33,7 +34,12 @@ struct Fresh {
 ///
 /// # Errors
 /// The budget is used up, or a number too large. The relations are then incomplete.
-pub(crate) fn derive(members: &[usize], rules: &[&CoreRule], rounds: &mut Rounds<'_, '_, '_>) -> Result<(), Halted> {
+pub(crate) fn derive(
+    members: &[usize],
+    rules: &[&CoreRule],
+    thresholds: &[&Total],
+    rounds: &mut Rounds<'_, '_, '_>,
+) -> Result<(), Halted> {
     let (once, repeated) = plans(members, rules, rounds.relations);
     let index_bytes = once.iter().chain(&repeated).map(|plan| plan.index_bytes).sum();
     let unplanned = |halt| Halted { halt, relation: members[0], rule: None };
@@ -44,6 +50,7 @@ pub(crate) fn derive(members: &[usize], rules: &[&CoreRule], rounds: &mut Rounds
         fresh.push(Fresh { relation: *member, rows, origins: Vec::new() });
         rounds.recent_from[*member] = 0;
     }
+    let mut groups: Vec<Groups<'_>> = thresholds.iter().map(|threshold| Groups::new(threshold)).collect();
     let mut round = 1;
     loop {
         // Plans stand in the order of their rules, those that run once among the others: the first to derive a row is recorded.
@@ -55,6 +62,12 @@ pub(crate) fn derive(members: &[usize], rules: &[&CoreRule], rounds: &mut Rounds
         for plan in plans {
             let halted = |halt| Halted { halt, relation: plan.head_relation, rule: Some(plan.rule) };
             run(plan, round, &mut fresh, rounds).map_err(halted)?;
+        }
+        for groups in &mut groups {
+            let total = groups.total();
+            let is_growing = members.binary_search(&total.input).is_ok();
+            let halted = |halt| Halted { halt, relation: total.relation, rule: Some(total.number) };
+            pass(groups, is_growing, round, &mut fresh, rounds).map_err(halted)?;
         }
         if fresh.iter().all(|fresh| fresh.rows.len() == 0) {
             return Ok(());
@@ -113,6 +126,30 @@ fn run(plan: &Plan, round: u32, fresh: &mut [Fresh], rounds: &mut Rounds<'_, '_,
     join.run(0)?;
     if rounds.keeps_provenance && target.rows.len() > start {
         target.origins.push(Run { start, rule: plan.rule, round });
+    }
+    Ok(())
+}
+
+/// Adds to groups what came in the last round, or all where the input is complete; those that pass their threshold are new rows.
+fn pass(
+    groups: &mut Groups<'_>,
+    is_growing: bool,
+    round: u32,
+    fresh: &mut [Fresh],
+    rounds: &mut Rounds<'_, '_, '_>,
+) -> Result<(), Halt> {
+    let total = groups.total();
+    let Some(target) = fresh.iter_mut().find(|fresh| fresh.relation == total.relation) else { return Ok(()) };
+    let input = &rounds.relations[total.input].rows;
+    let from = if is_growing { rounds.recent_from[total.input] } else { 0 };
+    let before = groups.bytes();
+    groups.add(input, from, rounds.numbers, rounds.meter, |group| {
+        target.rows.insert(group);
+    })?;
+    rounds.meter.resized(before, groups.bytes())?;
+    (0..target.rows.len()).try_for_each(|_| rounds.meter.derived())?;
+    if target.rows.len() > 0 {
+        target.origins.push(Run { start: 0, rule: total.number, round });
     }
     Ok(())
 }

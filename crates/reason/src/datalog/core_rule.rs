@@ -1,7 +1,7 @@
 //! A rule as it is planned: values are codes, and aggregates are atoms of relations of their own.
 
 use super::program::{Comparison, Function};
-use super::value::Code;
+use super::value::{Code, ColumnType};
 
 /// A rule for one relation.
 #[derive(Clone, Debug)]
@@ -48,15 +48,24 @@ pub(crate) enum CoreExpression {
 /// How the rows of one relation come to those of another, group by group.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Total {
-    /// The group's columns, then the result.
+    /// The group's columns, then the result; for a threshold the group's alone.
     pub(crate) relation: usize,
     /// The group's columns, then the choices'.
     pub(crate) input: usize,
     pub(crate) group_count: usize,
-    pub(crate) function: Function,
+    pub(crate) fold: Fold,
     pub(crate) value: CoreValue,
     /// The number of the rule of the program that it comes from.
     pub(crate) number: u32,
+}
+
+/// What becomes of a group's choices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fold {
+    /// A row with the result.
+    Result(Function),
+    /// A row if the sum is at least this.
+    Threshold(i128),
 }
 
 /// Where the value of a choice stands.
@@ -73,6 +82,8 @@ pub(crate) struct CompiledRule {
     pub(crate) rules: Vec<CoreRule>,
     /// One for each aggregate, in the order of the body.
     pub(crate) totals: Vec<Total>,
+    /// The type of each variable, by its number.
+    pub(crate) variable_types: Vec<Option<ColumnType>>,
 }
 
 impl CoreTerm {

@@ -91,6 +91,14 @@ pub enum DatalogError {
         /// The rule.
         rule: String,
     },
+    /// A sum that only grows has a part that is negative.
+    #[error("rule `{rule}`: a sum that is to reach a bound has the negative part {value}")]
+    Negative {
+        /// The rule.
+        rule: String,
+        /// The part.
+        value: i128,
+    },
     /// More rows follow than the budget allows.
     #[error("more than {limit} facts follow; derived last: `{relation}`")]
     FactBudget {

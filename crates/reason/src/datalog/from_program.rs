@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::core_rule::{CompiledRule, CoreAtom, CoreExpression, CoreLiteral, CoreRule, CoreTerm, CoreValue, Total};
+use super::core_rule::{
+    CompiledRule, CoreAtom, CoreExpression, CoreLiteral, CoreRule, CoreTerm, CoreValue, Fold, Total,
+};
 use super::error::DatalogError;
-use super::program::{Aggregate, Atom, Expression, Function, Literal, Program, Rule, Term, Variable};
+use super::program::{Atom, Expression, Function, Literal, Program, Rule, Term, Variable};
 use super::types::{COLUMN_COUNT_MAX, variable_types};
 use super::value::{Code, ColumnType, Numbers, Value};
 
@@ -31,7 +33,21 @@ pub(crate) fn compile_rule(
     let mut body = Vec::with_capacity(rule.body.len());
     for (place, literal) in rule.body.iter().enumerate() {
         body.push(match literal {
-            Literal::Aggregate(aggregate) => compiler.aggregate(aggregate, place, modes.is_looked_up[place])?,
+            Literal::Aggregate(aggregate) => {
+                let fold = Fold::Result(aggregate.function);
+                let (relation, mut terms) = compiler.aggregate(&aggregate.over, aggregate.value, fold, place)?;
+                terms.push(CoreTerm::Variable(aggregate.result.0));
+                let atom = CoreAtom { relation, terms };
+                match aggregate.function {
+                    Function::Count | Function::Sum if modes.is_looked_up[place] => CoreLiteral::HoldsOrZero(atom),
+                    _ => CoreLiteral::Holds(atom),
+                }
+            }
+            Literal::Reaches(threshold) => {
+                let fold = Fold::Threshold(threshold.least);
+                let (relation, terms) = compiler.aggregate(&threshold.over, threshold.value, fold, place)?;
+                CoreLiteral::Holds(CoreAtom { relation, terms })
+            }
             plain => compiler.plain(plain)?,
         });
     }
@@ -39,7 +55,7 @@ pub(crate) fn compile_rule(
     let main = CoreRule { number: number as u32, head, body, variable_count: compiler.types.len() };
     let mut rules = vec![main];
     rules.append(&mut compiler.rules);
-    Ok(CompiledRule { rules, totals: compiler.totals })
+    Ok(CompiledRule { rules, totals: compiler.totals, variable_types: compiler.types })
 }
 
 /// Which variables are bound, and by what.
@@ -57,23 +73,24 @@ impl Binding {
         for (place, literal) in rule.body.iter().enumerate() {
             match literal {
                 Literal::Holds(atom) => binding.bound.extend(atom.terms.iter().filter_map(|term| term.variable())),
-                Literal::Let(..) | Literal::Aggregate(_) => waiting.push(place),
+                Literal::Let(..) | Literal::Aggregate(_) | Literal::Reaches(_) => waiting.push(place),
                 Literal::Absent(_) | Literal::Compare(..) => {}
             }
         }
         while !waiting.is_empty() {
             let ready = waiting.iter().position(|place| binding.is_ready(rule, *place));
             // Nothing binds the group of the first aggregate that waits: it ranges over the groups there are.
-            let is_aggregate = |place: &usize| matches!(rule.body[*place], Literal::Aggregate(_));
+            let is_aggregate = |place: &usize| over(&rule.body[*place]).is_some();
             let Some(next) = ready.or_else(|| waiting.iter().position(is_aggregate)) else { break };
             let place = waiting.remove(next);
             binding.is_looked_up[place] = ready.is_some() && is_aggregate(&place);
             match &rule.body[place] {
                 Literal::Let(variable, _) => drop(binding.bound.insert(*variable)),
                 Literal::Aggregate(aggregate) => {
-                    binding.bound.extend(group(rule, place, aggregate));
+                    binding.bound.extend(group(rule, place, &aggregate.over));
                     binding.bound.insert(aggregate.result);
                 }
+                Literal::Reaches(threshold) => binding.bound.extend(group(rule, place, &threshold.over)),
                 _ => {}
             }
         }
@@ -88,8 +105,7 @@ impl Binding {
                 expression.terms(&mut |term| is_bound &= term.variable().is_none_or(|it| self.bound.contains(&it)));
                 is_bound
             }
-            Literal::Aggregate(aggregate) => group(rule, place, aggregate).is_subset(&self.bound),
-            _ => true,
+            literal => over(literal).is_none_or(|over| group(rule, place, over).is_subset(&self.bound)),
         }
     }
 
@@ -101,7 +117,7 @@ impl Binding {
             }
         };
         rule.head.terms.iter().filter_map(|term| term.variable()).for_each(&mut look);
-        for literal in rule.body.iter().filter(|literal| !matches!(literal, Literal::Aggregate(_))) {
+        for literal in rule.body.iter().filter(|literal| over(literal).is_none()) {
             literal.variables(&mut look);
         }
         match unbound {
@@ -111,10 +127,19 @@ impl Binding {
     }
 }
 
+/// The conditions of an aggregate.
+fn over(literal: &Literal) -> Option<&[Literal]> {
+    match literal {
+        Literal::Aggregate(aggregate) => Some(&aggregate.over),
+        Literal::Reaches(threshold) => Some(&threshold.over),
+        Literal::Holds(_) | Literal::Absent(_) | Literal::Compare(..) | Literal::Let(..) => None,
+    }
+}
+
 /// The variables of an aggregate's conditions that also stand in the rest of its rule.
-fn group(rule: &Rule, place: usize, aggregate: &Aggregate) -> BTreeSet<Variable> {
+fn group(rule: &Rule, place: usize, over: &[Literal]) -> BTreeSet<Variable> {
     let mut inside = BTreeSet::new();
-    aggregate.over.iter().for_each(|literal| {
+    over.iter().for_each(|literal| {
         literal.variables(&mut |variable| {
             inside.insert(variable);
         })
@@ -146,23 +171,24 @@ impl Compiler<'_, '_> {
                 CoreLiteral::Compare(self.expression(left)?, *comparison, self.expression(right)?)
             }
             Literal::Let(variable, expression) => CoreLiteral::Let(variable.0, self.expression(expression)?),
-            Literal::Aggregate(_) => {
+            Literal::Aggregate(_) | Literal::Reaches(_) => {
                 let what = "an aggregate stands within an aggregate";
                 return Err(DatalogError::Form { rule: self.rule.name.clone(), what });
             }
         })
     }
 
-    /// The atom that stands for an aggregate: the group's variables, then the result.
+    /// The relation that stands for an aggregate, and the terms for its group's columns.
     fn aggregate(
         &mut self,
-        aggregate: &Aggregate,
+        over: &[Literal],
+        value: Term,
+        fold: Fold,
         place: usize,
-        is_looked_up: bool,
-    ) -> Result<CoreLiteral, DatalogError> {
-        let group = group(self.rule, place, aggregate);
+    ) -> Result<(usize, Vec<CoreTerm>), DatalogError> {
+        let group = group(self.rule, place, over);
         let mut columns: Vec<Variable> = group.iter().copied().collect();
-        for literal in &aggregate.over {
+        for literal in over {
             literal.variables(&mut |variable| {
                 if !columns.contains(&variable) {
                     columns.push(variable);
@@ -170,35 +196,29 @@ impl Compiler<'_, '_> {
             });
         }
         let group_count = group.len();
-        if columns.len() > COLUMN_COUNT_MAX {
+        if columns.len() >= COLUMN_COUNT_MAX {
             let what = format!("variables of an aggregate of rule `{}`", self.rule.name);
-            return Err(DatalogError::TooLarge { what, found: columns.len(), limit: COLUMN_COUNT_MAX });
+            return Err(DatalogError::TooLarge { what, found: columns.len(), limit: COLUMN_COUNT_MAX - 1 });
         }
-        let input = self.input(aggregate, &columns)?;
+        let input = self.input(over, &columns)?;
         let mut types = self.column_types(&columns[..group_count])?;
-        types.push(ColumnType::Number);
+        types.extend(matches!(fold, Fold::Result(_)).then_some(ColumnType::Number));
         let relation = (self.workshop.new_relation)(types);
-        let value = match aggregate.value {
+        let value = match value {
             Term::Value(value) => CoreValue::Code(self.code(value)?),
             Term::Variable(variable) => {
                 CoreValue::Column(columns.iter().position(|column| *column == variable).unwrap_or(0))
             }
             Term::Any => CoreValue::Column(0),
         };
-        let (function, number) = (aggregate.function, self.number);
-        self.totals.push(Total { relation, input, group_count, function, value, number });
-        let mut terms: Vec<CoreTerm> = columns[..group_count].iter().map(|it| CoreTerm::Variable(it.0)).collect();
-        terms.push(CoreTerm::Variable(aggregate.result.0));
-        let atom = CoreAtom { relation, terms };
-        Ok(match function {
-            Function::Count | Function::Sum if is_looked_up => CoreLiteral::HoldsOrZero(atom),
-            _ => CoreLiteral::Holds(atom),
-        })
+        self.totals.push(Total { relation, input, group_count, fold, value, number: self.number });
+        let terms = columns[..group_count].iter().map(|variable| CoreTerm::Variable(variable.0)).collect();
+        Ok((relation, terms))
     }
 
     /// The relation of an aggregate's choices, and the rule that derives them.
-    fn input(&mut self, aggregate: &Aggregate, columns: &[Variable]) -> Result<usize, DatalogError> {
-        let mut body = aggregate.over.clone();
+    fn input(&mut self, over: &[Literal], columns: &[Variable]) -> Result<usize, DatalogError> {
+        let mut body = over.to_vec();
         // What a condition leaves unbound, the rule's other conditions bind.
         let mut bound: BTreeSet<Variable> = BTreeSet::new();
         let bind = |bound: &mut BTreeSet<Variable>, body: &[Literal]| {

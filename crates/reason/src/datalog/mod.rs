@@ -55,13 +55,16 @@ mod total;
 mod component;
 mod theory;
 mod model;
+mod search;
+mod derivation;
 
 pub use budget::Budget;
+pub use derivation::{Choice, Derivation, Premise, Proof, ProofStep, Prover};
 pub use error::DatalogError;
 pub use model::{Model, Origin};
 pub use program::{
     Aggregate, Atom, Comparison, Expression, Function, Literal, Program, RelationDeclaration, RelationId, Rule, Term,
-    Variable,
+    Threshold, Variable,
 };
 pub use theory::Theory;
 pub use value::{ColumnType, SYMBOL_END, Value};

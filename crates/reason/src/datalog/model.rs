@@ -2,9 +2,9 @@
 
 use super::error::DatalogError;
 use super::program::RelationId;
-use super::relation::Relation;
+use super::relation::{Relation, Run};
 use super::theory::Theory;
-use super::value::{Code, ColumnType, Value};
+use super::value::{Code, Value};
 
 /// All that follows from a theory: the rows of every relation, facts included, and where each comes from.
 ///
@@ -55,7 +55,8 @@ impl<'t> Model<'t> {
     /// # Errors
     /// The row does not fit the relation. The caller can act on it.
     pub fn contains(&self, relation: RelationId, row: &[Value]) -> Result<bool, DatalogError> {
-        Ok(self.origin(relation, row)?.is_some())
+        self.theory.check_row(relation, row)?;
+        Ok(self.theory.codes(row).is_some_and(|codes| self.theory.relation(relation.0).rows.find(&codes).is_some()))
     }
 
     /// Where a row comes from; `None` if it does not hold. Cost: one look-up, and a search among the rounds.
@@ -66,9 +67,10 @@ impl<'t> Model<'t> {
         self.theory.check_row(relation, row)?;
         let known = self.theory.relation(relation.0);
         let number = self.theory.codes(row).and_then(|codes| known.rows.find(&codes));
-        Ok(number.map(|number| match known.origin(number) {
-            None => Origin::Fact,
-            Some(run) => Origin::Derived { rule: run.rule as usize, height: run.round },
+        let derived = |run: Run| Origin::Derived { rule: run.rule as usize, height: run.round };
+        Ok(number.and_then(|number| match number < known.fact_count {
+            true => Some(Origin::Fact),
+            false => known.origin(number).map(derived),
         }))
     }
 
@@ -82,14 +84,6 @@ impl<'t> Model<'t> {
     }
 
     pub(crate) fn values(&self, relation: usize, codes: &[Code]) -> Vec<Value> {
-        let value = |(code, column): (&Code, &ColumnType)| self.value(*code, *column);
-        codes.iter().zip(self.theory.types(relation)).map(value).collect()
-    }
-
-    pub(crate) fn value(&self, code: Code, column: ColumnType) -> Value {
-        match column {
-            ColumnType::Symbol => Value::Symbol(code),
-            ColumnType::Number => Value::Number(self.theory.numbers().number(code)),
-        }
+        self.theory.values(relation, codes)
     }
 }

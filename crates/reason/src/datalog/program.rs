@@ -73,6 +73,23 @@ pub enum Literal {
     Let(Variable, Expression),
     /// Binds a variable to what many rows come to.
     Aggregate(Aggregate),
+    /// Many rows come to so much at least.
+    Reaches(Threshold),
+}
+
+/// A sum that reaches a bound: over the distinct choices of values for the variables of `over` at which all of `over` holds.
+///
+/// No value may be negative. Then more rows never make it false, and a relation may depend on itself through it: whoever holds more than
+/// half of a company's shares, also through the companies controlled so, controls it. Its group is as that of an [`Aggregate`], and is
+/// bound by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Threshold {
+    /// The number added for each choice. A variable of `over`, or a value.
+    pub value: Term,
+    /// What the sum is at least; more than 0.
+    pub least: i128,
+    /// The conditions. Aggregates do not nest.
+    pub over: Vec<Literal>,
 }
 
 /// A number out of many: over the distinct choices of values for the variables of `over` at which all of `over` holds.
@@ -242,6 +259,7 @@ impl Literal {
                 visit(aggregate.result);
                 aggregate.over.iter().for_each(|literal| literal.variables(visit));
             }
+            Literal::Reaches(threshold) => threshold.over.iter().for_each(|literal| literal.variables(visit)),
         }
     }
 }

@@ -5,7 +5,7 @@ mod rules;
 
 use super::budget::{Budget, Halt, Halted, Meter};
 use super::component::{Rounds, derive};
-use super::core_rule::{CompiledRule, CoreRule};
+use super::core_rule::{CompiledRule, CoreRule, Fold, Total};
 use super::error::DatalogError;
 use super::model::Model;
 use super::program::Program;
@@ -13,7 +13,7 @@ use super::relation::Relation;
 use super::strata::{Edge, Strata};
 use super::total::total;
 use super::types::check_relations;
-use super::value::{ColumnType, Numbers};
+use super::value::{Code, ColumnType, Numbers, Value};
 
 /// Rules with facts. What follows is computed by [`Theory::model`], and again only where something has changed since.
 #[derive(Clone, Debug)]
@@ -113,9 +113,8 @@ impl Theory {
         for member in members {
             // Until it is derived to the end.
             self.is_stale[*member] = true;
-            let has_rules = !self.rules_of[*member].is_empty() || self.total_of[*member].is_some();
             let relation = &mut self.relations[*member];
-            if has_rules && relation.rows.len() > relation.fact_count {
+            if relation.rows.len() > relation.fact_count {
                 meter.undone(relation.derived_count());
                 let facts = relation.facts();
                 old.push(Some(std::mem::replace(relation, facts)));
@@ -138,14 +137,21 @@ impl Theory {
             && let Some((rule, place)) = self.total_of[member]
         {
             let folded = &self.compiled[rule].totals[place];
-            let relation = total(folded, &self.relations[folded.input].rows, &mut self.numbers, meter);
-            let halted = |halt| Halted { halt, relation: member, rule: Some(folded.number) };
-            self.relations[member] = relation.map_err(halted)?;
-            return meter.resized(0, self.relations[member].bytes()).map_err(halted);
+            if let Fold::Result(_) = folded.fold {
+                let relation = total(folded, &self.relations[folded.input].rows, &mut self.numbers, meter);
+                let halted = |halt| Halted { halt, relation: member, rule: Some(folded.number) };
+                self.relations[member] = relation.map_err(halted)?;
+                return meter.resized(0, self.relations[member].bytes()).map_err(halted);
+            }
         }
         let mut places: Vec<(usize, usize)> =
             members.iter().flat_map(|member| self.rules_of[*member].iter().copied()).collect();
-        if places.is_empty() {
+        let thresholds: Vec<&Total> = members
+            .iter()
+            .filter_map(|member| self.total_of[*member])
+            .map(|(rule, place)| &self.compiled[rule].totals[place])
+            .collect();
+        if places.is_empty() && thresholds.is_empty() {
             return Ok(());
         }
         places.sort_unstable();
@@ -157,7 +163,7 @@ impl Theory {
             recent_from,
             keeps_provenance: self.keeps_provenance,
         };
-        derive(members, &rules, &mut rounds)
+        derive(members, &rules, &thresholds, &mut rounds)
     }
 
     fn error(&self, halted: Halted, (fact_count_max, memory_bytes_max): (usize, usize)) -> DatalogError {
@@ -165,6 +171,9 @@ impl Theory {
         let rule = halted.rule.and_then(|rule| self.program.rules.get(rule as usize));
         match halted.halt {
             Halt::Overflow => DatalogError::Overflow { rule: rule.map(|rule| rule.name.clone()).unwrap_or_default() },
+            Halt::Negative(value) => {
+                DatalogError::Negative { rule: rule.map(|rule| rule.name.clone()).unwrap_or_default(), value }
+            }
             Halt::Facts => DatalogError::FactBudget { limit: fact_count_max, relation },
             Halt::Memory => DatalogError::MemoryBudget { limit: memory_bytes_max, relation },
             Halt::Stopped => DatalogError::Stopped { relation },
@@ -189,6 +198,38 @@ impl Theory {
 
     pub(crate) fn numbers(&self) -> &Numbers {
         &self.numbers
+    }
+
+    pub(crate) fn compiled(&self, rule: usize) -> &CompiledRule {
+        &self.compiled[rule]
+    }
+
+    pub(crate) fn component_of(&self, relation: usize) -> usize {
+        self.strata.component_of[relation]
+    }
+
+    /// The numbers of the rules for a relation, ascending.
+    pub(crate) fn rule_numbers(&self, relation: usize) -> Vec<usize> {
+        let mut numbers: Vec<usize> = self.rules_of[relation].iter().map(|(number, _)| *number).collect();
+        numbers.sort_unstable();
+        numbers
+    }
+
+    /// The type of each variable of a rule, by its number.
+    pub(crate) fn variable_types(&self, rule: usize) -> &[Option<ColumnType>] {
+        &self.compiled[rule].variable_types
+    }
+
+    pub(crate) fn values(&self, relation: usize, codes: &[Code]) -> Vec<Value> {
+        let value = |(code, column): (&Code, &ColumnType)| self.value(*code, *column);
+        codes.iter().zip(self.types(relation)).map(value).collect()
+    }
+
+    pub(crate) fn value(&self, code: Code, column: ColumnType) -> Value {
+        match column {
+            ColumnType::Symbol => Value::Symbol(code),
+            ColumnType::Number => Value::Number(self.numbers.number(code)),
+        }
     }
 
     pub(crate) fn types(&self, relation: usize) -> &[ColumnType] {

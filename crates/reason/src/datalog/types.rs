@@ -1,7 +1,7 @@
 //! Whether a rule fits its relations: places, types, and forms that have a meaning.
 
 use super::error::DatalogError;
-use super::program::{Aggregate, Atom, Comparison, Expression, Function, Literal, Program, Rule, Term, Variable};
+use super::program::{Atom, Comparison, Expression, Function, Literal, Program, Rule, Term, Variable};
 use super::value::{ColumnType, SYMBOL_END, Value};
 
 /// The most columns of a relation.
@@ -60,10 +60,18 @@ impl Typing<'_> {
                         self.variable(*right, Some(known))?;
                     }
                 }
-                Literal::Aggregate(_) if !is_outermost => {
+                Literal::Aggregate(_) | Literal::Reaches(_) if !is_outermost => {
                     return Err(self.form("an aggregate stands within an aggregate"));
                 }
-                Literal::Aggregate(aggregate) => self.aggregate(aggregate)?,
+                Literal::Aggregate(aggregate) => {
+                    self.variable(aggregate.result, Some(ColumnType::Number))?;
+                    let value = (aggregate.function != Function::Count).then_some(aggregate.value);
+                    self.aggregate(&aggregate.over, value, Some(aggregate.result))?;
+                }
+                Literal::Reaches(threshold) if threshold.least <= 0 => {
+                    return Err(self.form("a sum of nothing reaches its bound"));
+                }
+                Literal::Reaches(threshold) => self.aggregate(&threshold.over, Some(threshold.value), None)?,
             }
         }
         Ok(())
@@ -94,28 +102,34 @@ impl Typing<'_> {
         Ok(())
     }
 
-    fn aggregate(&mut self, aggregate: &Aggregate) -> Result<(), DatalogError> {
-        self.literals(&aggregate.over, false)?;
-        self.variable(aggregate.result, Some(ColumnType::Number))?;
+    fn aggregate(
+        &mut self,
+        over: &[Literal],
+        value: Option<Term>,
+        result: Option<Variable>,
+    ) -> Result<(), DatalogError> {
+        self.literals(over, false)?;
         let mut names_result = false;
         let mut names_value = false;
-        for literal in &aggregate.over {
+        for literal in over {
             literal.variables(&mut |variable| {
-                names_result |= variable == aggregate.result;
-                names_value |= Some(variable) == aggregate.value.variable();
+                names_result |= Some(variable) == result;
+                names_value |= Some(Term::Variable(variable)) == value;
             });
         }
         if names_result {
             return Err(self.form("an aggregate's conditions name its result"));
         }
-        match aggregate.value {
-            _ if aggregate.function == Function::Count => Ok(()),
-            Term::Variable(_) if !names_value => {
+        match value {
+            None => Ok(()),
+            Some(Term::Variable(_)) if !names_value => {
                 Err(self.form("an aggregate's value is no variable of its conditions"))
             }
-            Term::Variable(variable) => self.variable(variable, Some(ColumnType::Number)).map(drop),
-            Term::Value(value) => self.same(format!("the value {value}"), ColumnType::Number, value.column_type()),
-            Term::Any => Err(self.form("an aggregate's value is left open")),
+            Some(Term::Variable(variable)) => self.variable(variable, Some(ColumnType::Number)).map(drop),
+            Some(Term::Value(value)) => {
+                self.same(format!("the value {value}"), ColumnType::Number, value.column_type())
+            }
+            Some(Term::Any) => Err(self.form("an aggregate's value is left open")),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Rules are put in, and others in their place.
 
 use super::Theory;
-use crate::datalog::core_rule::{CompiledRule, CoreLiteral};
+use crate::datalog::core_rule::{CompiledRule, CoreLiteral, Fold};
 use crate::datalog::error::DatalogError;
 use crate::datalog::from_program::{Workshop, compile_rule};
 use crate::datalog::program::Rule;
@@ -33,7 +33,7 @@ impl Theory {
         // Most amendments look at the same relations as before: the order stays.
         if self.edges_of(&self.compiled[number]) != old_edges {
             match self.stratify() {
-                Ok(strata) => self.strata = strata,
+                Ok(strata) => self.regroup(strata),
                 Err(error) => {
                     self.unregister(number);
                     let refused = std::mem::replace(&mut self.compiled[number], old);
@@ -47,6 +47,17 @@ impl Theory {
         }
         self.discard(&old);
         Ok(())
+    }
+
+    /// Takes another grouping of the relations. Heights count within a group: where it has other members, its rows are derived again.
+    fn regroup(&mut self, strata: Strata) {
+        let old = std::mem::replace(&mut self.strata, strata);
+        for members in old.components {
+            let now = members.first().map(|first| self.strata.component_of[*first]);
+            if now.is_some_and(|now| self.strata.components[now] != members) {
+                members.iter().for_each(|member| self.is_stale[*member] = true);
+            }
+        }
     }
 
     pub(super) fn compile(&mut self, number: usize) -> Result<CompiledRule, DatalogError> {
@@ -124,7 +135,11 @@ impl Theory {
                 edges.extend(literal.atom().map(|atom| (rule.head.relation, Edge { to: atom.relation, look })));
             }
         }
-        edges.extend(compiled.totals.iter().map(|total| (total.relation, Edge { to: total.input, look: Look::Total })));
+        for total in &compiled.totals {
+            // A threshold that is passed stays so.
+            let look = if matches!(total.fold, Fold::Threshold(_)) { Look::Rows } else { Look::Total };
+            edges.push((total.relation, Edge { to: total.input, look }));
+        }
         edges
     }
 

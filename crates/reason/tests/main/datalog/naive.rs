@@ -9,7 +9,7 @@ use super::random::Sample;
 /// The rows of every relation.
 pub(crate) type Rows = Vec<BTreeSet<Vec<Value>>>;
 
-type Choice = BTreeMap<Variable, Value>;
+pub(crate) type Choice = BTreeMap<Variable, Value>;
 
 /// The model of a sample.
 pub(crate) fn model(sample: &Sample) -> Rows {
@@ -34,6 +34,11 @@ pub(crate) fn model(sample: &Sample) -> Rows {
     rows
 }
 
+/// The variables that have a value.
+pub(crate) fn choice(values: &[Option<Value>]) -> Choice {
+    values.iter().enumerate().filter_map(|(number, value)| Some((Variable(number), (*value)?))).collect()
+}
+
 /// What binds variables before what only tests: rows, aggregates, calculations, the rest.
 fn in_order(body: &[Literal]) -> Vec<&Literal> {
     let mut ordered: Vec<&Literal> = body.iter().collect();
@@ -41,13 +46,13 @@ fn in_order(body: &[Literal]) -> Vec<&Literal> {
         Literal::Holds(_) => 0,
         Literal::Aggregate(_) => 1,
         Literal::Let(..) => 2,
-        Literal::Absent(_) | Literal::Compare(..) => 3,
+        Literal::Reaches(_) | Literal::Absent(_) | Literal::Compare(..) => 3,
     });
     ordered
 }
 
 /// Every way to bind the variables so that all conditions hold.
-fn choices(rows: &Rows, body: &[&Literal], choice: &Choice) -> Vec<Choice> {
+pub(crate) fn choices(rows: &Rows, body: &[&Literal], choice: &Choice) -> Vec<Choice> {
     let Some((first, rest)) = body.split_first() else { return vec![choice.clone()] };
     extended(rows, first, choice).iter().flat_map(|choice| choices(rows, rest, choice)).collect()
 }
@@ -65,6 +70,12 @@ fn extended(rows: &Rows, literal: &Literal, choice: &Choice) -> Vec<Choice> {
         }
         Literal::Let(variable, expression) => with(choice, *variable, evaluated(expression, choice)),
         Literal::Aggregate(aggregate) => aggregated(rows, aggregate, choice),
+        Literal::Reaches(threshold) => {
+            let over: Vec<&Literal> = threshold.over.iter().collect();
+            let distinct: BTreeSet<Choice> = choices(rows, &over, choice).into_iter().collect();
+            let sum: i128 = distinct.iter().map(|choice| number(bound(choice, threshold.value))).sum();
+            if sum >= threshold.least { vec![choice.clone()] } else { vec![] }
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Random stratified programs with random facts.
 
 use grounds_reason::datalog::{
-    Aggregate, Atom, ColumnType, Comparison, Expression, Function, Literal, Program, RelationId, Term, Value, Variable,
+    Aggregate, Atom, ColumnType, Comparison, Expression, Function, Literal, Program, RelationId, Term, Threshold,
+    Value, Variable,
 };
 
 /// A program that is stratified by construction, and facts for it.
@@ -57,7 +58,8 @@ pub(crate) fn sample(seed: u64) -> Sample {
     }
     for _ in 0..4 + random.below(14) {
         let head = RelationId(random.below(sample.levels.len()));
-        Builder { random: &mut random, sample: &mut sample, types: Vec::new(), bound_count: 0 }.rule(head);
+        Builder { random: &mut random, sample: &mut sample, types: Vec::new(), bound_count: 0, own_start: 0 }
+            .rule(head);
     }
     sample
 }
@@ -77,6 +79,8 @@ struct Builder<'b> {
     types: Vec<ColumnType>,
     /// Variables below this number are bound by the rule's own conditions, and not within an aggregate alone.
     bound_count: usize,
+    /// Variables from here on are those of the conditions that are being made; those between belong to other aggregates.
+    own_start: usize,
 }
 
 impl Builder<'_> {
@@ -96,6 +100,9 @@ impl Builder<'_> {
         });
         if level > 0 && !is_recursive && self.random.percent(50) {
             body.extend(self.aggregate(level));
+        }
+        if self.random.percent(20) {
+            body.extend(self.threshold(level));
         }
         if !is_recursive && self.random.percent(25) {
             body.extend(self.computation());
@@ -145,15 +152,17 @@ impl Builder<'_> {
 
     /// A variable of the type, or a value.
     fn any_term(&mut self, column: ColumnType) -> Term {
-        self.term_below(column, self.types.len())
+        self.term_from(column, self.own_start)
     }
 
     fn bound_term(&mut self, column: ColumnType) -> Term {
-        self.term_below(column, self.bound_count)
+        self.term_from(column, self.types.len())
     }
 
-    fn term_below(&mut self, column: ColumnType, end: usize) -> Term {
-        let fitting: Vec<usize> = (0..end).filter(|variable| self.types[*variable] == column).collect();
+    fn term_from(&mut self, column: ColumnType, own_start: usize) -> Term {
+        let is_seen = |variable: &usize| *variable < self.bound_count || *variable >= own_start;
+        let fitting: Vec<usize> =
+            (0..self.types.len()).filter(is_seen).filter(|variable| self.types[*variable] == column).collect();
         if fitting.is_empty() || self.random.percent(6) {
             return Term::Value(value(self.random, column));
         }
@@ -164,6 +173,7 @@ impl Builder<'_> {
     fn aggregate(&mut self, level: usize) -> Option<Literal> {
         let result = self.new_variable(ColumnType::Number);
         self.bound_count = self.types.len();
+        self.own_start = self.types.len();
         let mut over = Vec::new();
         for _ in 0..1 + self.random.below(2) {
             let relation = self.relation(level - 1)?;
@@ -190,6 +200,18 @@ impl Builder<'_> {
         };
         let Term::Variable(result) = result else { return None };
         Some(Literal::Aggregate(Aggregate { result, function, value, over }))
+    }
+
+    /// A threshold over relations of this level too: what is added is never negative.
+    fn threshold(&mut self, level: usize) -> Option<Literal> {
+        self.own_start = self.types.len();
+        let mut over = Vec::new();
+        for _ in 0..1 + self.random.below(2) {
+            let relation = self.relation(level)?;
+            over.push(Literal::Holds(self.atom(relation, 60, true)));
+        }
+        let value = Term::Value(Value::Number(1 + self.random.below(2) as i128));
+        Some(Literal::Reaches(Threshold { value, least: 1 + self.random.below(3) as i128, over }))
     }
 
     fn computation(&mut self) -> Option<Literal> {
