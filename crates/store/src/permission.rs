@@ -135,14 +135,14 @@ impl Permit {
             return Ok(Arc::clone(pieces));
         }
         let mut heads = Vec::new();
-        visit_heads(reader.rows(), table, Keys::One(key), |_, _, head| {
+        visit_heads(reader.rows()?, table, Keys::One(key), |_, _, head| {
             heads.extend((head.known_from <= reader.known_at()).then_some(head));
             Ok(())
         })?;
         let piece = |head: RowHead| {
             let labels = match table {
-                Table::Documents => row::<Document>(reader.contents(), key, &head)?.labels,
-                _ => row::<TableDefinition>(reader.contents(), key, &head)?.labels,
+                Table::Documents => row::<Document>(reader.contents()?, key, &head)?.labels,
+                _ => row::<TableDefinition>(reader.contents()?, key, &head)?.labels,
             };
             let is_visible = is_visible(&labels, Some(self.principal.labels()));
             Ok::<_, StoreError>(LabelledPiece { extent: Extent::of(&head), is_visible })
@@ -157,7 +157,7 @@ impl Permit {
             return Ok(Arc::clone(pieces));
         }
         let mut pieces = Vec::new();
-        visit_heads(reader.rows(), Table::Versions, Keys::One(key), |_, _, head| {
+        visit_heads(reader.rows()?, Table::Versions, Keys::One(key), |_, _, head| {
             if head.known_from <= reader.known_at() {
                 pieces.push((Extent::of(&head), head.owner));
             }
@@ -214,14 +214,14 @@ impl Reader {
     pub fn for_principal(self, name: &str) -> Result<Reader, StoreError> {
         let mut held = None;
         let mut rows = Vec::new();
-        visit_heads(self.rows(), Table::Principals, Keys::One(name), |_, _, head| {
+        visit_heads(self.rows()?, Table::Principals, Keys::One(name), |_, _, head| {
             if head.is_known_at(self.known_at()) && head.validity.to.is_none() {
                 rows.push(head);
             }
             Ok(())
         })?;
         for head in rows {
-            held = Some(Principal::of(row::<PrincipalRow>(self.contents(), name, &head)?));
+            held = Some(Principal::of(row::<PrincipalRow>(self.contents()?, name, &head)?));
         }
         // A reader that already is somebody's does not become somebody else's.
         let allowed = self.principal().is_none_or(|already| already.name == name);
@@ -284,12 +284,12 @@ impl Reader {
                 continue;
             }
             let mut heads = Vec::new();
-            visit_heads(self.rows(), Table::Documents, Keys::One(&key), |_, _, head| {
+            visit_heads(self.rows()?, Table::Documents, Keys::One(&key), |_, _, head| {
                 heads.extend(head.is_known_at(self.known_at()).then_some(head));
                 Ok(())
             })?;
             for head in heads {
-                is_hidden |= is_called(&row::<Document>(self.contents(), &key, &head)?);
+                is_hidden |= is_called(&row::<Document>(self.contents()?, &key, &head)?);
             }
         }
         permit.note(self, DeniedKind::Document, [(name.to_owned(), is_hidden)])
@@ -328,7 +328,7 @@ impl Reader {
     /// The keys of `table` that hold something at the reader's snapshot, whoever reads.
     fn keys_known(&self, table: Table, keys: Keys<'_>) -> Result<Vec<String>, StoreError> {
         let mut known: Vec<String> = Vec::new();
-        visit_heads(self.rows(), table, keys, |key, _, head| {
+        visit_heads(self.rows()?, table, keys, |key, _, head| {
             if head.is_known_at(self.known_at()) && known.last().is_none_or(|last| last != key) {
                 known.push(key.to_owned());
             }

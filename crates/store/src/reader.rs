@@ -1,13 +1,13 @@
 //! The view at one snapshot: rows by key, by version, by date, and the history of a key.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use grounds_core::{
     AnswerRow, Document, DocumentId, Link, MatterRow, PassageRow, PrincipalRow, RuleFileRow, Snapshot, Table, Unit,
     UnitId, Validity, Version, VersionId,
 };
 use jiff::civil::Date;
-use redb::{ReadOnlyTable, ReadTransaction};
+use redb::{ReadOnlyTable, ReadTransaction, TableDefinition};
 
 use crate::StoreError;
 use crate::denial::DeniedKind;
@@ -51,9 +51,10 @@ pub struct Reader {
     inner: Arc<Inner>,
     known_at: Snapshot,
     latest: Snapshot,
-    rows: ReadOnlyTable<(u8, &'static str, u64), &'static [u8]>,
-    contents: ReadOnlyTable<u64, &'static [u8]>,
-    cells: ReadOnlyTable<&'static [u8], &'static [u8]>,
+    // Each is opened when it is first needed: most readers need one.
+    rows: OnceLock<ReadOnlyTable<(u8, &'static str, u64), &'static [u8]>>,
+    contents: OnceLock<ReadOnlyTable<u64, &'static [u8]>>,
+    cells: OnceLock<ReadOnlyTable<&'static [u8], &'static [u8]>>,
     transaction: ReadTransaction,
     /// Whose eyes it has; `None` are the owner's.
     permit: Option<Permit>,
@@ -67,16 +68,9 @@ struct Found {
 
 impl Reader {
     /// A view at `known_at`, which the caller has checked to exist in `transaction`.
-    pub(crate) fn new(
-        inner: Arc<Inner>,
-        transaction: ReadTransaction,
-        known_at: Snapshot,
-        latest: Snapshot,
-    ) -> Result<Self, StoreError> {
-        let rows = transaction.open_table(ROWS).while_("opening the rows")?;
-        let contents = transaction.open_table(CONTENTS).while_("opening the contents")?;
-        let cells = transaction.open_table(CELLS).while_("opening the cells")?;
-        Ok(Self { inner, known_at, latest, rows, contents, cells, transaction, permit: None })
+    pub(crate) fn new(inner: Arc<Inner>, transaction: ReadTransaction, known_at: Snapshot, latest: Snapshot) -> Self {
+        let (rows, contents, cells) = Default::default();
+        Self { inner, known_at, latest, rows, contents, cells, transaction, permit: None }
     }
 
     /// The snapshot it sees.
@@ -196,7 +190,7 @@ impl Reader {
     /// Every piece a key of `table` ever had, in the order in which they became known, then of validity.
     pub fn history(&self, table: Table, key: &str) -> Result<Vec<RowVersion>, StoreError> {
         let mut pieces = Vec::new();
-        visit_heads(&self.rows, table, Keys::One(key), |key, _, head| {
+        visit_heads(self.rows()?, table, Keys::One(key), |key, _, head| {
             if head.known_from <= self.known_at {
                 pieces.push(Found { key: key.to_owned(), head });
             }
@@ -208,7 +202,7 @@ impl Reader {
         }
         pieces.sort_by_key(|piece| (piece.head.known_from, piece.head.validity));
         let version = |Found { head, .. }: Found| {
-            let json = content(&self.contents, table, key, &head)?;
+            let json = content(self.contents()?, table, key, &head)?;
             let json =
                 String::from_utf8(json).map_err(|_| StoreError::corrupt("a content is not text", place(table, key)))?;
             let known_to = head.known_to.filter(|to| *to <= self.known_at);
@@ -241,12 +235,12 @@ impl Reader {
     /// A content of a key by its number, whenever it was known.
     pub(crate) fn row_with_content<T: TableRow>(&self, key: &str, content: u64) -> Result<T, StoreError> {
         let mut found = None;
-        visit_heads(&self.rows, T::TABLE, Keys::One(key), |_, _, head| {
+        visit_heads(self.rows()?, T::TABLE, Keys::One(key), |_, _, head| {
             found = Some(head).filter(|head| head.content == content).or(found.take());
             Ok(())
         })?;
         let head = found.ok_or_else(|| StoreError::corrupt("a content is missing", place(T::TABLE, key)))?;
-        row(&self.contents, key, &head)
+        row(self.contents()?, key, &head)
     }
 
     /// The latest snapshot of its transaction, at or after its own.
@@ -271,21 +265,35 @@ impl Reader {
         &self.transaction
     }
 
-    pub(crate) fn rows(&self) -> &ReadOnlyTable<(u8, &'static str, u64), &'static [u8]> {
-        &self.rows
+    pub(crate) fn rows(&self) -> Result<&ReadOnlyTable<(u8, &'static str, u64), &'static [u8]>, StoreError> {
+        self.opened(&self.rows, ROWS, "opening the rows")
     }
 
-    pub(crate) fn contents(&self) -> &ReadOnlyTable<u64, &'static [u8]> {
-        &self.contents
+    pub(crate) fn contents(&self) -> Result<&ReadOnlyTable<u64, &'static [u8]>, StoreError> {
+        self.opened(&self.contents, CONTENTS, "opening the contents")
     }
 
-    pub(crate) fn cells(&self) -> &ReadOnlyTable<&'static [u8], &'static [u8]> {
-        &self.cells
+    pub(crate) fn cells(&self) -> Result<&ReadOnlyTable<&'static [u8], &'static [u8]>, StoreError> {
+        self.opened(&self.cells, CELLS, "opening the cells")
+    }
+
+    /// The table in `place`, opened if it was not yet.
+    fn opened<'s, K: redb::Key + 'static, V: redb::Value + 'static>(
+        &'s self,
+        place: &'s OnceLock<ReadOnlyTable<K, V>>,
+        definition: TableDefinition<'static, K, V>,
+        action: &'static str,
+    ) -> Result<&'s ReadOnlyTable<K, V>, StoreError> {
+        if let Some(table) = place.get() {
+            return Ok(table);
+        }
+        let table = contain("the truth file", || self.transaction.open_table(definition).while_(action))?;
+        Ok(place.get_or_init(|| table))
     }
 
     fn found(&self, table: Table, keys: Keys<'_>, as_of: Option<Date>) -> Result<Vec<Found>, StoreError> {
         let mut found = Vec::new();
-        visit_heads(&self.rows, table, keys, |key, _, head| {
+        visit_heads(self.rows()?, table, keys, |key, _, head| {
             if head.is_known_at(self.known_at) && as_of.is_none_or(|date| head.validity.contains(date)) {
                 found.push(Found { key: key.to_owned(), head });
             }
@@ -311,7 +319,7 @@ impl Reader {
 
     fn load<T: TableRow>(&self, found: Vec<Found>) -> Result<Vec<Stored<T>>, StoreError> {
         let load = |piece: Found| {
-            let row = row(&self.contents, &piece.key, &piece.head)?;
+            let row = row(self.contents()?, &piece.key, &piece.head)?;
             let (validity, known_from) = (piece.head.validity, piece.head.known_from);
             Ok(Stored { row, validity, known_from, known_to: None })
         };

@@ -26,6 +26,8 @@ pub(crate) struct TruthTables<'t> {
     pub(crate) erased_rows: WriteTable<'t, u64, &'static [u8]>,
     pub(crate) erased_originals: WriteTable<'t, (&'static [u8; 32], u64), ()>,
     pub(crate) unique_values: WriteTable<'t, &'static [u8], ()>,
+    /// Fingerprints of the rows of declared tables that were there before and were changed.
+    pub(crate) changed_rows: Vec<u64>,
 }
 
 /// Calls one method of every table, in order of tag.
@@ -45,6 +47,7 @@ macro_rules! each_table {
             erased_rows,
             erased_originals,
             unique_values,
+            changed_rows: _,
         } = $tables;
         let $table = header;
         $work;
@@ -98,6 +101,7 @@ impl<'t> TruthTables<'t> {
             erased_rows: WriteTable::new(transaction, ERASED_ROWS, 11, redo_bytes_max),
             erased_originals: WriteTable::new(transaction, ERASED_ORIGINALS, 12, redo_bytes_max),
             unique_values: WriteTable::new(transaction, UNIQUE_VALUES, 13, redo_bytes_max),
+            changed_rows: Vec::new(),
         }
     }
 

@@ -180,7 +180,11 @@ impl Inner {
                 }
                 return Ok(());
             }
+            let changed_rows = std::mem::take(&mut tables.changed_rows);
             let redo = tables.redo();
+            let last = head.entry.as_ref().map_or(Snapshot(0), |entry| Snapshot(entry.snapshot));
+            // Before anybody sees the change, and also where it fails: what is forgotten is only read again.
+            self.cached_rows.forget(&changed_rows, last);
             return self.publish(state, transaction, head, redo, &effects);
         }
     }

@@ -43,7 +43,7 @@ impl Reader {
             KnownTime::AtSnapshot => Extent::window(None, self.known_at()),
             KnownTime::All => Extent::up_to(self.known_at()),
         };
-        visit_heads(self.rows(), table, Keys::All, |key, number, head| {
+        visit_heads(self.rows()?, table, Keys::All, |key, number, head| {
             let is_wanted = match known {
                 KnownTime::AtSnapshot => head.is_known_at(self.known_at()),
                 KnownTime::All => head.known_from <= self.known_at(),
@@ -51,7 +51,7 @@ impl Reader {
             if is_done || !is_wanted || !self.sees_in(table, key, &head, &window)? {
                 return Ok(());
             }
-            let bytes = content(self.contents(), table, key, &head)?;
+            let bytes = content(self.contents()?, table, key, &head)?;
             let row = decode_row(table, &bytes)
                 .map_err(|_| StoreError::corrupt("a content is not a row", place(table, key)))?;
             let piece = BuiltInPiece {

@@ -8,9 +8,10 @@ use redb::ReadableTable;
 
 use crate::StoreError;
 use crate::bitemporal::{Piece, put, remove};
+use crate::cells::cache::fingerprint;
 use crate::cells::check::check_change;
 use crate::cells::delta::PartWriter;
-use crate::cells::key::{NUMBER_END, engine_key, readable_key, table_end};
+use crate::cells::key::{NUMBER_END, engine_key, key_prefix, readable_key, table_end};
 use crate::cells::row::{Place, decode_cells, decode_row, encode_cells, encode_row, row_digest};
 use crate::cells::unique::KnownRow;
 use crate::cells::{Catalogue, split_engine_key, unique};
@@ -224,6 +225,9 @@ impl<'a> CellsWriter<'a> {
                 }
             };
             self.change_count += usize::from(has_changed);
+        }
+        if state.exists {
+            tables.changed_rows.push(fingerprint(&key_prefix(table.id, key)));
         }
         state.keep_unchanged();
         for stored in &state.stored {

@@ -214,6 +214,14 @@ pub(crate) fn engine_key(table: TableId, key: &[u8], number: u64) -> Vec<u8> {
     bytes
 }
 
+/// What the engine keys of all pieces of a row begin with; only the row number follows.
+pub(crate) fn key_prefix(table: TableId, key: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(TABLE_BYTES + key.len());
+    bytes.extend(table.0.to_be_bytes());
+    bytes.extend(key);
+    bytes
+}
+
 /// Sorts after every row of a table, and before the next table: keys begin with a small byte, or are a number.
 pub(crate) fn table_end(table: TableId) -> Vec<u8> {
     engine_key(table, &[u8::MAX; 9], NUMBER_END)

@@ -6,6 +6,7 @@ mod catalogue;
 mod check;
 mod piece;
 pub(crate) mod unique;
+mod cache;
 mod change;
 mod delta;
 mod read;
@@ -19,6 +20,7 @@ pub use overlay::{HeldPiece, Overlay};
 pub use overlay_unique::Clash;
 pub use piece::{ClosedPiece, KeyRange, KnownTime, RowPiece, TableDelta};
 
+pub(crate) use cache::{RowBuilder, RowCache};
 pub(crate) use catalogue::Catalogue;
 pub(crate) use change::{CellsWriter, write_tables};
 pub(crate) use delta::{

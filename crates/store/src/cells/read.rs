@@ -8,9 +8,9 @@ use jiff::civil::Date;
 use redb::ReadableTable;
 
 use crate::cells::delta::{ChangedRow, decode_part};
-use crate::cells::key::{NUMBER_END, engine_key, split_engine_key, table_end};
-use crate::cells::row::{Place, decode_cells, decode_row, place_of};
-use crate::cells::{Catalogue, ClosedPiece, KeyRange, KnownTime, RowPiece, TableDelta};
+use crate::cells::key::{NUMBER_END, engine_key, key_prefix, readable_key, split_engine_key, table_end};
+use crate::cells::row::{Place, decode_cells, decode_row, decode_verified_row, place_of};
+use crate::cells::{Catalogue, ClosedPiece, KeyRange, KnownTime, RowBuilder, RowPiece, TableDelta};
 use crate::denial::DeniedKind;
 use crate::error::{EngineContext, contain};
 use crate::permission::is_visible;
@@ -24,7 +24,7 @@ impl Reader {
     /// # Errors
     /// [`StoreError::Corrupt`], [`StoreError::Io`], [`StoreError::Engine`], as for every method that reads.
     pub fn tables(&self) -> Result<Vec<TableDefinition>, StoreError> {
-        let catalogue = Catalogue::load(self.rows(), self.contents(), self.known_at())?;
+        let catalogue = Catalogue::load(self.rows()?, self.contents()?, self.known_at())?;
         let visible = catalogue.definitions().filter(|table| self.may_read(table));
         let mut tables: Vec<TableDefinition> = visible.map(|table| (**table).clone()).collect();
         tables.sort_by(|a, b| a.name.cmp(&b.name));
@@ -39,14 +39,14 @@ impl Reader {
     /// As [`Reader::tables`].
     pub fn table(&self, name: &str) -> Result<Option<TableDefinition>, StoreError> {
         let mut found = None;
-        visit_heads(self.rows(), Table::Tables, Keys::One(name), |_, _, head| {
+        visit_heads(self.rows()?, Table::Tables, Keys::One(name), |_, _, head| {
             let is_later = found.as_ref().is_none_or(|other: &crate::encoding::RowHead| other.validity < head.validity);
             if head.is_known_at(self.known_at()) && is_later {
                 found = Some(head);
             }
             Ok(())
         })?;
-        let definition = found.map(|head| row::<TableDefinition>(self.contents(), name, &head)).transpose()?;
+        let definition = found.map(|head| row::<TableDefinition>(self.contents()?, name, &head)).transpose()?;
         let visible = definition.filter(|definition| self.may_read(definition));
         if visible.is_none() {
             self.note_missing(DeniedKind::Table, Table::Tables, name)?;
@@ -65,13 +65,14 @@ impl Reader {
     /// As [`Reader::tables`].
     pub fn next_table_id(&self) -> Result<TableId, StoreError> {
         // What was declared after the reader's snapshot counts too: numbers are never given twice.
-        Ok(Catalogue::load(self.rows(), self.contents(), self.latest_known())?.next_id())
+        Ok(Catalogue::load(self.rows()?, self.contents()?, self.latest_known())?.next_id())
     }
 
     /// The piece of the row with this key that holds on `as_of`.
     ///
     /// Of a table that is hidden from the reader's principal there is none; so in the methods below.
-    /// Cost: one probe of the truth, and a look at each piece of the key from the newest until one holds.
+    /// Cost: one probe of the truth, and a look at each piece of the key, the newest first; where the row was read lately, see
+    /// [`StoreConfig::row_cache_bytes_max`](crate::StoreConfig::row_cache_bytes_max), one look into memory.
     ///
     /// # Errors
     /// As [`Reader::tables`].
@@ -79,22 +80,61 @@ impl Reader {
         if !self.may_read(table) {
             return Ok(None);
         }
+        let cache = &self.inner().cached_rows;
+        let prefix = key_prefix(table.id, key);
+        if let Some(row) = cache.get(&prefix) {
+            return self.held(table, key, as_of, row.pieces());
+        }
         contain("the cells table", || {
+            let mut row = RowBuilder::new(&prefix);
+            let mut found = None;
             let last = engine_key(table.id, key, NUMBER_END);
-            let prefix = &last[..last.len() - NUMBER_END.to_be_bytes().len()];
-            let mut cursor = self.cells().upper_bound(Bound::Included(last.as_slice())).while_("reading a row")?;
+            let mut cursor = self.cells()?.upper_bound(Bound::Included(last.as_slice())).while_("reading a row")?;
             while let Some((stored_key, bytes)) = cursor.prev().while_("reading a row")? {
                 let (stored_key, bytes) = (stored_key.value(), bytes.value());
-                if stored_key.len() != last.len() || !stored_key.starts_with(prefix) {
+                let Some(number) = stored_key.strip_prefix(prefix.as_slice()).and_then(|number| number.try_into().ok())
+                else {
+                    break;
+                };
+                let number = u64::from_be_bytes(number);
+                let (place, cells) = match decode_row(stored_key, bytes) {
+                    Ok(decoded) => decoded,
+                    // Damage further down the row's history is no matter of this read.
+                    Err(_) if found.is_some() => return Ok(found),
+                    Err(error) => return Err(error),
+                };
+                if found.is_none() && place.is_known_at(self.known_at()) && place.validity.contains(as_of) {
+                    found = Some(self.piece(table, (key, number), &place, cells)?);
+                }
+                row.push(number, bytes);
+                if found.is_some() && !row.fits() {
                     break;
                 }
-                let (place, cells) = decode_row(stored_key, bytes)?;
-                if place.is_known_at(self.known_at()) && place.validity.contains(as_of) {
-                    return self.piece(table, stored_key, &place, cells).map(Some);
-                }
             }
-            Ok(None)
+            // A key without rows is not kept.
+            if found.is_some() {
+                cache.keep(row, self.latest_known());
+            }
+            Ok(found)
         })
+    }
+
+    /// The first of a kept row's pieces that holds on `as_of`.
+    fn held<'r>(
+        &self,
+        table: &TableDefinition,
+        key: &[u8],
+        as_of: Date,
+        pieces: impl Iterator<Item = (u64, &'r [u8])>,
+    ) -> Result<Option<RowPiece>, StoreError> {
+        for (number, bytes) in pieces {
+            let damaged = || StoreError::corrupt("a row's bytes are no row", readable_key(table, key));
+            let (place, cells) = decode_verified_row(bytes).ok_or_else(damaged)?;
+            if place.is_known_at(self.known_at()) && place.validity.contains(as_of) {
+                return self.piece(table, (key, number), &place, cells).map(Some);
+            }
+        }
+        Ok(None)
     }
 
     /// Hands the pieces under `keys` to `visit`, in order of key, then of number, until it breaks.
@@ -114,14 +154,14 @@ impl Reader {
         let (from, to) = bounds(table.id, keys);
         contain("the cells table", || {
             let range = (from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice));
-            for item in self.cells().range::<&[u8]>(range).while_("reading rows")? {
+            for item in self.cells()?.range::<&[u8]>(range).while_("reading rows")? {
                 let (stored_key, bytes) = item.while_("reading rows")?;
                 let (place, cells) = decode_row(stored_key.value(), bytes.value())?;
                 let is_wanted = match known {
                     KnownTime::AtSnapshot => place.is_known_at(self.known_at()),
                     KnownTime::All => place.known_from <= self.known_at(),
                 };
-                if is_wanted && visit(self.piece(table, stored_key.value(), &place, cells)?)?.is_break() {
+                if is_wanted && visit(self.piece(table, own_part(stored_key.value())?, &place, cells)?)?.is_break() {
                     break;
                 }
             }
@@ -151,11 +191,11 @@ impl Reader {
             }
             opened_numbers.insert(row.number);
             let engine_key = engine_key(table.id, &row.key, row.number);
-            let stored = self.cells().get(engine_key.as_slice()).while_("reading a row")?;
+            let stored = self.cells()?.get(engine_key.as_slice()).while_("reading a row")?;
             let stored =
                 stored.ok_or_else(|| StoreError::corrupt("a changed row is missing", place_of(&engine_key)))?;
             let (place, cells) = decode_row(&engine_key, stored.value())?;
-            delta.opened.push(self.piece(table, &engine_key, &place, cells)?);
+            delta.opened.push(self.piece(table, own_part(&engine_key)?, &place, cells)?);
             Ok(())
         })?;
         delta.opened.sort_unstable_by_key(|piece| piece.number);
@@ -186,12 +226,11 @@ impl Reader {
     fn piece(
         &self,
         table: &TableDefinition,
-        stored_key: &[u8],
+        (key, number): (&[u8], u64),
         place: &Place,
         cells: &[u8],
     ) -> Result<RowPiece, StoreError> {
-        let damaged = || StoreError::corrupt("a row's bytes are no cells", place_of(stored_key));
-        let (_, key, number) = split_engine_key(stored_key).ok_or_else(damaged)?;
+        let damaged = || StoreError::corrupt("a row's bytes are no cells", readable_key(table, key));
         Ok(RowPiece {
             key: key.to_owned(),
             number,
@@ -201,6 +240,13 @@ impl Reader {
             cells: decode_cells(cells, table.columns.len()).ok_or_else(damaged)?,
         })
     }
+}
+
+/// The row's own key and its number.
+fn own_part(engine_key: &[u8]) -> Result<(&[u8], u64), StoreError> {
+    let (_, key, number) = split_engine_key(engine_key)
+        .ok_or_else(|| StoreError::corrupt("a row's key is too short", place_of(engine_key)))?;
+    Ok((key, number))
 }
 
 /// The range of engine keys.

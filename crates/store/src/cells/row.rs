@@ -44,22 +44,31 @@ pub(crate) fn encode_row(engine_key: &[u8], place: &Place, cells: &[u8], bytes: 
 pub(crate) fn decode_row<'a>(engine_key: &[u8], bytes: &'a [u8]) -> Result<(Place, &'a [u8]), StoreError> {
     let damaged = || StoreError::corrupt("a row's checksum does not match", place_of(engine_key));
     let (body, stored) = bytes.split_last_chunk::<CHECKSUM_BYTES>().ok_or_else(damaged)?;
-    if body.len() < PLACE_BYTES || checksum(engine_key, body) != u64::from_le_bytes(*stored) {
+    if checksum(engine_key, body) != u64::from_le_bytes(*stored) {
         return Err(damaged());
     }
-    let (place, cells) = body.split_at(PLACE_BYTES);
+    decode_body(body).ok_or_else(damaged)
+}
+
+/// As [`decode_row`], of bytes whose checksum was compared before; `None` where they are no row's.
+pub(crate) fn decode_verified_row(bytes: &[u8]) -> Option<(Place, &[u8])> {
+    decode_body(bytes.split_last_chunk::<CHECKSUM_BYTES>()?.0)
+}
+
+fn decode_body(body: &[u8]) -> Option<(Place, &[u8])> {
+    let (place, cells) = body.split_at_checked(PLACE_BYTES)?;
     let word = |at: usize| u64::from_le_bytes(place[at..at + 8].try_into().expect("a place has 24 bytes"));
     let date = |at: usize| i32::from_le_bytes(place[at..at + 4].try_into().expect("a place has 24 bytes"));
     let to = match date(4) {
         OPEN_DATE => None,
-        packed => Some(decode_date(packed).ok_or_else(damaged)?),
+        packed => Some(decode_date(packed)?),
     };
     let place = Place {
-        validity: Validity { from: decode_date(date(0)).ok_or_else(damaged)?, to },
+        validity: Validity { from: decode_date(date(0))?, to },
         known_from: Snapshot(word(8)),
         known_to: Some(word(16)).filter(|snapshot| *snapshot != OPEN_SNAPSHOT).map(Snapshot),
     };
-    Ok((place, cells))
+    Some((place, cells))
 }
 
 /// What the log's chain has of a row piece: its key and everything but the end of its system time, which a later commit sets.

@@ -50,7 +50,7 @@ pub(crate) fn changes_since(reader: &Reader, table: TableRef<'_>, since: Snapsho
 fn built_in_changes(reader: &Reader, table: Table, since: Snapshot) -> Result<TableDelta, StoreError> {
     let mut delta = TableDelta::default();
     let known_at = reader.known_at();
-    visit_heads(reader.rows(), table, Keys::All, |key, number, head| {
+    visit_heads(reader.rows()?, table, Keys::All, |key, number, head| {
         let known_to = head.known_to.filter(|to| *to <= known_at);
         if head.known_from > known_at {
             return Ok(());
@@ -68,7 +68,7 @@ fn built_in_changes(reader: &Reader, table: Table, since: Snapshot) -> Result<Ta
 }
 
 fn opened(reader: &Reader, table: Table, key: &str, number: u64, head: &RowHead) -> Result<RowPiece, StoreError> {
-    let bytes = content(reader.contents(), table, key, head)?;
+    let bytes = content(reader.contents()?, table, key, head)?;
     let row =
         decode_row(table, &bytes).map_err(|_| StoreError::corrupt("a content is not a row", place(table, key)))?;
     Ok(RowPiece {

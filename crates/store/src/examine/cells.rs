@@ -83,7 +83,7 @@ pub(super) fn examine(
     };
     let mut seen = SeenCells::default();
     let rows = contain("the cells table", || {
-        for item in redb::ReadableTable::iter(reader.cells()).while_("reading rows")? {
+        for item in redb::ReadableTable::iter(reader.cells()?).while_("reading rows")? {
             let (engine_key, bytes) = item.while_("reading rows")?;
             let (engine_key, bytes) = (engine_key.value(), bytes.value());
             examination.row_count += 1;

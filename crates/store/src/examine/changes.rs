@@ -22,7 +22,7 @@ type Summary = BTreeMap<(u32, u64), [(u64, u64); 2]>;
 /// [`StoreError::Corrupt`] where rows cannot be read; lists that cannot be read are not right.
 pub(super) fn are_right(reader: &Reader) -> Result<bool, StoreError> {
     let mut from_rows = Summary::new();
-    visit_built_in(reader.rows(), |snapshot, row| note(&mut from_rows, BUILT_IN, snapshot, &row))?;
+    visit_built_in(reader.rows()?, |snapshot, row| note(&mut from_rows, BUILT_IN, snapshot, &row))?;
     visit_declared(reader, |table, snapshot, row| {
         note(&mut from_rows, table, snapshot, &row);
         Ok(())
@@ -98,7 +98,7 @@ fn visit_declared(
     mut visit: impl FnMut(TableId, u64, ChangedRow) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     contain("the cells table", || {
-        for item in ReadableTable::iter(reader.cells()).while_("reading rows")? {
+        for item in ReadableTable::iter(reader.cells()?).while_("reading rows")? {
             let (engine_key, bytes) = item.while_("reading rows")?;
             let too_short = || StoreError::corrupt("a key is too short", place_of(engine_key.value()));
             let (table, key, number) = split_engine_key(engine_key.value()).ok_or_else(too_short)?;

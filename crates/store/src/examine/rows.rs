@@ -51,7 +51,7 @@ pub(super) fn examine(
             Err(error) => return examination.note(Err(error)),
         };
         seen.place(table, key, number, &head, examination);
-        let row = content(reader.contents(), table, key, &head).and_then(|bytes| {
+        let row = content(reader.contents()?, table, key, &head).and_then(|bytes| {
             decode_row(table, &bytes).map_err(|_| StoreError::corrupt("a content is not a row", place(table, key)))
         });
         match row {
@@ -85,7 +85,7 @@ fn each_row(
     mut visit: impl FnMut(Table, &str, u64, Result<RowHead, StoreError>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     contain("the rows table", || {
-        for item in reader.rows().range::<(u8, &str, u64)>(..).while_("reading rows")? {
+        for item in reader.rows()?.range::<(u8, &str, u64)>(..).while_("reading rows")? {
             let (stored_key, bytes) = item.while_("reading rows")?;
             let (table, key, number) = stored_key.value();
             let Some(table) = table_of(table) else {
@@ -225,7 +225,7 @@ fn examine_spans(
         let mut texts = Vec::new();
         for head in seen.versions.get(version).into_iter().flatten() {
             // A damaged version has its own finding.
-            if let Ok(version) = crate::table::row::<Version>(reader.contents(), version, head) {
+            if let Ok(version) = crate::table::row::<Version>(reader.contents()?, version, head) {
                 texts.push((head.clone(), version.text));
             }
         }
@@ -289,7 +289,7 @@ pub(super) fn missing_index_entries(reader: &Reader) -> Result<Vec<(Row, String)
             return Ok(());
         }
         // A damaged content has its own finding.
-        let Ok(bytes) = content(reader.contents(), table, key, &head) else { return Ok(()) };
+        let Ok(bytes) = content(reader.contents()?, table, key, &head) else { return Ok(()) };
         let Ok(row) = decode_row(table, &bytes) else { return Ok(()) };
         if !indexes.has(&row, key)? {
             missing.push((row, key.to_owned()));

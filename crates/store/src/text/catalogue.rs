@@ -74,7 +74,7 @@ impl Catalogue {
     pub(crate) fn read(reader: &Reader) -> Result<Self, StoreError> {
         let mut catalogue = Self::from_parts(reader.latest_known(), Vec::new(), Vec::new(), Vec::new());
         for table in [Table::Documents, Table::Versions, Table::Passages] {
-            visit_heads(reader.rows(), table, Keys::All, |key, number, head| {
+            visit_heads(reader.rows()?, table, Keys::All, |key, number, head| {
                 catalogue.open(reader, table, key, number, &head)
             })?;
         }
@@ -95,7 +95,7 @@ impl Catalogue {
                 self.close(table, &key, number, snapshot);
                 return Ok(());
             }
-            let head = head(reader.rows(), table, &key, number)?;
+            let head = head(reader.rows()?, table, &key, number)?;
             self.open(reader, table, &key, number, &head)
         })?;
         self.snapshot = reader.latest_known().max(since);
@@ -131,7 +131,7 @@ impl Catalogue {
         let extent = Extent::of(head);
         match table {
             Table::Documents => {
-                let document: Document = row(reader.contents(), key, head)?;
+                let document: Document = row(reader.contents()?, key, head)?;
                 let language = Language::of(&document.language);
                 let title = Arc::new(AnalysedTitle::new(&document, language));
                 let labels = document.labels.into();

@@ -63,7 +63,7 @@ impl Found {
         let before = self.rows.len();
         self.add_rows(reader, Table::Documents, Keys::One(&id.0))?;
         let mut versions = BTreeSet::new();
-        visit_heads(reader.rows(), Table::Versions, Keys::All, |key, _, head| {
+        visit_heads(reader.rows()?, Table::Versions, Keys::All, |key, _, head| {
             if head.owner == id.0 {
                 versions.insert(key.to_owned());
             }
@@ -96,7 +96,7 @@ impl Found {
     /// Adds every piece of `keys`; returns how many there are.
     fn add_rows(&mut self, reader: &Reader, table: Table, keys: Keys<'_>) -> Result<usize, StoreError> {
         let mut count = 0;
-        visit_heads(reader.rows(), table, keys, |key, number, head| {
+        visit_heads(reader.rows()?, table, keys, |key, number, head| {
             let digest = row_digest(table, key, number, &head);
             let RowHead { known_from, known_to, content, .. } = head;
             let known_to = known_to.map(|to| to.0);
@@ -114,7 +114,7 @@ impl Found {
         let (first, last) = (engine_key(table, key, 0), engine_key(table, key, u64::MAX));
         let before = self.rows.len();
         contain("the cells table", || {
-            for item in reader.cells().range(first.as_slice()..=last.as_slice()).while_("reading rows")? {
+            for item in reader.cells()?.range(first.as_slice()..=last.as_slice()).while_("reading rows")? {
                 let (stored_key, bytes) = item.while_("reading rows")?;
                 let Some((_, found, number)) = split_engine_key(stored_key.value()) else { continue };
                 if found != key {
@@ -156,8 +156,8 @@ impl Found {
             return Ok(());
         }
         let (mut own, mut shared) = (BTreeSet::new(), BTreeSet::new());
-        visit_heads(reader.rows(), Table::Versions, Keys::All, |key, _, head| {
-            let version: Version = row(reader.contents(), key, &head)?;
+        visit_heads(reader.rows()?, Table::Versions, Keys::All, |key, _, head| {
+            let version: Version = row(reader.contents()?, key, &head)?;
             if self.versions.contains(key) {
                 own.extend(from_hex(&version.original_hash));
                 self.texts.push(version.text);
@@ -181,15 +181,15 @@ impl Found {
             return Ok(());
         }
         let (mut answers, mut rule_files) = (BTreeSet::new(), BTreeSet::new());
-        visit_heads(reader.rows(), Table::Answers, Keys::All, |key, number, head| {
-            let answer: AnswerRow = row(reader.contents(), key, &head)?;
+        visit_heads(reader.rows()?, Table::Answers, Keys::All, |key, number, head| {
+            let answer: AnswerRow = row(reader.contents()?, key, &head)?;
             if !self.rows.contains_key(&number) && self.is_quoted_in(&answer) {
                 answers.insert(key.to_owned());
             }
             Ok(())
         })?;
-        visit_heads(reader.rows(), Table::Rules, Keys::All, |key, number, head| {
-            let rules: RuleFileRow = row(reader.contents(), key, &head)?;
+        visit_heads(reader.rows()?, Table::Rules, Keys::All, |key, number, head| {
+            let rules: RuleFileRow = row(reader.contents()?, key, &head)?;
             if !self.rows.contains_key(&number) && rules.pins.iter().any(|pin| self.documents.contains(&pin.document.0))
             {
                 rule_files.insert(key.to_owned());

@@ -134,8 +134,8 @@ impl Export<'_, '_> {
 
     fn built_in(&mut self, table: Table) -> Result<ManifestFile, StoreError> {
         let mut file = self.create(&table_file(table))?;
-        visit_heads(self.reader.rows(), table, Keys::All, |key, number, head| {
-            let content = content(self.reader.contents(), table, key, &head)?;
+        visit_heads(self.reader.rows()?, table, Keys::All, |key, number, head| {
+            let content = content(self.reader.contents()?, table, key, &head)?;
             file.add(&built_in_line(key, number, &head, &content))?;
             self.counter.add_one();
             Ok(())
@@ -163,7 +163,7 @@ impl Export<'_, '_> {
             Ok(())
         };
         contain("the cells table", || {
-            for item in redb::ReadableTable::iter(self.reader.cells()).while_("reading rows")? {
+            for item in redb::ReadableTable::iter(self.reader.cells()?).while_("reading rows")? {
                 let (engine_key, bytes) = item.while_("reading rows")?;
                 let wrong = || StoreError::corrupt("a row's bytes are no cells", "the cells table");
                 let (table, key, number) = split_engine_key(engine_key.value()).ok_or_else(wrong)?;
