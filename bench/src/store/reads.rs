@@ -29,10 +29,16 @@ pub(crate) fn run(figures: &mut Figures) -> anyhow::Result<()> {
     let (mut held, mut latest) = ([f64::INFINITY; 2], [f64::INFINITY; 2]);
     let reader = store.read(store.latest()?)?;
     for round in 0..ROUNDS {
-        held[0] = held[0].min(seconds(|| read_held(&reader, round))?);
+        let ours = seconds(|| read_held(&reader, round))?;
         connection.execute_batch("BEGIN")?;
-        held[1] = held[1].min(seconds(|| read_sqlite(&connection, round))?);
+        let peers = seconds(|| read_sqlite(&connection, round))?;
         connection.execute_batch("COMMIT")?;
+        if round == 0 {
+            // A row read for the second time comes from memory; the goals are about those.
+            let each = |seconds: f64| seconds / READ_COUNT as f64 * 1e6;
+            println!("rows read for the first time: {:.2} µs each, SQLite {:.2} µs", each(ours), each(peers));
+        }
+        held = [held[0].min(ours), held[1].min(peers)];
         latest[0] = latest[0].min(seconds(|| read_latest(&store, round))?);
         latest[1] = latest[1].min(seconds(|| read_sqlite(&connection, round))?);
     }
