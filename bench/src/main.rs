@@ -7,12 +7,14 @@ mod sqllogic;
 mod oracle;
 mod store;
 mod past_search;
+mod galen;
+mod datalog;
 
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Every measurement there is.
-const NAMES: &str = "faults, gdpr, oracle, past-search, sqllogic, store";
+const NAMES: &str = "datalog, faults, galen, gdpr, oracle, past-search, sqllogic, store";
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,6 +28,8 @@ fn main() -> anyhow::Result<ExitCode> {
         "sqllogic" => sqllogic::run(data, options)?,
         "oracle" => oracle::run(options)?,
         "store" => store::run(data, options)?,
+        "galen" => galen::run(data, options)?,
+        "datalog" => datalog::run(options)?,
         "past-search" => past_search::run(data)?,
         other => anyhow::bail!("there is no measurement `{other}`; there are: {NAMES}"),
     };

@@ -3,7 +3,7 @@
 //! Each part runs Grounds and its peers in one run, taking turns where both are quick, and reports the ratio of their times.
 
 mod figure;
-mod peer;
+pub(crate) mod peer;
 mod sqlite;
 mod commits;
 mod reads;

@@ -3,7 +3,6 @@
 mod select_names;
 mod correlated;
 mod single_value;
-mod exact_lists;
 mod exact_joins;
 
 use std::sync::Arc;

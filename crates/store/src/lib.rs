@@ -95,7 +95,6 @@ mod reader;
 mod text;
 #[cfg(feature = "columns")]
 mod columns;
-mod background;
 mod store;
 mod open;
 mod generations;

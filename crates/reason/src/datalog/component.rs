@@ -123,7 +123,7 @@ fn run(plan: &Plan, round: u32, fresh: &mut [Fresh], rounds: &mut Rounds<'_, '_,
         fresh: &mut target.rows,
         registers: vec![0; plan.register_count],
     };
-    join.run(0)?;
+    join.run(&plan.steps)?;
     if rounds.keeps_provenance && target.rows.len() > start {
         target.origins.push(Run { start, rule: plan.rule, round });
     }

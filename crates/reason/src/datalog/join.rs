@@ -27,46 +27,53 @@ pub(crate) struct Join<'j, 'm, 'c> {
 type Buffer = [Code; COLUMN_COUNT_MAX];
 
 impl<'j> Join<'j, '_, '_> {
-    /// Runs the steps from one on, for the values that are bound.
-    pub(crate) fn run(&mut self, at: usize) -> Result<(), Halt> {
-        let plan = self.plan;
-        let Some(step) = plan.steps.get(at) else { return self.emit() };
+    /// Runs the steps for the values that are bound.
+    pub(crate) fn run(&mut self, steps: &'j [Step]) -> Result<(), Halt> {
+        let Some((step, rest)) = steps.split_first() else { return self.emit() };
         let relations = self.relations;
         match step {
+            Step::Fewer { lookups } => {
+                let fewest = lookups.iter().min_by_key(|lookup| {
+                    let mut buffer = [0; COLUMN_COUNT_MAX];
+                    let index = &relations[lookup.relation].indexes[lookup.index];
+                    index.entries(self.fill(&lookup.key, &mut buffer), lookup.part).len() / index.rest().len()
+                });
+                fewest.map_or(Ok(()), |lookup| self.run(&lookup.steps))
+            }
             Step::Probe { relation, index, key, part, cells } => {
                 let mut buffer = [0; COLUMN_COUNT_MAX];
                 let index = &relations[*relation].indexes[*index];
                 let entries = index.entries(self.fill(key, &mut buffer), *part);
-                self.each(entries, index.rest().len(), cells, at)
+                self.each(entries, index.rest().len(), cells, rest)
             }
             Step::Contains { relation, row, part } => {
                 let mut buffer = [0; COLUMN_COUNT_MAX];
                 let found = relations[*relation].rows.find(self.fill(row, &mut buffer));
                 let is_seen = |number| *part == Part::All || number < self.recent_from[*relation];
-                if found.is_some_and(is_seen) { self.run(at + 1) } else { Ok(()) }
+                if found.is_some_and(is_seen) { self.run(rest) } else { Ok(()) }
             }
             Step::Recent { relation, cells } => {
                 let rows = &relations[*relation].rows;
-                self.scan(rows, self.recent_from[*relation], rows.len(), cells, at)
+                self.scan(rows, self.recent_from[*relation], rows.len(), cells, rest)
             }
             Step::Scan { relation, part, cells } => {
                 let rows = &relations[*relation].rows;
                 let end = if *part == Part::Old { self.recent_from[*relation] } else { rows.len() };
-                self.scan(rows, 0, end, cells, at)
+                self.scan(rows, 0, end, cells, rest)
             }
             Step::OrZero { relation, index, key, result } => {
                 let mut buffer = [0; COLUMN_COUNT_MAX];
                 let entries = relations[*relation].indexes[*index].entries(self.fill(key, &mut buffer), Part::All);
                 let total = entries.first().copied().unwrap_or(0);
-                if self.act(*result, total) { self.run(at + 1) } else { Ok(()) }
+                if self.act(*result, total) { self.run(rest) } else { Ok(()) }
             }
             Step::Let { result, expression } => {
                 let code = self.code(expression)?;
-                if self.act(*result, code) { self.run(at + 1) } else { Ok(()) }
+                if self.act(*result, code) { self.run(rest) } else { Ok(()) }
             }
             test => {
                 if self.test(test)? {
-                    self.run(at + 1)
+                    self.run(rest)
                 } else {
                     Ok(())
                 }
@@ -99,22 +106,22 @@ impl<'j> Join<'j, '_, '_> {
         start: RowNumber,
         end: RowNumber,
         cells: &'j [Cell],
-        at: usize,
+        rest: &'j [Step],
     ) -> Result<(), Halt> {
         if rows.width() == 0 {
-            return if start < end { self.run(at + 1) } else { Ok(()) };
+            return if start < end { self.run(rest) } else { Ok(()) };
         }
-        self.each(rows.cells(start, end), rows.width(), cells, at)
+        self.each(rows.cells(start, end), rows.width(), cells, rest)
     }
 
     /// Runs the next steps for each entry that fits what is bound.
     #[inline]
-    fn each(&mut self, entries: &'j [Code], width: usize, cells: &'j [Cell], at: usize) -> Result<(), Halt> {
+    fn each(&mut self, entries: &'j [Code], width: usize, cells: &'j [Cell], rest: &'j [Step]) -> Result<(), Halt> {
         for entry in entries.chunks_exact(width) {
             let fresh = &*self.fresh;
             self.meter.step(|| fresh.bytes())?;
             if cells.iter().all(|cell| self.act(cell.action, entry[cell.place])) {
-                self.run(at + 1)?;
+                self.run(rest)?;
             }
         }
         Ok(())

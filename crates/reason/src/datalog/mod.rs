@@ -4,7 +4,7 @@
 //! follows. The modules stand in the order in which a program flows through them.
 //!
 //! Evaluation is semi-naive and goes by rounds; a row's place tells the rule and the round that derived it, so that keeping provenance
-//! costs next to nothing.
+//! costs next to nothing; `docs/decisions/0010-datalog-by-arrival.md` has the reasons.
 //!
 //! # Examples
 //! Who controls whom, through any number of companies, and how many each controls:

@@ -60,6 +60,10 @@ pub(crate) enum Step {
         part: Part,
         cells: Vec<Cell>,
     },
+    /// The look-up that finds fewer rows for what is bound now, then the steps planned for it.
+    Fewer {
+        lookups: Vec<Lookup>,
+    },
     /// Whether some row has this key.
     Exists {
         relation: usize,
@@ -107,6 +111,19 @@ pub(crate) enum Step {
     },
 }
 
+/// One of several ways to go on.
+#[derive(Clone, Debug)]
+pub(crate) struct Lookup {
+    pub(crate) relation: usize,
+    pub(crate) index: usize,
+    pub(crate) key: Vec<Source>,
+    pub(crate) part: Part,
+    /// The look-up itself, and all that comes after it.
+    pub(crate) steps: Vec<Step>,
+}
+
+/// A plan has at most so many ways through it.
+const WAY_COUNT_MAX: usize = 4;
 /// Rows of a relation that still grows: larger than any that is known.
 const GROWING_ROWS: u64 = 1 << 24;
 /// Rows of such a relation for one value in one column, and for values in more.
@@ -117,7 +134,8 @@ const GROWING_ROWS_PER_VALUES: u64 = 8;
 /// evaluated together with the head.
 ///
 /// The order is greedy: what only tests comes as early as it can; of the other conditions the one with the fewest rows for what is bound
-/// comes next, by the relations' sizes now, and of equals the first. Indexes are made where they are missing.
+/// comes next, by the relations' sizes now, and of equals the smaller relation. Where another condition binds the same variables, the
+/// choice is left to the evaluation, which knows how many rows each has. Indexes are made where they are missing.
 pub(crate) fn plan(
     rule: &CoreRule,
     recent: Option<usize>,
@@ -131,16 +149,11 @@ pub(crate) fn plan(
         relations,
         is_bound: vec![false; rule.variable_count],
         is_done: vec![false; rule.body.len()],
-        steps: Vec::new(),
         index_bytes: 0,
     };
-    if let Some(place) = recent {
-        planner.take(place);
-    }
-    while let Some(next) = planner.next() {
-        planner.take(next);
-    }
-    let (steps, index_bytes) = (planner.steps, planner.index_bytes);
+    let mut steps: Vec<Step> = recent.map(|place| planner.take(place)).into_iter().collect();
+    steps.append(&mut planner.steps(WAY_COUNT_MAX));
+    let index_bytes = planner.index_bytes;
     let head = rule.head.terms.iter().map(|term| source(*term)).collect();
     let (number, head_relation, register_count) = (rule.number, rule.head.relation, rule.variable_count);
     Plan { rule: number, head_relation, head, steps, register_count, index_bytes }
@@ -153,11 +166,52 @@ struct Planner<'p> {
     relations: &'p mut [Relation],
     is_bound: Vec<bool>,
     is_done: Vec<bool>,
-    steps: Vec<Step>,
     index_bytes: usize,
 }
 
 impl Planner<'_> {
+    /// The steps for all conditions that are not done, with at most so many ways through them.
+    fn steps(&mut self, way_count_max: usize) -> Vec<Step> {
+        let mut steps = Vec::new();
+        while let Some(next) = self.next() {
+            let Some(rival) = (way_count_max > 1).then(|| self.rival(next)).flatten() else {
+                steps.push(self.take(next));
+                continue;
+            };
+            let before = (self.is_bound.clone(), self.is_done.clone());
+            let mut lookups = Vec::new();
+            for place in [next, rival] {
+                (self.is_bound, self.is_done) = before.clone();
+                let first = self.take(place);
+                if let Step::Probe { relation, index, key, part, .. } = &first {
+                    let (relation, index, key, part) = (*relation, *index, key.clone(), *part);
+                    let mut steps = vec![first];
+                    steps.append(&mut self.steps(way_count_max / 2));
+                    lookups.push(Lookup { relation, index, key, part, steps });
+                }
+            }
+            steps.push(Step::Fewer { lookups });
+            break;
+        }
+        steps
+    }
+
+    /// Another condition that is looked up by what is bound, and binds a variable that this one binds.
+    fn rival(&self, place: usize) -> Option<usize> {
+        let CoreLiteral::Holds(atom) = &self.rule.body[place] else { return None };
+        let binds = |atom: &CoreAtom, variable: usize| {
+            !self.is_bound[variable] && atom.variables().any(|other| other == variable)
+        };
+        let is_looked_up = |atom: &CoreAtom| !self.bound_columns(atom).is_empty();
+        let competes = |other: &usize| match &self.rule.body[*other] {
+            CoreLiteral::Holds(other) => is_looked_up(other) && other.variables().any(|variable| binds(atom, variable)),
+            _ => false,
+        };
+        let waiting = (0..self.rule.body.len()).filter(|other| *other != place && !self.is_done[*other]);
+        let rivals = waiting.filter(competes).filter_map(|other| Some((self.cost(other)?, other)));
+        rivals.min().map(|(_, other)| other).filter(|_| is_looked_up(atom))
+    }
+
     /// The condition that comes next.
     fn next(&self) -> Option<usize> {
         let waiting = || (0..self.rule.body.len()).filter(|place| !self.is_done[*place]);
@@ -184,23 +238,23 @@ impl Planner<'_> {
         }
     }
 
-    /// About how many rows a condition finds for what is bound; `None` for what does not find rows.
-    fn cost(&self, place: usize) -> Option<u64> {
+    /// About how many rows a condition finds for what is bound, and of how many; `None` for what does not find rows.
+    fn cost(&self, place: usize) -> Option<(u64, u64)> {
         let CoreLiteral::Holds(atom) = &self.rule.body[place] else { return None };
         let bound = self.bound_columns(atom);
         let finds_nothing_new =
             (0..atom.terms.len()).all(|column| bound.contains(&column) || atom.terms[column] == CoreTerm::Any);
-        if finds_nothing_new {
-            return Some(0);
-        }
-        if (self.is_growing)(atom.relation) {
-            return Some(match bound.len() {
-                0 => GROWING_ROWS,
-                1 => GROWING_ROWS_PER_VALUE,
-                _ => GROWING_ROWS_PER_VALUES,
-            });
-        }
-        Some(self.relations[atom.relation].rows_per_key(&bound))
+        let is_growing = (self.is_growing)(atom.relation);
+        let relation = &self.relations[atom.relation];
+        let size = if is_growing { GROWING_ROWS } else { relation.rows.len().into() };
+        let found = match (finds_nothing_new, is_growing, bound.len()) {
+            (true, ..) => 0,
+            (_, true, 0) => GROWING_ROWS,
+            (_, true, 1) => GROWING_ROWS_PER_VALUE,
+            (_, true, _) => GROWING_ROWS_PER_VALUES,
+            (_, false, _) => relation.rows_per_key(&bound),
+        };
+        Some((found, size))
     }
 
     fn bound_columns(&self, atom: &CoreAtom) -> Vec<usize> {
@@ -212,10 +266,10 @@ impl Planner<'_> {
         (0..atom.terms.len()).filter(|column| is_bound(&atom.terms[*column])).collect()
     }
 
-    fn take(&mut self, place: usize) {
+    fn take(&mut self, place: usize) -> Step {
         self.is_done[place] = true;
         let rule = self.rule;
-        let step = match &rule.body[place] {
+        match &rule.body[place] {
             CoreLiteral::Holds(atom) => self.holds(atom, place),
             CoreLiteral::Absent(atom) => self.absent(atom),
             CoreLiteral::HoldsOrZero(atom) => {
@@ -232,8 +286,7 @@ impl Planner<'_> {
             CoreLiteral::Let(variable, expression) => {
                 Step::Let { result: self.action(CoreTerm::Variable(*variable)), expression: expression.clone() }
             }
-        };
-        self.steps.push(step);
+        }
     }
 
     fn holds(&mut self, atom: &CoreAtom, place: usize) -> Step {
