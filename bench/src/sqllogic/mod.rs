@@ -15,7 +15,6 @@ use std::time::{Duration, Instant};
 use grounds_sql::{Database, DatabaseConfig};
 use grounds_store::{Store, StoreConfig};
 
-use skip::SkipAfter;
 use tally::Tally;
 use verdict::Checker;
 
@@ -127,18 +126,14 @@ fn run_file(file: &Path) -> anyhow::Result<Tally> {
     let store = Arc::new(Store::create(&folder.path().join(".grounds"), StoreConfig::new())?);
     let database = Database::new(store, DatabaseConfig { thread_count: 1, ..DatabaseConfig::new() }, None)?;
     let mut checker = Checker::new(database.session("2024-01-01".parse()?), script.hash_threshold);
-    let mut skips = SkipAfter::default();
     let mut tally = Tally::default();
     let started = Instant::now();
     for record in &script.records {
-        match skip::before(record) {
+        match skip::reason(record) {
             Some(reason) => tally.skip(reason),
             None => match checker.check(record) {
                 Ok(()) => tally.passed += 1,
-                Err(wrong) => match skips.reason(record, &wrong) {
-                    Some(reason) => tally.skip(reason),
-                    None => tally.fail(record, &wrong),
-                },
+                Err(wrong) => tally.fail(record, &wrong),
             },
         }
     }

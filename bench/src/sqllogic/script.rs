@@ -15,6 +15,8 @@ pub struct Record {
     pub line: u32,
     pub sql: String,
     pub expected: Expected,
+    /// What is remarked on its `skipif` lines.
+    pub remarks: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -44,6 +46,7 @@ pub fn read(file: &Path) -> anyhow::Result<Script> {
     let text = std::fs::read_to_string(file)?;
     let parsed = parse_with_name::<DefaultColumnType>(&prepared(&text), file.display().to_string())?;
     let mut script = Script { records: Vec::new(), hash_threshold: 0 };
+    let lines: Vec<&str> = text.lines().collect();
     for record in parsed {
         match record {
             Parsed::Halt { .. } => break,
@@ -53,7 +56,8 @@ pub fn read(file: &Path) -> anyhow::Result<Script> {
                     StatementExpect::Error(_) => Expected::Failure,
                     StatementExpect::Ok | StatementExpect::Count(_) => Expected::Success,
                 };
-                script.push(&conditions, Record { line: loc.line(), sql, expected });
+                let remarks = remarks_before(&lines, loc.line());
+                script.push(&conditions, Record { line: loc.line(), sql, expected, remarks });
             }
             Parsed::Query { loc, conditions, sql, expected, .. } => {
                 let expected = match expected {
@@ -62,12 +66,20 @@ pub fn read(file: &Path) -> anyhow::Result<Script> {
                         Expected::Rows { types, order: sort_mode.unwrap_or(SortMode::NoSort), label, values: results }
                     }
                 };
-                script.push(&conditions, Record { line: loc.line(), sql, expected });
+                let remarks = remarks_before(&lines, loc.line());
+                script.push(&conditions, Record { line: loc.line(), sql, expected, remarks });
             }
             _ => {}
         }
     }
     Ok(script)
+}
+
+/// The remarks on the conditions above the record that begins at `line`, from 1.
+fn remarks_before(lines: &[&str], line: u32) -> Vec<String> {
+    let before = &lines[..(line as usize).saturating_sub(1).min(lines.len())];
+    let conditions = before.iter().rev().take_while(|line| condition(line).is_some());
+    conditions.filter_map(|line| line.split_once('#')).map(|(_, remark)| remark.trim().to_string()).collect()
 }
 
 impl Script {

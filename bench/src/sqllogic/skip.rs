@@ -1,24 +1,30 @@
-//! Records that ask for what a database should not do, or what Grounds leaves out on purpose; each kind is counted.
-
-use std::collections::HashSet;
+//! Records that ask for what Grounds leaves out on purpose, told by the record itself: its conditions and its own SQL, never by how it went.
 
 use super::script::Record;
-use super::verdict::Wrong;
 
-/// Why a record is not run at all.
-pub fn before(record: &Record) -> Option<&'static str> {
+/// Why a record is not run; `None` where it is.
+pub fn reason(record: &Record) -> Option<&'static str> {
+    if let Some(reason) = record.remarks.iter().find_map(|remark| reason_of_remark(remark)) {
+        return Some(reason);
+    }
     let mut words = record.sql.split_whitespace().map(str::to_uppercase);
     let (first, second, third) = (words.next()?, words.next().unwrap_or_default(), words.next().unwrap_or_default());
     match (first.as_str(), second.as_str(), third.as_str()) {
         ("CREATE" | "DROP", "TRIGGER", _) | ("CREATE", "TEMP" | "TEMPORARY", "TRIGGER") => {
             Some("triggers: Grounds has none")
         }
-        ("REINDEX", ..) => Some("REINDEX: SQLite's; there is no index to rebuild"),
         _ if intersects_after_another(&record.sql) => Some(
             "INTERSECT after UNION or EXCEPT without parentheses: it binds more tightly in standard SQL, not in SQLite",
         ),
         _ => None,
     }
+}
+
+/// What `skipif ENGINE # REMARK` says of records that other engines with standard SQL refuse too.
+fn reason_of_remark(remark: &str) -> Option<&'static str> {
+    remark.contains("strict column usage for GROUP BY").then_some(
+        "marked in the file: a column that is neither grouped nor aggregated, any row's in SQLite, refused by standard SQL",
+    )
 }
 
 /// In SQLite set operations all bind alike, from left to right.
@@ -38,43 +44,4 @@ fn intersects_after_another(sql: &str) -> bool {
         }
     }
     false
-}
-
-/// What an error says, and why the record that gave it is skipped.
-const SKIPPED_ERRORS: [(&str, &str); 4] = [
-    (
-        "must be in GROUP BY",
-        "a column that is neither grouped nor aggregated: SQLite takes any row's, standard SQL refuses it",
-    ),
-    ("Divide by zero", "division by zero: NULL in SQLite, an error in standard SQL"),
-    ("Cannot cast string", "text compared with a number: false in SQLite, an error here as in PostgreSQL"),
-    (
-        "Cannot infer common argument type",
-        "bytes compared with a number: false in SQLite, an error here as in PostgreSQL",
-    ),
-];
-
-/// Sorts out the records that failed.
-#[derive(Default)]
-pub struct SkipAfter {
-    /// Tables that are not there because they would have UNIQUE columns.
-    unique_tables: HashSet<String>,
-}
-
-impl SkipAfter {
-    /// Why a record that failed is skipped after all.
-    pub fn reason(&mut self, record: &Record, wrong: &Wrong) -> Option<&'static str> {
-        const UNIQUE: &str =
-            "UNIQUE columns, and what follows about their tables: only a primary key is unique in Grounds";
-        let Wrong::Error(message) = wrong else { return None };
-        if message.contains("UNIQUE is not supported") {
-            let name = record.sql.split(|c: char| c.is_whitespace() || c == '(').nth(2)?;
-            self.unique_tables.insert(format!("there is no table `{}`", name.to_lowercase()));
-            return Some(UNIQUE);
-        }
-        if self.unique_tables.iter().any(|missing| message.contains(missing)) {
-            return Some(UNIQUE);
-        }
-        SKIPPED_ERRORS.iter().find(|(part, _)| message.contains(part)).map(|(_, reason)| *reason)
-    }
 }

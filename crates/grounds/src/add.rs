@@ -7,8 +7,11 @@ use grounds_core::{Batch, DocumentId, Instant};
 use jiff::civil::Date;
 
 use crate::error::GroundsError;
-use crate::ingest::{ImportError, ImportReport, Known, KnownVersion, Overrides, Parsed, SourceFile, parse, plan};
+use crate::ingest::{
+    ImportError, ImportReport, Known, KnownVersion, Overrides, Parsed, SourceFile, parse, plan_shared,
+};
 use crate::locate::UnitTree;
+use crate::parallel::in_parallel;
 use crate::view::View;
 use crate::workspace::{Workspace, counted};
 
@@ -52,11 +55,14 @@ impl Workspace {
     pub fn add(&self, uploads: &[Upload], overrides: &Overrides, at: Instant) -> Result<AddOutcome, GroundsError> {
         let mut outcome = AddOutcome::default();
         let mut parsed = Vec::new();
-        for upload in uploads {
+        let results = in_parallel(uploads, |upload| {
             let mut overrides = overrides.clone();
             overrides.metadata.extend(upload.metadata.clone());
-            match parse(&SourceFile { name: &upload.name, bytes: &upload.bytes }, &overrides) {
-                Ok(file) => parsed.push(file),
+            parse(&SourceFile { name: &upload.name, bytes: &upload.bytes }, &overrides)
+        });
+        for (upload, result) in uploads.iter().zip(results) {
+            match result {
+                Ok(file) => parsed.push(Arc::new(file)),
                 Err(error) => outcome.failures.push(AddFailure { file: upload.name.clone(), error }),
             }
         }
@@ -76,14 +82,14 @@ impl Workspace {
 }
 
 /// Plans the files together, leaving out each one that cannot go with the others.
-fn plan_what_fits(view: &View, mut parsed: Vec<Parsed>, outcome: &mut AddOutcome) -> Result<Batch, GroundsError> {
+fn plan_what_fits(view: &View, mut parsed: Vec<Arc<Parsed>>, outcome: &mut AddOutcome) -> Result<Batch, GroundsError> {
     let units = |document: &DocumentId, as_of: Date| -> Option<Arc<UnitTree>> {
         let text = view.text_in_force(document, as_of).ok().flatten()?;
         Some(Arc::clone(&text.tree))
     };
     let known = Known { documents: view.documents().to_vec(), versions: known_versions(view)?, units: &units };
     loop {
-        match plan(parsed.clone(), &known) {
+        match plan_shared(&parsed, &known) {
             Ok((batch, reports)) => {
                 outcome.reports = reports;
                 return Ok(batch);

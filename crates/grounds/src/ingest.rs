@@ -33,6 +33,7 @@ use jiff::civil::Date;
 pub use diff::{DifferenceKind, EditKind, TextEdit, UnitDifference, diff};
 pub use error::ImportError;
 pub use parsed::{Parsed, ParsedUnit};
+pub(crate) use plan::plan_shared;
 pub use plan::{Known, KnownVersion, plan};
 pub use report::{Dropped, Format, ImportReport, Outcome, UnresolvedReference};
 

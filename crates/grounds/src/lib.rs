@@ -7,6 +7,7 @@
 //! Modules stand in the order in which data flows.
 
 mod error;
+mod parallel;
 mod workspace;
 mod operations;
 pub mod ingest;

@@ -3,6 +3,7 @@
 mod select_names;
 mod correlated;
 mod single_value;
+mod exact_lists;
 mod exact_joins;
 
 use std::sync::Arc;

@@ -3,10 +3,10 @@
 /// Choices for one [`Store`](crate::Store). None of them changes what any call returns, only when work is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreConfig {
-    /// When more passages than this are newer than the text generation, a commit ends by sealing a new one. Until then the
+    /// When more passages than this are newer than the text generation, a commit has a new one sealed. Until then the
     /// first search of a process analyses them in memory: about 10 microseconds each.
     pub tail_passage_count_max: usize,
-    /// When more rows than this are newer than the column generation, a commit ends by sealing a new one. Until then a scan reads them
+    /// When more rows than this are newer than the column generation, a commit has a new one sealed. Until then a scan reads them
     /// from truth: a few microseconds each.
     #[cfg(feature = "columns")]
     pub tail_row_count_max: usize,
@@ -23,6 +23,9 @@ pub struct StoreConfig {
     pub journal_bytes_max: u64,
     /// So many commits are in the journal before the engine writes out everything itself.
     pub journal_commit_count_max: u64,
+    /// Whether generations that a commit makes due are built beside it, on a thread of the store's own; else the commit returns when they are
+    /// built.
+    pub seals_in_background: bool,
     /// Who opens it, for whoever finds it open: a process, a person, since when. The store knows neither.
     pub holder: Option<String>,
 }
@@ -56,6 +59,7 @@ impl StoreConfig {
             row_cache_bytes_max: Self::ROW_CACHE_BYTES_MAX,
             journal_bytes_max: Self::JOURNAL_BYTES_MAX,
             journal_commit_count_max: Self::JOURNAL_COMMIT_COUNT_MAX,
+            seals_in_background: true,
             holder: None,
         }
     }

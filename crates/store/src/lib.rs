@@ -95,6 +95,7 @@ mod reader;
 mod text;
 #[cfg(feature = "columns")]
 mod columns;
+mod background;
 mod store;
 mod open;
 mod generations;

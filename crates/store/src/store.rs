@@ -8,6 +8,7 @@ use grounds_core::Disk;
 use grounds_core::{Batch, Instant, Snapshot};
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 
+use crate::background::Background;
 use crate::cells::RowCache;
 #[cfg(feature = "columns")]
 use crate::columns::ColumnEngine;
@@ -41,6 +42,7 @@ pub(crate) struct Inner {
     pub(crate) database: Database,
     pub(crate) writer: Writer,
     pub(crate) cached_rows: RowCache,
+    pub(crate) background: Background,
     /// The last snapshot whose log entry was compared with the header.
     pub(crate) verified: AtomicU64,
 }
@@ -74,6 +76,7 @@ impl Store {
             database,
             writer,
             cached_rows,
+            background: Background::default(),
             verified: AtomicU64::new(0),
         };
         Self { inner: Arc::new(inner) }
@@ -99,8 +102,9 @@ impl Store {
     /// snapshot and leaves no trace in the log. Batches that come while others are being made durable share the next sync; each is a
     /// snapshot of its own, and one that is refused fails alone. Readers do not wait.
     ///
-    /// A commit that leaves more passages unsealed than [`StoreConfig::tail_passage_count_max`] then builds a new text
-    /// generation. The generation is derived, so failing to build it does not fail the commit: the next one tries again.
+    /// A commit that leaves more unsealed than [`StoreConfig::tail_passage_count_max`] or `tail_row_count_max` has a new generation built, beside
+    /// it or before it returns as [`StoreConfig::seals_in_background`] says. Generations are derived, so failing to build one does not fail
+    /// the commit: the next one tries again. Dropping the handle waits for one that is being built.
     ///
     /// # Errors
     /// [`StoreError::WriteConflict`] (the caller can read again and retry); [`StoreError::EmptyValidity`], [`StoreError::NotNull`],
@@ -113,14 +117,13 @@ impl Store {
         commit::check(batch)?;
         let committed = self.inner.commit(batch, at)?;
         let Some(entry) = &committed.entry else { return self.latest() };
-        if committed.has_passages
-            && self.inner.text.tail_passage_count(entry) > self.inner.config.tail_passage_count_max as u64
-        {
-            // The commit is durable and searchable without a generation; the next commit or search tries again.
-            let _ = self.seal();
+        if self.inner.is_seal_due(entry, committed.has_passages) {
+            if self.inner.config.seals_in_background {
+                Background::ask(&self.inner, Inner::seal_what_is_due);
+            } else {
+                self.inner.seal_what_is_due();
+            }
         }
-        #[cfg(feature = "columns")]
-        self.inner.seal_columns_if_needed(entry);
         Ok(Snapshot(entry.snapshot))
     }
 
@@ -222,7 +225,37 @@ impl Store {
     }
 }
 
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.inner.background.finish();
+    }
+}
+
 impl Inner {
+    /// Whether the commit of `entry` left more in a tail than it may hold.
+    fn is_seal_due(self: &Arc<Self>, entry: &StoredEntry, has_passages: bool) -> bool {
+        let is_text_due = || self.text.tail_passage_count(entry) > self.config.tail_passage_count_max as u64;
+        #[cfg(feature = "columns")]
+        if self.are_columns_due(entry) {
+            return true;
+        }
+        has_passages && is_text_due()
+    }
+
+    /// Builds the generations whose tails are too long. Everything can be read without, so that failing is no matter: the next commit or search
+    /// tries again.
+    fn seal_what_is_due(self: &Arc<Self>) {
+        let entry = || self.log_entry(self.begin_read()?.1);
+        let Ok(Some(entry)) = entry() else { return };
+        if self.text.tail_passage_count(&entry) > self.config.tail_passage_count_max as u64 {
+            let _ = self.seal();
+        }
+        #[cfg(feature = "columns")]
+        if self.are_columns_due(&entry) {
+            let _ = self.seal_columns(false);
+        }
+    }
+
     /// Begins a read transaction; also returns the latest snapshot in it.
     pub(crate) fn begin_read(&self) -> Result<(ReadTransaction, Snapshot), StoreError> {
         contain("the log", || {

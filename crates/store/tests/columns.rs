@@ -161,7 +161,7 @@ fn is_sealed(store: &Store) -> bool {
 }
 
 fn config(tail_row_count_max: usize) -> StoreConfig {
-    StoreConfig { tail_row_count_max, ..StoreConfig::new() }
+    StoreConfig { tail_row_count_max, seals_in_background: false, ..StoreConfig::new() }
 }
 
 fn declare(store: &Store) {

@@ -202,7 +202,7 @@ fn nothing_visible_still_reports_the_words() {
 
 #[test]
 fn a_long_tail_is_sealed_by_the_commit_that_makes_it_long() {
-    let config = StoreConfig { tail_passage_count_max: 2, ..StoreConfig::new() };
+    let config = StoreConfig { tail_passage_count_max: 2, seals_in_background: false, ..StoreConfig::new() };
     let workspace = Workspace::with(config);
     let current = workspace.directory().join("text/current");
     workspace.commit(small_document("a", "en", &["one breach", "two breaches"]));
@@ -215,7 +215,7 @@ fn a_long_tail_is_sealed_by_the_commit_that_makes_it_long() {
     let workspace = {
         let directory = workspace.directory();
         std::fs::remove_dir_all(directory.join("text")).expect("removed");
-        workspace.reopened(StoreConfig { tail_passage_count_max: 2, ..StoreConfig::new() })
+        workspace.reopened(StoreConfig { tail_passage_count_max: 2, seals_in_background: false, ..StoreConfig::new() })
     };
     assert_eq!(search(&workspace, &query("breach")), before);
     assert!(current.exists());

@@ -42,7 +42,7 @@ fn step() -> impl Strategy<Value = Step> {
     let validity = (0..DAY_COUNT - 1, proptest::option::of(1..6_u16));
     let amount = proptest::option::weighted(0.85, proptest::option::weighted(0.8, 0..4_i128));
     (0..5_i64, amount, validity).prop_map(|(number, amount, (from, length))| {
-        let to = length.map(|length| day((from + length).min(DAY_COUNT)));
+        let to = length.map(|length| day((from + length).min(DAY_COUNT - 1)));
         (number, amount, Validity { from: day(from), to })
     })
 }

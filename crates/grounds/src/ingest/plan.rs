@@ -14,8 +14,10 @@ use jiff::civil::Date;
 use super::ImportError;
 use super::parsed::Parsed;
 use super::passages::passages;
+use super::references::{Names, find};
 use super::report::ImportReport;
 use crate::locate::UnitTree;
+use crate::parallel::in_parallel;
 
 /// A version that the workspace has.
 #[derive(Clone, Debug)]
@@ -46,7 +48,7 @@ pub struct Known<'k> {
 
 /// A file that becomes a version.
 pub(crate) struct NewVersion {
-    pub(crate) parsed: Parsed,
+    pub(crate) parsed: Arc<Parsed>,
     pub(crate) id: VersionId,
     pub(crate) ordinal: u32,
     pub(crate) validity: Validity,
@@ -62,15 +64,23 @@ pub(crate) struct NewVersion {
 /// # Errors
 /// [`ImportError::TwoTexts`] and [`ImportError::Language`] name the file that cannot be imported with the others.
 pub fn plan(parsed: Vec<Parsed>, known: &Known<'_>) -> Result<(Batch, Vec<ImportReport>), ImportError> {
+    plan_shared(&parsed.into_iter().map(Arc::new).collect::<Vec<_>>(), known)
+}
+
+/// As [`plan`], of files that may be planned again without one that does not fit.
+pub(crate) fn plan_shared(
+    parsed: &[Arc<Parsed>],
+    known: &Known<'_>,
+) -> Result<(Batch, Vec<ImportReport>), ImportError> {
     let mut reports: Vec<ImportReport> = parsed.iter().map(|file| file.report.clone()).collect();
-    check_languages(&parsed, known)?;
-    let documents = documents_after(&parsed, known);
+    check_languages(parsed, known)?;
+    let documents = documents_after(parsed, known);
     let mut of_document: BTreeMap<DocumentId, Vec<usize>> = BTreeMap::new();
     for (index, file) in parsed.iter().enumerate() {
         of_document.entry(file.document.id.clone()).or_default().push(index);
     }
     let mut batch = Batch::default();
-    let mut slots: Vec<Option<Parsed>> = parsed.into_iter().map(Some).collect();
+    let mut slots: Vec<Option<Arc<Parsed>>> = parsed.iter().cloned().map(Some).collect();
     let mut new_versions: Vec<(usize, NewVersion)> = Vec::new();
     for (id, mut files) in of_document {
         files.sort_by_key(|file| slots[*file].as_ref().map(|parsed| parsed.valid_from));
@@ -91,9 +101,11 @@ pub fn plan(parsed: Vec<Parsed>, known: &Known<'_>) -> Result<(Batch, Vec<Import
             }
         }
     }
-    let linker = link::Linker::new(&documents, &new_versions, known);
-    for (file, version) in &new_versions {
-        let links = linker.links(version, &mut reports[*file]);
+    let names = Names::new(documents);
+    let references = in_parallel(&new_versions, |(_, version)| find(&version.parsed, &names));
+    let linker = link::Linker::new(names, &new_versions, known);
+    for ((file, version), references) in new_versions.iter().zip(&references) {
+        let links = linker.links(version, references, &mut reports[*file]);
         put_version(&mut batch, version, links);
     }
     batch.message = message(&new_versions, &batch);
@@ -115,7 +127,7 @@ fn message(new_versions: &[(usize, NewVersion)], batch: &Batch) -> String {
 }
 
 /// A text in another language is never a version of the same document.
-fn check_languages(parsed: &[Parsed], known: &Known<'_>) -> Result<(), ImportError> {
+fn check_languages(parsed: &[Arc<Parsed>], known: &Known<'_>) -> Result<(), ImportError> {
     let mut language_of: BTreeMap<&DocumentId, &str> =
         known.documents.iter().map(|document| (&document.id, document.language.as_str())).collect();
     for file in parsed {
@@ -134,7 +146,7 @@ fn check_languages(parsed: &[Parsed], known: &Known<'_>) -> Result<(), ImportErr
 }
 
 /// All documents as they are after the import: the text that is in force last describes its document.
-fn documents_after(parsed: &[Parsed], known: &Known<'_>) -> Vec<Document> {
+fn documents_after(parsed: &[Arc<Parsed>], known: &Known<'_>) -> Vec<Document> {
     let mut documents = known.documents.clone();
     let mut newest: BTreeMap<DocumentId, Date> = BTreeMap::new();
     for version in &known.versions {
@@ -157,7 +169,7 @@ fn documents_after(parsed: &[Parsed], known: &Known<'_>) -> Vec<Document> {
     documents
 }
 
-fn new_version(parsed: Parsed, ordinal: u32, validity: Validity) -> NewVersion {
+fn new_version(parsed: Arc<Parsed>, ordinal: u32, validity: Validity) -> NewVersion {
     let id = VersionId::new(&parsed.document.id, ordinal);
     let units: Vec<Unit> = parsed
         .units

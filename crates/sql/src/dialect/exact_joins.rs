@@ -8,6 +8,8 @@ use datafusion::logical_expr::{Expr, Join, JoinType, LogicalPlan};
 use datafusion::optimizer::optimizer::ApplyOrder;
 use datafusion::optimizer::{Optimizer, OptimizerConfig, OptimizerRule};
 
+use crate::dialect::exact_lists;
+
 type Rule = Arc<dyn OptimizerRule + Send + Sync>;
 
 /// The optimiser's rules, those that err replaced by themselves behind a check.
@@ -15,6 +17,7 @@ pub(super) fn rules() -> Vec<Rule> {
     let checked = |rule: Rule| -> Rule {
         match rule.name() {
             "extract_equijoin_predicate" => Arc::new(Checked { rule, errs: mixes_equalities }),
+            "simplify_expressions" => Arc::new(Checked { rule, errs: exact_lists::loses_absence }),
             "eliminate_cross_join" => Arc::new(Checked { rule, errs: loses_conditions }),
             _ => rule,
         }

@@ -226,16 +226,13 @@ impl Inner {
         Ok(())
     }
 
-    /// Seals where a commit left more rows in the tail than it may hold, unless another thread is at it. The commit is durable without.
-    pub(crate) fn seal_columns_if_needed(self: &Arc<Self>, entry: &StoredEntry) {
+    /// Whether the commit of `entry` left more rows in the tail than it may hold, and no other thread is about to seal them.
+    pub(crate) fn are_columns_due(self: &Arc<Self>, entry: &StoredEntry) -> bool {
         if entry.row_end <= self.columns.short_up_to.load(Ordering::Relaxed) {
-            return;
+            return false;
         }
         let (tail, longest) = (self.column_tail_row_count(entry), self.config.tail_row_count_max as u64);
         self.columns.short_up_to.store(entry.row_end.saturating_sub(tail).saturating_add(longest), Ordering::Relaxed);
-        if tail > longest && self.columns.sealing.try_lock().is_ok() {
-            // Readers do without; the next commit tries again.
-            let _ = self.seal_columns(false);
-        }
+        tail > longest && self.columns.sealing.try_lock().is_ok()
     }
 }

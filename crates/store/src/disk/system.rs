@@ -143,10 +143,21 @@ impl DiskFile for SystemFile {
     }
 
     fn try_lock(&self) -> io::Result<bool> {
-        match self.file.try_lock() {
-            Ok(()) => Ok(true),
-            Err(TryLockError::WouldBlock) => Ok(false),
-            Err(TryLockError::Error(error)) => Err(error),
+        for attempt in 0..=LOCK_RETRY_COUNT {
+            match self.file.try_lock() {
+                Ok(()) => return Ok(true),
+                Err(TryLockError::WouldBlock) if attempt < LOCK_RETRY_COUNT => {
+                    std::thread::park_timeout(LOCK_RETRY_PAUSE);
+                }
+                Err(TryLockError::WouldBlock) => break,
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
         }
+        Ok(false)
     }
 }
+
+/// A process that another thread is just starting has a copy of every lock of this one, until it runs its own program: what was let go a moment
+/// ago may look held for some milliseconds.
+const LOCK_RETRY_COUNT: u32 = 10;
+const LOCK_RETRY_PAUSE: std::time::Duration = std::time::Duration::from_millis(10);

@@ -107,24 +107,80 @@ const WORD_BYTES_MAX: usize = 255;
 /// Hands the words of `text` to `visit`, in order.
 pub(crate) fn for_each_word<'t>(text: &'t str, mut visit: impl FnMut(Word<'t>)) {
     let mut run: Option<(usize, usize)> = None;
-    for (start, word) in text.unicode_word_indices() {
-        let end = start + word.len();
-        if word.chars().any(is_unspaced) {
-            match &mut run {
-                Some((_, run_end)) if *run_end == start => *run_end = end,
-                _ => {
-                    finish_run(text, run.replace((start, end)), &mut visit);
-                }
+    let mut position = 0;
+    while position < text.len() {
+        // Each ideograph is a word of its own, which need not be looked for.
+        let end = position + leading_ideographs(&text[position..]);
+        if end > position {
+            extend_run(text, &mut run, (position, end), &mut visit);
+        }
+        let next = end + before_ideographs(&text[end..]);
+        for (at, word) in text[end..next].unicode_word_indices() {
+            let (start, end) = (end + at, end + at + word.len());
+            if word.chars().any(is_unspaced) {
+                extend_run(text, &mut run, (start, end), &mut visit);
+                continue;
             }
-            continue;
+            finish_run(text, run.take(), &mut visit);
+            let normal = normalise(word);
+            if !normal.is_empty() {
+                visit(Word { normal, start, end, is_spaced: true });
+            }
         }
-        finish_run(text, run.take(), &mut visit);
-        let normal = normalise(word);
-        if !normal.is_empty() {
-            visit(Word { normal, start, end, is_spaced: true });
-        }
+        position = next;
     }
     finish_run(text, run, &mut visit);
+}
+
+/// How many bytes of ideographs `text` begins with that are words of their own: UAX 29 breaks on both sides of each.
+fn leading_ideographs(text: &str) -> usize {
+    let mut characters = text.chars().peekable();
+    let mut length = 0;
+    while let Some(character) = characters.next() {
+        if !stands_alone(character, characters.peek().copied()) {
+            break;
+        }
+        length += character.len_utf8();
+    }
+    length
+}
+
+/// How many bytes come before the first ideograph that is a word of its own.
+fn before_ideographs(text: &str) -> usize {
+    let mut characters = text.chars().peekable();
+    let mut length = 0;
+    while let Some(character) = characters.next() {
+        if stands_alone(character, characters.peek().copied()) {
+            break;
+        }
+        length += character.len_utf8();
+    }
+    length
+}
+
+/// Whether the character is an ideograph and what follows is no mark that would belong to it.
+fn stands_alone(character: char, next: Option<char>) -> bool {
+    let is_ideograph = |character| matches!(character, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}');
+    is_ideograph(character)
+        && next.is_none_or(|next| {
+            next.is_ascii()
+                || is_ideograph(next)
+                // Punctuation of these scripts; U+302A to U+302F are marks.
+                || matches!(next, '\u{3000}'..='\u{3029}' | '\u{ff01}'..='\u{ff60}')
+        })
+}
+
+/// Adds a piece of a script written without spaces to the run it goes on with, or begins a new one.
+fn extend_run<'t>(
+    text: &'t str,
+    run: &mut Option<(usize, usize)>,
+    (start, end): (usize, usize),
+    visit: &mut impl FnMut(Word<'t>),
+) {
+    match run {
+        Some((_, run_end)) if *run_end == start => *run_end = end,
+        _ => finish_run(text, run.replace((start, end)), visit),
+    }
 }
 
 /// Hands the overlapping pairs of characters of a run to `visit`; a run of one character is that character.
@@ -239,6 +295,37 @@ mod tests {
         assert_eq!(terms("法", "zh"), ["法"]);
         let tokens = analyse("第5条", "zh");
         assert_eq!(tokens.iter().map(|token| (token.start, token.end)).collect::<Vec<_>>(), [(0, 3), (3, 4), (4, 7)]);
+    }
+
+    /// As [`for_each_word`], without its shorter way through ideographs.
+    fn words_as_the_standard_has_them(text: &str) -> Vec<Word<'_>> {
+        let (mut words, mut run) = (Vec::new(), None);
+        let mut visit = |word| words.push(word);
+        for (start, word) in text.unicode_word_indices() {
+            let end = start + word.len();
+            if word.chars().any(is_unspaced) {
+                extend_run(text, &mut run, (start, end), &mut visit);
+                continue;
+            }
+            finish_run(text, run.take(), &mut visit);
+            let normal = normalise(word);
+            if !normal.is_empty() {
+                visit(Word { normal, start, end, is_spaced: true });
+            }
+        }
+        finish_run(text, run, &mut visit);
+        words
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn ideographs_are_cut_as_the_standard_cuts_them(
+            text in "([一二\u{3400}\u{4dbf}\u{9fff}\u{f900}]{1,3}|[a-zA-Z0-9 ,.'()\n]{1,3}|[、。（）\u{3029}\u{302a}\u{3099}\u{200d}\u{fe0f}\u{e0100}]|[あカ가ก]{1,2}|[\u{1f468}\u{1f1e6}é\u{301}\u{ad}:_]){0,12}"
+        ) {
+            let mut words = Vec::new();
+            for_each_word(&text, |word| words.push(word));
+            proptest::prop_assert_eq!(words, words_as_the_standard_has_them(&text));
+        }
     }
 
     #[test]

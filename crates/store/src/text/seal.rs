@@ -25,8 +25,10 @@ use crate::{Reader, StoreError};
 
 /// Where a generation is built; left over only by a crash.
 const BUILDING: &str = "building";
-/// Bytes that the index keeps in memory before it writes a segment.
+/// Bytes that each thread of the index keeps in memory before it writes a segment.
 const WRITER_BYTES: usize = 96 << 20;
+/// From so many passages on a second thread is worth its segment.
+const SHARED_PASSAGE_COUNT: usize = 20_000;
 
 /// Of [`sealable`], what is not in `generation`.
 pub(crate) fn unsealed(catalogue: &Catalogue, generation: Option<&Generation>, up_to: Snapshot) -> Vec<Wanted> {
@@ -136,7 +138,9 @@ fn write_index(
     let files = DiskDirectory::open(Arc::clone(disk), directory).while_("opening the text index")?;
     let index = Index::open_or_create(files, fields.schema.clone()).while_("creating the text index")?;
     index.tokenizers().register(TOKENIZER, TermSplitter::default());
-    let mut writer: IndexWriter = index.writer_with_num_threads(1, WRITER_BYTES).while_("creating the text index")?;
+    let thread_count = if wanted.len() < SHARED_PASSAGE_COUNT { 1 } else { 2 };
+    let writer = index.writer_with_num_threads(thread_count, thread_count * WRITER_BYTES);
+    let mut writer: IndexWriter = writer.while_("creating the text index")?;
     let mut numbers: HashMap<Language, u64> = HashMap::new();
     for (number, name) in languages.iter().enumerate() {
         numbers.extend(Language::from_name(name).map(|language| (language, number as u64)));

@@ -23,7 +23,14 @@ pub(crate) const ERASED: &str = "small1";
 /// The store as the script opens it: it seals often, its journal starts anew often, and big commits do not fit into it.
 pub(crate) fn config() -> StoreConfig {
     let journal_bytes_max = 512 << 10;
-    StoreConfig { tail_passage_count_max: 8, journal_bytes_max, journal_commit_count_max: 4, ..StoreConfig::new() }
+    StoreConfig {
+        tail_passage_count_max: 8,
+        journal_bytes_max,
+        journal_commit_count_max: 4,
+        // The same operations in the same order in every run.
+        seals_in_background: false,
+        ..StoreConfig::new()
+    }
 }
 
 /// One thing that is done.

@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use grounds_core::{Document, Link, SourceKind};
+use grounds_core::{Link, SourceKind};
 use jiff::civil::Date;
 
-use super::super::references::{Home, Names, Resolver, TargetIndex, find};
+use super::super::references::{Home, Names, References, Resolver, TargetIndex};
 use super::super::report::{ImportReport, UnresolvedReference};
 use super::{Known, NewVersion};
 
@@ -24,15 +24,14 @@ pub(super) struct Linker<'l> {
 }
 
 impl<'l> Linker<'l> {
-    pub(super) fn new(documents: &[Document], new_versions: &'l [(usize, NewVersion)], known: &'l Known<'l>) -> Self {
-        Self { names: Names::new(documents.to_vec()), new_versions, known, indexes: RefCell::default() }
+    pub(super) fn new(names: Names, new_versions: &'l [(usize, NewVersion)], known: &'l Known<'l>) -> Self {
+        Self { names, new_versions, known, indexes: RefCell::default() }
     }
 
-    /// The links of one version; what they came to is entered in the report.
-    pub(super) fn links(&self, version: &NewVersion, report: &mut ImportReport) -> Vec<Link> {
+    /// The links of one version, from the references in its text; what they came to is entered in the report.
+    pub(super) fn links(&self, version: &NewVersion, references: &References, report: &mut ImportReport) -> Vec<Link> {
         let parsed = &version.parsed;
         let Some(document) = self.names.position_of(&parsed.document.id) else { return Vec::new() };
-        let references = find(parsed, &self.names);
         let targets: Vec<usize> = parsed.targets.iter().filter_map(|target| self.names.position(target)).collect();
         let missing: Vec<&str> =
             parsed.targets.iter().filter(|target| self.names.position(target).is_none()).map(String::as_str).collect();

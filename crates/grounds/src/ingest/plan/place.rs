@@ -1,5 +1,7 @@
 //! Where the files of one document go among its versions.
 
+use std::sync::Arc;
+
 use grounds_core::{Change, DocumentId, Validity, VersionId};
 
 use super::super::ImportError;
@@ -12,7 +14,7 @@ use super::{Known, KnownVersion};
 pub(super) struct Place<'p> {
     id: &'p DocumentId,
     /// All files of the import.
-    files: &'p [Option<Parsed>],
+    files: &'p [Option<Arc<Parsed>>],
     versions: Vec<&'p KnownVersion>,
     timeline: Timeline,
     /// The last ordinal given.
@@ -22,7 +24,7 @@ pub(super) struct Place<'p> {
 }
 
 impl<'p> Place<'p> {
-    pub(super) fn new(id: &'p DocumentId, files: &'p [Option<Parsed>], known: &'p Known<'_>) -> Self {
+    pub(super) fn new(id: &'p DocumentId, files: &'p [Option<Arc<Parsed>>], known: &'p Known<'_>) -> Self {
         let versions: Vec<&KnownVersion> = known.versions.iter().filter(|version| version.document == *id).collect();
         let in_force = versions.iter().filter_map(|version| Some((version.id.clone(), version.validity?)));
         let timeline = Timeline::new(in_force);
