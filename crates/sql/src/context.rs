@@ -47,6 +47,8 @@ pub(crate) struct Context<'a> {
     pub(crate) standpoint: Standpoint<'a>,
     pub(crate) functions: &'a Functions,
     pub(crate) relations: HashMap<String, Relation>,
+    /// Tables that the statement reads and that are not stored.
+    pub(crate) given: HashMap<String, Arc<dyn TableSource>>,
     pub(crate) time_columns: Vec<TimeColumn>,
     view_depth: usize,
 }
@@ -64,7 +66,8 @@ impl<'a> Context<'a> {
         time_columns: &[TimeColumn],
     ) -> std::result::Result<Self, SqlError> {
         let time_columns = time_columns.to_vec();
-        let mut context = Self { state, standpoint, functions, relations: HashMap::new(), time_columns, view_depth: 0 };
+        let (relations, given) = (HashMap::new(), HashMap::new());
+        let mut context = Self { state, standpoint, functions, relations, given, time_columns, view_depth: 0 };
         for timed in timed {
             let table = table_name(&timed.name)?;
             let time = resolve(&context, timed)?;
@@ -106,6 +109,9 @@ impl<'a> Context<'a> {
     }
 
     fn table(&self, name: &str) -> std::result::Result<Arc<dyn TableSource>, SqlError> {
+        if let Some(given) = self.given.get(name) {
+            return Ok(Arc::clone(given));
+        }
         let readable = if let Some(relation) = self.relations.get(name) {
             let time_columns = if relation.for_change { TimeColumn::ALL.as_slice() } else { &self.time_columns };
             let mut readable =

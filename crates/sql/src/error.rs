@@ -157,6 +157,12 @@ pub enum SqlError {
         /// What is wrong.
         message: &'static str,
     },
+    /// A transaction has no savepoint of this name.
+    #[error("there is no savepoint `{name}`")]
+    UnknownSavepoint {
+        /// As written.
+        name: String,
+    },
     /// A session has no such setting, or the setting no such value.
     #[error("`{name}` cannot be set to `{value}`")]
     Setting {

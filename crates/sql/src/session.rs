@@ -95,6 +95,8 @@ pub struct Session {
     pub(crate) snapshot: Option<Snapshot>,
     pub(crate) principal: Option<String>,
     pub(crate) transaction: Option<Transaction>,
+    /// What the open transaction was at its savepoints, by name, in order.
+    pub(crate) savepoints: Vec<(String, Transaction)>,
     cancel: Cancel,
     /// How often the session was cancelled before its statement began.
     cancels_seen: u64,
@@ -111,6 +113,7 @@ impl Session {
             snapshot: None,
             principal,
             transaction: None,
+            savepoints: Vec::new(),
             cancel,
             cancels_seen: 0,
         }

@@ -6,6 +6,7 @@ pub(crate) mod target;
 mod writer;
 mod constraint;
 mod check;
+mod returning;
 mod conflict;
 mod insert;
 mod select;
@@ -15,6 +16,7 @@ mod merge;
 mod create;
 mod alter;
 mod index;
+mod savepoint;
 mod setting;
 pub(crate) mod show;
 pub(crate) mod copy;
@@ -25,7 +27,7 @@ use datafusion::sql::sqlparser::ast::{ObjectType, Statement};
 use grounds_core::Instant;
 
 use crate::session::StatementResult;
-use crate::syntax::{self, Parsed};
+use crate::syntax::{self, Parsed, identifier};
 use crate::transaction::Transaction;
 use crate::{Session, SqlError};
 
@@ -46,6 +48,9 @@ pub(crate) async fn run(session: &mut Session, parsed: &Parsed, at: Instant) -> 
         Statement::StartTransaction { .. } => begin(session),
         Statement::Commit { .. } => commit(session, at),
         Statement::Rollback { savepoint: None, .. } => rollback(session),
+        Statement::Savepoint { name } => savepoint::set(session, &identifier(name)),
+        Statement::ReleaseSavepoint { name } => savepoint::release(session, &identifier(name)),
+        Statement::Rollback { savepoint: Some(name), .. } => savepoint::roll_back(session, &identifier(name)),
         Statement::Pragma { name, value, .. } if syntax::is_reindex(name) => {
             index::reindex(session, syntax::reindexed(value.as_ref()).as_deref())
         }
@@ -123,17 +128,20 @@ fn begin(session: &mut Session) -> Result<StatementResult, SqlError> {
         return Err(SqlError::Transaction { message: "a transaction is already open: COMMIT or ROLLBACK it first" });
     }
     session.transaction = Some(Transaction::new(session.reader()?, true));
+    session.savepoints.clear();
     Ok(StatementResult::done("BEGIN"))
 }
 
 fn commit(session: &mut Session, at: Instant) -> Result<StatementResult, SqlError> {
     let transaction = session.transaction.take().ok_or(SqlError::Transaction { message: "no transaction is open" })?;
+    session.savepoints.clear();
     let snapshot = transaction.commit(&session.database.store, at)?;
     Ok(StatementResult { snapshot, ..StatementResult::done("COMMIT") })
 }
 
 fn rollback(session: &mut Session) -> Result<StatementResult, SqlError> {
     session.transaction.take().ok_or(SqlError::Transaction { message: "no transaction is open" })?;
+    session.savepoints.clear();
     Ok(StatementResult::done("ROLLBACK"))
 }
 

@@ -14,6 +14,7 @@ use crate::SqlError;
 const SUMMARY_COUNT_MAX: usize = 3;
 
 /// The changes of one transaction over the snapshot at which it began.
+#[derive(Clone)]
 pub(crate) struct Transaction {
     pub(crate) overlay: Overlay,
     /// Whether BEGIN opened it, or a single statement.
@@ -29,6 +30,7 @@ pub(crate) struct Transaction {
 }
 
 /// What a transaction had changed besides rows.
+#[derive(Clone)]
 struct Earlier {
     definitions: BTreeMap<String, Option<Arc<TableDefinition>>>,
     dropped: BTreeSet<TableId>,

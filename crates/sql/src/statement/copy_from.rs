@@ -87,7 +87,7 @@ impl Load<'_> {
     /// Adds at most `limit` rows to the open transaction; returns how many there were.
     fn add_rows(&self, session: &mut Session, rows: &mut RowReader, limit: u64) -> Result<u64, SqlError> {
         let given = rows.given().to_vec();
-        let mut writer = Writer { session, definition: Arc::clone(&self.definition) };
+        let mut writer = Writer::new(session, &self.definition);
         let mut count = 0;
         while count < limit {
             let Some((line, cells)) = rows.next()? else { break };
@@ -109,7 +109,7 @@ impl Load<'_> {
         let checks = Checks::new(session, &self.definition)?;
         let mut checked: Vec<Vec<Cell>> = Vec::new();
         session.transaction = Some(Transaction::new(session.reader()?, false));
-        let mut writer = Writer { session, definition: Arc::clone(&self.definition) };
+        let mut writer = Writer::new(session, &self.definition);
         while let Some((line, cells)) = rows.next()? {
             let wrong = |source| row_error(rows.path(), line, source);
             let (cells, validity) = whole_row(&given, &self.defaults, cells).map_err(wrong)?;

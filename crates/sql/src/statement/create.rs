@@ -128,7 +128,7 @@ async fn table_as(
     let transaction = session.open_transaction()?;
     transaction.summarise(format!("create table {} with {count} rows", definition.name));
     transaction.define(definition.clone());
-    let mut writer = Writer { session, definition: Arc::new(definition) };
+    let mut writer = Writer::new(session, &Arc::new(definition));
     for cells in all {
         add_cells(&mut writer, cells, Validity::always(), &Conflict::Fail)?;
     }
@@ -264,10 +264,10 @@ fn labels(table: &str, options: &CreateTableOptions) -> Result<Vec<String>, SqlE
 /// Runs a CREATE VIEW.
 pub(crate) fn view(session: &mut Session, parsed: &Parsed, view: &CreateView) -> Result<StatementResult, SqlError> {
     let name = new_name(&view.name)?;
-    if view.materialized || view.temporary || !view.columns.is_empty() {
+    if view.materialized || view.temporary {
         return Err(SqlError::Unsupported {
             what: "this form of CREATE VIEW".to_owned(),
-            instead: "write CREATE VIEW name AS SELECT ..., naming columns in the SELECT",
+            instead: "write CREATE VIEW name AS SELECT ...",
         });
     }
     let is_there = {
@@ -285,7 +285,7 @@ pub(crate) fn view(session: &mut Session, parsed: &Parsed, view: &CreateView) ->
     if is_there && !view.or_replace {
         return Err(SqlError::AlreadyThere { what: "view", name });
     }
-    let query = query_text(&parsed.text)?;
+    let query = named_columns(session, view, query_text(&parsed.text)?)?;
     // What cannot be planned now would fail at every use.
     let inner = view::parse(&query)?;
     let plan = query::plan(session, &inner, inner.statement.clone(), HashMap::new())?;
@@ -300,6 +300,20 @@ pub(crate) fn view(session: &mut Session, parsed: &Parsed, view: &CreateView) ->
     transaction.apply(&views, &put(key, vec![name_cell, Cell::Text(query)], Validity::always()))?;
     transaction.summarise(format!("create view {name}"));
     Ok(StatementResult::done("CREATE VIEW"))
+}
+
+/// The query of a view whose columns have names of their own: `CREATE VIEW v (a, b) AS ...`.
+fn named_columns(session: &Session, view: &CreateView, query: String) -> Result<String, SqlError> {
+    if view.columns.is_empty() {
+        return Ok(query);
+    }
+    let inner = view::parse(&query)?;
+    let found = query::plan(session, &inner, inner.statement.clone(), HashMap::new())?.schema().fields().len();
+    if found != view.columns.len() {
+        return Err(SqlError::ValueCount { expected: view.columns.len(), found });
+    }
+    let names: Vec<String> = view.columns.iter().map(|column| column.name.to_string()).collect();
+    Ok(format!("SELECT * FROM ({query}) AS columns_of_view ({})", names.join(", ")))
 }
 
 /// The query in the text of a CREATE VIEW: all that follows its first AS.

@@ -2,16 +2,15 @@
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use datafusion::sql::sqlparser::ast::{Delete, FromTable, Truncate};
 use grounds_core::Validity;
 
 use crate::scan::visit_pieces;
 use crate::session::StatementResult;
-use crate::statement::select::{Changed, ChangedRow};
-use crate::statement::target;
+use crate::statement::select::{Changed, ChangedRow, Part};
 use crate::statement::writer::Writer;
+use crate::statement::{returning, target, update};
 use crate::syntax::Parsed;
 use crate::time::{TimeSelection, ValidTime};
 use crate::{Session, SqlError};
@@ -19,12 +18,6 @@ use crate::{Session, SqlError};
 /// Runs a DELETE.
 pub(crate) async fn run(session: &mut Session, parsed: &Parsed, delete: &Delete) -> Result<StatementResult, SqlError> {
     let unsupported = |what: &str| SqlError::Unsupported { what: what.to_owned(), instead: "" };
-    if delete.returning.is_some() {
-        return Err(unsupported("DELETE ... RETURNING"));
-    }
-    if !delete.order_by.is_empty() || delete.limit.is_some() {
-        return Err(unsupported("ORDER BY or LIMIT in DELETE"));
-    }
     let (FromTable::WithFromKeyword(tables) | FromTable::WithoutKeyword(tables)) = &delete.from;
     let [table] = tables.as_slice() else { return Err(unsupported("DELETE from several tables")) };
     if !delete.tables.is_empty() || !table.joins.is_empty() {
@@ -36,11 +29,16 @@ pub(crate) async fn run(session: &mut Session, parsed: &Parsed, delete: &Delete)
     let changed = Changed::find(session, parsed, &table.relation)?;
     let mut from = vec![changed.factor()?];
     from.extend(delete.using.iter().flatten().cloned());
-    let rows = changed.select(session, parsed, from, delete.selection.clone(), Vec::new()).await?;
-    let mut writer = Writer { session, definition: Arc::clone(&changed.definition) };
-    let count = remove(&mut writer, rows)?;
+    let values = if delete.returning.is_some() { update::new_values(&changed, &[])? } else { Vec::new() };
+    let part = Part { order_by: &delete.order_by, limit: delete.limit.as_ref() };
+    let mut rows = changed.select_part(session, parsed, from, delete.selection.clone(), values, part).await?;
+    let mut once = HashSet::new();
+    rows.retain(|row| once.insert((row.key.clone(), row.validity)));
+    let removed = delete.returning.as_ref().map(|_| rows.iter().map(|row| row.values.clone()).collect());
+    let count = remove(&mut Writer::new(session, &changed.definition), rows)?;
     session.open_transaction()?.summarise(format!("delete {count} of {}", changed.definition.name));
-    Ok(StatementResult::changed("DELETE", count))
+    let named = (&changed.definition, changed.name.clone());
+    returning::result(session, parsed, ("DELETE", count), named, (delete.returning.as_ref(), removed)).await
 }
 
 /// Removes rows; returns how many. A row that was found several times counts once.
@@ -75,7 +73,7 @@ pub(crate) fn truncate(session: &mut Session, truncate: &Truncate) -> Result<Sta
             })?;
             keys
         };
-        let mut writer = Writer { session, definition: Arc::clone(&definition) };
+        let mut writer = Writer::new(session, &definition);
         for key in keys {
             writer.remove(key, Validity::always())?;
             count += 1;

@@ -1,7 +1,6 @@
 //! INSERT: rows from values or a query, and what happens where their key is taken.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use datafusion::arrow::array::ArrayRef;
 use datafusion::execution::SendableRecordBatchStream;
@@ -16,7 +15,7 @@ use crate::session::StatementResult;
 use crate::statement::conflict::{Conflict, Update, conflict};
 use crate::statement::target::{self, Given};
 use crate::statement::writer::{Taken, Writer};
-use crate::statement::{literal, query};
+use crate::statement::{literal, query, returning};
 use crate::syntax::{Parsed, parse_expression};
 use crate::{Session, SqlError, arrays, period};
 
@@ -32,7 +31,7 @@ pub(crate) async fn run(session: &mut Session, parsed: &Parsed, insert: &Insert)
     let given = target::given_columns(&definition, names.into_iter())?;
     let conflict = conflict(session, parsed, insert, &definition)?;
     let (rows, defaults) = rows(session, parsed, insert.source.as_deref(), &definition, &given).await?;
-    let mut writer = Writer { session, definition: Arc::clone(&definition) };
+    let mut writer = Writer::new(session, &definition).keeping(insert.returning.is_some());
     let mut count = 0;
     match rows {
         InsertSource::Cells(rows) => {
@@ -56,8 +55,11 @@ pub(crate) async fn run(session: &mut Session, parsed: &Parsed, insert: &Insert)
             }
         }
     }
+    let written = writer.written.take();
     summarise(writer.session, count, &definition)?;
-    Ok(StatementResult::changed("INSERT", count))
+    let own = name.0.last().and_then(|part| part.as_ident()).cloned().unwrap_or_else(|| Ident::new(&definition.name));
+    let named = (&definition, own);
+    returning::result(session, parsed, ("INSERT", count), named, (insert.returning.as_ref(), written)).await
 }
 
 fn summarise(session: &mut Session, count: u64, definition: &TableDefinition) -> Result<(), SqlError> {
@@ -66,9 +68,7 @@ fn summarise(session: &mut Session, count: u64, definition: &TableDefinition) ->
 }
 
 fn refuse_unsupported(insert: &Insert) -> Result<(), SqlError> {
-    let what = if insert.returning.is_some() {
-        "INSERT ... RETURNING"
-    } else if insert.overwrite || insert.partitioned.is_some() || !insert.assignments.is_empty() {
+    let what = if insert.overwrite || insert.partitioned.is_some() || !insert.assignments.is_empty() {
         "this form of INSERT"
     } else if insert.table_alias.is_some() || insert.insert_alias.is_some() {
         "an alias in INSERT"

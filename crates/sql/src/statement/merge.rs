@@ -44,7 +44,7 @@ pub(crate) async fn run(session: &mut Session, parsed: &Parsed, merge: &Merge) -
     let mut once = HashSet::new();
     for row in found.deleted.iter().chain(&found.updated) {
         if !once.insert((row.key.clone(), row.validity)) {
-            let writer = Writer { session, definition: Arc::clone(&definition) };
+            let writer = Writer::new(session, &definition);
             let key = writer.key_text(&row.values);
             return Err(SqlError::ChangedTwice { table: definition.name.clone(), key });
         }
@@ -56,9 +56,9 @@ pub(crate) async fn run(session: &mut Session, parsed: &Parsed, merge: &Merge) -
         let context = crate::context::Context::new(&database.state, standpoint, &database.functions, &[], &[])?;
         target::default_cells(&context, &definition)?
     };
-    let mut writer = Writer { session, definition: Arc::clone(&definition) };
+    let mut writer = Writer::new(session, &definition);
     let mut count = delete::remove(&mut writer, found.deleted)?;
-    count += update::write(writer.session, &definition, found.updated)?;
+    count += update::write(writer.session, &definition, found.updated, false)?.0;
     for (given, rows) in found.inserted {
         for row in rows {
             count += add(&mut writer, &given, &defaults, row, &Conflict::Fail)?;

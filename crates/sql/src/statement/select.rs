@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch};
 use datafusion::sql::sqlparser::ast::{
-    Expr, Ident, ObjectName, Query, Select, SelectItem, SetExpr, Statement, TableAlias, TableFactor, TableWithJoins,
+    Expr, Ident, LimitClause, ObjectName, OrderBy, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr,
+    Statement, TableAlias, TableFactor, TableWithJoins,
 };
 use datafusion::sql::sqlparser::parser::Parser;
 use grounds_core::{Cell, ColumnType, TableDefinition, Validity, date_of};
@@ -28,6 +29,26 @@ pub(crate) struct Changed {
     /// The days in which rows change; `None` for all days of the rows that the session sees.
     pub(crate) portion: Option<Validity>,
     relation: Relation,
+}
+
+/// ORDER BY and LIMIT of a statement that changes rows.
+#[derive(Clone, Copy)]
+pub(crate) struct Part<'a> {
+    pub(crate) order_by: &'a [OrderByExpr],
+    pub(crate) limit: Option<&'a Expr>,
+}
+
+impl Part<'_> {
+    fn add_to(self, query: &mut Query) {
+        if !self.order_by.is_empty() {
+            let kind = OrderByKind::Expressions(self.order_by.to_vec());
+            query.order_by = Some(OrderBy { kind, interpolate: None });
+        }
+        if let Some(limit) = self.limit {
+            let limit = Some(limit.clone());
+            query.limit_clause = Some(LimitClause::LimitOffset { limit, offset: None, limit_by: Vec::new() });
+        }
+    }
 }
 
 /// A row that changes.
@@ -100,12 +121,30 @@ impl Changed {
         condition: Option<Expr>,
         values: Vec<(Expr, String, ColumnType)>,
     ) -> Result<Vec<ChangedRow>, SqlError> {
+        let all = Part { order_by: &[], limit: None };
+        self.select_part(session, parsed, from, condition, values, all).await
+    }
+
+    /// As [`Changed::select`], of only the first rows in an order.
+    ///
+    /// # Errors
+    /// As [`Changed::select`].
+    pub(crate) async fn select_part(
+        &self,
+        session: &Session,
+        parsed: &Parsed,
+        from: Vec<TableWithJoins>,
+        condition: Option<Expr>,
+        values: Vec<(Expr, String, ColumnType)>,
+        part: Part<'_>,
+    ) -> Result<Vec<ChangedRow>, SqlError> {
         let mut items: Vec<Expr> = [KEY_COLUMN, TimeColumn::ValidFrom.name(), TimeColumn::ValidTo.name()]
             .into_iter()
             .map(|name| self.column(name))
             .collect();
         items.extend(values.iter().map(|(expression, _, _)| expression.clone()));
-        let query = select(items, from, condition)?;
+        let mut query = select(items, from, condition)?;
+        part.add_to(&mut query);
         let relations = HashMap::from([self.named_relation()]);
         let stream = query::stream(session, parsed, Statement::Query(Box::new(query)), relations).await?;
         let rows = query::collect(stream).await?;

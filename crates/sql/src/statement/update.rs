@@ -8,7 +8,8 @@ use grounds_core::{Cell, ColumnType, RowKey, TableDefinition};
 
 use crate::session::StatementResult;
 use crate::statement::conflict::assigned_position;
-use crate::statement::select::{Changed, ChangedRow};
+use crate::statement::returning;
+use crate::statement::select::{Changed, ChangedRow, Part};
 use crate::statement::writer::Writer;
 use crate::syntax::Parsed;
 use crate::{Session, SqlError};
@@ -16,11 +17,8 @@ use crate::{Session, SqlError};
 /// Runs an UPDATE.
 pub(crate) async fn run(session: &mut Session, parsed: &Parsed, update: &Update) -> Result<StatementResult, SqlError> {
     let unsupported = |what: &str| SqlError::Unsupported { what: what.to_owned(), instead: "" };
-    if update.returning.is_some() {
-        return Err(unsupported("UPDATE ... RETURNING"));
-    }
-    if !update.order_by.is_empty() || update.limit.is_some() {
-        return Err(unsupported("ORDER BY or LIMIT in UPDATE"));
+    if update.or.is_some() {
+        return Err(unsupported("UPDATE OR ..."));
     }
     if !update.table.joins.is_empty() {
         return Err(SqlError::Unsupported {
@@ -35,11 +33,13 @@ pub(crate) async fn run(session: &mut Session, parsed: &Parsed, update: &Update)
         Some(UpdateTableFromKind::BeforeSet(tables) | UpdateTableFromKind::AfterSet(tables)) => tables.clone(),
     });
     let values = new_values(&changed, &update.assignments)?;
-    let rows = changed.select(session, parsed, from, update.selection.clone(), values).await?;
+    let part = Part { order_by: &update.order_by, limit: update.limit.as_ref() };
+    let rows = changed.select_part(session, parsed, from, update.selection.clone(), values, part).await?;
     let definition = Arc::clone(&changed.definition);
-    let count = write(session, &definition, rows)?;
+    let (count, written) = write(session, &definition, rows, update.returning.is_some())?;
     session.open_transaction()?.summarise(format!("update {count} of {}", definition.name));
-    Ok(StatementResult::changed("UPDATE", count))
+    let named = (&definition, changed.name.clone());
+    returning::result(session, parsed, ("UPDATE", count), named, (update.returning.as_ref(), written)).await
 }
 
 /// For each column of the table its new value, and what it is for.
@@ -57,13 +57,15 @@ pub(crate) fn new_values(
     Ok(values)
 }
 
-/// Lets each row hold its new cells; returns how many rows changed. Of a row that was found several times, the first counts.
+/// Lets each row hold its new cells; returns how many rows changed, and where `is_kept` what they hold now. Of a row that was found several
+/// times, the first counts.
 pub(crate) fn write(
     session: &mut Session,
     definition: &Arc<TableDefinition>,
     rows: Vec<ChangedRow>,
-) -> Result<u64, SqlError> {
-    let mut writer = Writer { session, definition: Arc::clone(definition) };
+    is_kept: bool,
+) -> Result<(u64, Option<Vec<Vec<Cell>>>), SqlError> {
+    let mut writer = Writer::new(session, definition).keeping(is_kept);
     let mut seen = HashSet::new();
     let mut moved: Vec<(Vec<Cell>, grounds_core::Validity)> = Vec::new();
     let mut count = 0;
@@ -91,5 +93,5 @@ pub(crate) fn write(
         let key = writer.key(&cells);
         writer.put(key, cells, validity)?;
     }
-    Ok(count)
+    Ok((count, writer.written))
 }

@@ -17,6 +17,8 @@ use grounds_store::StoreError;
 pub(crate) struct Writer<'a> {
     pub(crate) session: &'a mut Session,
     pub(crate) definition: Arc<TableDefinition>,
+    /// What was written, where it is asked for.
+    pub(crate) written: Option<Vec<Vec<Cell>>>,
 }
 
 /// What a key holds when.
@@ -29,6 +31,19 @@ pub(crate) struct Taken {
     pub(crate) cells: Vec<Cell>,
     /// The columns in which it has the same values.
     pub(crate) columns: Vec<usize>,
+}
+
+impl<'a> Writer<'a> {
+    /// A writer that keeps nothing of what it writes.
+    pub(crate) fn new(session: &'a mut Session, definition: &Arc<TableDefinition>) -> Self {
+        Self { session, definition: Arc::clone(definition), written: None }
+    }
+
+    /// Keeps what it writes from now on, where `is_wanted`.
+    pub(crate) fn keeping(mut self, is_wanted: bool) -> Self {
+        self.written = is_wanted.then(Vec::new);
+        self
+    }
 }
 
 impl Writer<'_> {
@@ -122,6 +137,9 @@ impl Writer<'_> {
     /// [`SqlError::NotNull`], [`SqlError::WrongValue`], and those of the store.
     pub(crate) fn put(&mut self, key: RowKey, cells: Vec<Cell>, validity: Validity) -> Result<(), SqlError> {
         self.check(&cells)?;
+        if let Some(written) = &mut self.written {
+            written.push(cells.clone());
+        }
         self.apply(&put(key, cells, validity))
     }
 

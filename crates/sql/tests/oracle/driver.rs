@@ -120,7 +120,8 @@ impl Driver {
         let kind = match self.random.below(100) {
             0..4 => self.create(),
             4 => self.drop_table(),
-            5..7 => self.add_column(),
+            5 => self.add_column(),
+            6 => self.change_index(),
             7..30 => self.insert(),
             30..44 => self.update(),
             44..54 => self.delete(),
@@ -164,7 +165,10 @@ impl Driver {
         let labels = *self.random.pick(&LABELS);
         let key = if has_key { "k INT PRIMARY KEY, " } else { "" };
         let with = if labels.is_empty() { String::new() } else { format!(" WITH (labels = '{}')", labels.join(", ")) };
-        let result = self.run(&format!("CREATE TABLE {name} ({key}a INT, b TEXT, c DECIMAL(10,2), d DATE){with}"));
+        let is_unique = self.random.once_in(3);
+        let unique = if is_unique { " UNIQUE" } else { "" };
+        let result =
+            self.run(&format!("CREATE TABLE {name} ({key}a INT{unique}, b TEXT, c DECIMAL(10,2), d DATE){with}"));
         if self.model.current().contains_key(name) {
             if result.is_ok() {
                 self.differ("a table was declared twice");
@@ -182,7 +186,9 @@ impl Driver {
         }
         self.next_incarnation += 1;
         let labels = labels.iter().map(|label| (*label).to_owned()).collect();
-        let table = Table { columns, has_key, labels, rows: BTreeMap::new(), incarnation: self.next_incarnation };
+        let unique = is_unique.then_some((usize::from(has_key), false));
+        let (rows, incarnation) = (BTreeMap::new(), self.next_incarnation);
+        let table = Table { columns, has_key, labels, unique, rows, incarnation };
         let mut state = self.model.current().clone();
         state.insert(name.to_owned(), Rc::new(table));
         match result {
@@ -238,7 +244,8 @@ impl Driver {
                 }
             };
             let is_taken =
-                next.rows.get(&row).is_some_and(|pieces| pieces.iter().any(|piece| piece.overlaps(from, to)));
+                next.rows.get(&row).is_some_and(|pieces| pieces.iter().any(|piece| piece.overlaps(from, to)))
+                    || skips && next.is_held_elsewhere(row, &cells, from, to);
             if !is_taken {
                 next.put(row, cells, from, to);
                 row_count += 1;
@@ -252,14 +259,14 @@ impl Driver {
             names.join(", "),
             values.join(", ")
         );
-        self.finish(&name, &sql, is_conflict, next, row_count);
-        if is_conflict { "insert (refused)" } else { "insert" }
+        if self.finish(&name, &sql, is_conflict, next, row_count) { "insert" } else { "insert (refused)" }
     }
 
-    /// Runs a statement that makes `next` of a table, or is refused.
-    fn finish(&mut self, name: &str, sql: &str, is_refused: bool, next: Table, changed_count: u64) {
+    /// Runs a statement that makes `next` of a table, or is refused; returns whether it is not.
+    fn finish(&mut self, name: &str, sql: &str, is_conflict: bool, next: Table, changed_count: u64) -> bool {
+        let is_refused = is_conflict || next.repeats();
         match self.run(sql) {
-            Ok(_) if is_refused => self.differ("the statement should be refused: a key is taken"),
+            Ok(_) if is_refused => self.differ("the statement should be refused: a key or a unique value is taken"),
             Err(error) if !is_refused => self.differ(&format!("the statement fails: {error}")),
             Err(_) => {}
             Ok(result) => {
@@ -271,6 +278,39 @@ impl Driver {
                 self.settle(&result, state);
             }
         }
+        !is_refused
+    }
+
+    /// Makes a column unique, or takes that back.
+    fn change_index(&mut self) -> &'static str {
+        let Some((name, table)) = self.table().filter(|_| self.model.transaction.is_none()) else {
+            return self.create();
+        };
+        let mut next = (*table).clone();
+        let index = format!("u{}", table.incarnation);
+        let sql = match table.unique {
+            Some((_, false)) => return self.query_rows(),
+            Some((_, true)) => {
+                next.unique = None;
+                format!("DROP INDEX {index}")
+            }
+            None => {
+                let column = usize::from(table.has_key);
+                next.unique = Some((column, true));
+                format!("CREATE UNIQUE INDEX {index} ON {name} ({})", table.columns[column].0)
+            }
+        };
+        let is_refused = next.repeats();
+        match self.run(&sql) {
+            Ok(_) if is_refused => self.differ("the index should be refused: two rows hold the same value"),
+            Err(error) if !is_refused => self.differ(&format!("the statement fails: {error}")),
+            Err(_) => {}
+            Ok(result) => {
+                let state = self.model.changed(&name, |table| *table = next);
+                self.settle(&result, state);
+            }
+        }
+        if is_refused { "index (refused)" } else { "index" }
     }
 
     fn update(&mut self) -> &'static str {
@@ -299,8 +339,7 @@ impl Driver {
         }
         let sql =
             format!("UPDATE {name}{} SET {}{}", portion_sql(portion), assignment.sql(&table), predicate.sql(&table));
-        self.finish(&name, &sql, is_conflict, next, pieces.len() as u64);
-        if is_conflict { "update (refused)" } else { "update" }
+        if self.finish(&name, &sql, is_conflict, next, pieces.len() as u64) { "update" } else { "update (refused)" }
     }
 
     fn delete(&mut self) -> &'static str {
@@ -346,8 +385,7 @@ impl Driver {
         let path = self.folder.path().join("rows.csv");
         std::fs::write(&path, text).expect("a writable folder");
         let sql = format!("COPY {name} FROM '{}'", path.display());
-        self.finish(&name, &sql, is_conflict, next, row_count);
-        if is_conflict { "copy (refused)" } else { "copy" }
+        if self.finish(&name, &sql, is_conflict, next, row_count) { "copy" } else { "copy (refused)" }
     }
 
     /// Begins, commits or gives up a transaction.

@@ -39,6 +39,8 @@ pub(crate) struct Table {
     pub(crate) columns: Vec<(String, Kind)>,
     pub(crate) has_key: bool,
     pub(crate) labels: Vec<String>,
+    /// The column whose values are unique, where there is one, and whether an index says so that can be dropped.
+    pub(crate) unique: Option<(usize, bool)>,
     /// Tells a table from an earlier one of the same name.
     pub(crate) incarnation: u64,
     /// Pieces by row: by key, or by a number of the model's own.
@@ -63,6 +65,22 @@ impl Table {
         cut_out(pieces, from, to);
         pieces.push(Piece { from, to, cells });
         pieces.sort();
+    }
+
+    /// Whether another row than `row` holds the unique value of `cells` on a day from `from` to `to`.
+    pub(crate) fn is_held_elsewhere(&self, row: i64, cells: &[Value], from: i32, to: i32) -> bool {
+        let Some((column, _)) = self.unique else { return false };
+        cells[column] != Value::Null
+            && self.rows.iter().filter(|(other, _)| **other != row).any(|(_, pieces)| {
+                pieces.iter().any(|piece| piece.overlaps(from, to) && piece.cells[column] == cells[column])
+            })
+    }
+
+    /// Whether two rows hold the same unique value on one day.
+    pub(crate) fn repeats(&self) -> bool {
+        self.rows.iter().any(|(row, pieces)| {
+            pieces.iter().any(|piece| self.is_held_elsewhere(*row, &piece.cells, piece.from, piece.to))
+        })
     }
 
     /// Lets a row hold nothing from `from` to `to`.

@@ -18,6 +18,7 @@ use crate::{Reader, StoreError};
 ///
 /// Holds in memory what it changed, once. The changes become durable when [`Overlay::into_changes`] is committed as a
 /// [`Batch`](grounds_core::Batch) whose `base` is the reader's snapshot.
+#[derive(Clone)]
 pub struct Overlay {
     reader: Arc<Reader>,
     tables: BTreeMap<TableId, BTreeMap<Vec<u8>, Row>>,
