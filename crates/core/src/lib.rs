@@ -49,8 +49,9 @@ pub use row::{
     AnswerRow, Batch, Change, MatterRow, OriginalRow, PassageRow, Pin, PrincipalRow, Row, RuleFileRow, Table,
 };
 pub use rule_term::{
-    Atom, Calendar, Citation, ClaimDeclaration, ClaimKind, Comparison, Conclusion, Condition, Expression,
-    FactDeclaration, FactMode, Holiday, Preference, Program, Rounding, RoundingMode, Rule, RuleKind, Variable,
+    Amendment, Atom, Calendar, Citation, ClaimDeclaration, ClaimKind, Column, Comparison, Conclusion, Condition,
+    Expression, FactDeclaration, FactMode, Holiday, Preference, Program, Reading, Rounding, RoundingMode, Rule,
+    RuleKind, Slice, ValueRow, ValueTable, Variable,
 };
 pub use span::Span;
 pub use table::{

@@ -22,6 +22,42 @@ pub struct Program {
     pub rules: Vec<Rule>,
     /// Declared orders between exceptions.
     pub preferences: Vec<Preference>,
+    /// Rows of values laid down by law, looked up exactly.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<ValueTable>,
+}
+
+/// Values laid down by law for given keys: an age for each country, an amount for each year.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValueTable {
+    /// Its name.
+    pub name: String,
+    /// What a row is found by; at least one.
+    pub keys: Vec<Column>,
+    /// What a row says; at least one.
+    pub values: Vec<Column>,
+    /// No two rows with equal keys are in force on one day.
+    pub rows: Vec<ValueRow>,
+}
+
+/// A column of a table. Entities and durations are no values of columns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// Its name, once in its table.
+    pub name: String,
+    /// The type of its values.
+    pub value: Type,
+}
+
+/// A row of a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValueRow {
+    /// One for each key column, then one for each value column.
+    pub values: Vec<Value>,
+    /// Where it is laid down.
+    pub cites: Vec<Citation>,
+    /// Days on which it is law.
+    pub in_force: Validity,
 }
 
 /// What the absence of a fact means.
@@ -151,6 +187,42 @@ pub enum RuleKind {
         /// The id of the rule or exception it is an exception to.
         to: String,
     },
+    /// It caps the value that the base rules for its claim give.
+    Limit {
+        /// Whether its value is the most that the claim's value can be; else it is the least.
+        at_most: bool,
+    },
+}
+
+/// An interpretive choice: what the rule's author took the text to mean where it can be read in more than one way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// The reading taken.
+    pub text: String,
+    /// Who took it.
+    pub by: String,
+    /// When.
+    pub on: Date,
+    /// A reading that was not taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rival: Option<String>,
+}
+
+/// An order of the law to read a rule with one value in the place of another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Amendment {
+    /// Its name in its program.
+    pub id: String,
+    /// At least one.
+    pub cites: Vec<Citation>,
+    /// Days on which it is law.
+    pub in_force: Validity,
+    /// When it applies, over the rule's own variables.
+    pub condition: Condition,
+    /// The value that the rule states.
+    pub from: Value,
+    /// The value it is read with instead.
+    pub to: Value,
 }
 
 /// An encoded norm.
@@ -172,6 +244,20 @@ pub struct Rule {
     pub condition: Condition,
     /// What follows.
     pub conclusion: Conclusion,
+    /// Whether its claim holds only when it says so ("if, and only if"): it then also decides that the claim does not hold.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub only: bool,
+    /// Interpretive choices it makes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub readings: Vec<Reading>,
+    /// Amendments to it, in the program's order; the first that applies to a value replaces it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amendments: Vec<Amendment>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// What a rule that applies says of its claim.
@@ -305,6 +391,8 @@ pub enum Expression {
     Add(Box<Expression>, Box<Expression>),
     /// Number − number or money − money of one currency.
     Subtract(Box<Expression>, Box<Expression>),
+    /// Number ÷ number, money ÷ number, or money ÷ money of one currency, which is a number; exact, and without a value where the divisor is 0.
+    Divide(Box<Expression>, Box<Expression>),
     /// Number × number or number × money, exact: money may have fractions of a minor unit until it is rounded.
     Multiply(Box<Expression>, Box<Expression>),
     /// Rounds a number or money.
@@ -323,6 +411,33 @@ pub enum Expression {
     },
     /// The civil date of an instant, at the instant's own offset.
     DateOf(Box<Expression>),
+    /// The year of a date. A number.
+    YearOf(Box<Expression>),
+    /// The first day, or the last, of the year with this whole number.
+    DayOfYear {
+        /// The year.
+        year: Box<Expression>,
+        /// Whether the last day is meant.
+        last: bool,
+    },
+    /// Completed years from the first date to the second, as ages are counted; negative where the second is earlier. A number.
+    YearsBetween(Box<Expression>, Box<Expression>),
+    /// An amount, slice by slice at rates of its own: money, perhaps with fractions of a minor unit.
+    Brackets {
+        /// The amount.
+        value: Box<Expression>,
+        /// In rising order; only the last has no end.
+        slices: Vec<Slice>,
+    },
+    /// What the row of a table says that is in force and has these keys; no value where there is no such row.
+    Row {
+        /// The table.
+        table: String,
+        /// One for each of its key columns.
+        keys: Vec<Expression>,
+        /// The column meant.
+        column: String,
+    },
     /// Whole days from the first date to the second; negative where the second is earlier. A number.
     DaysBetween(Box<Expression>, Box<Expression>),
     /// The greatest of at least one value; a value that does not exist is left out.
@@ -340,6 +455,17 @@ pub enum Expression {
         /// The sum of nothing: the number 0 or an amount of 0 in the currency summed.
         zero: Value,
     },
+    /// The greatest (or least) `value` over the entities that meet `condition`; a value that does not exist is left out.
+    Extreme {
+        /// Whether the greatest is meant.
+        greatest: bool,
+        /// What stands for each entity.
+        variable: Variable,
+        /// What is chosen from.
+        value: Box<Expression>,
+        /// Which entities count.
+        condition: Box<Condition>,
+    },
     /// How many entities meet `condition`. A number.
     Count {
         /// What stands for each entity.
@@ -347,4 +473,14 @@ pub enum Expression {
         /// Which entities count.
         condition: Box<Condition>,
     },
+}
+
+/// A slice of an amount, taxed at one rate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slice {
+    /// A number.
+    pub rate: Expression,
+    /// Where the slice ends, an amount; `None` means that it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Expression>,
 }

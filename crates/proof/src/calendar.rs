@@ -7,7 +7,8 @@ use std::ops::RangeInclusive;
 
 use grounds_core::{Calendar, Duration, Holiday};
 
-const YEARS: RangeInclusive<i64> = -9999..=9999;
+/// The years that there are.
+pub(crate) const YEARS: RangeInclusive<i64> = -9999..=9999;
 const DAY_SECONDS: i64 = 86_400;
 
 /// The day number of a date of the proleptic Gregorian calendar.

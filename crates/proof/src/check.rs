@@ -1,6 +1,6 @@
 //! The check of a whole proof, node by node.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use grounds_core::{Case, FactMode, Judgement, Justification, Node, NodeId, Program, Proof, Status};
 
@@ -69,34 +69,59 @@ impl Checked {
 /// ```
 pub fn check(program: &Program, case: &Case, proof: &Proof) -> Result<Checked, CheckError> {
     let context = Context::read(program, case)?;
-    let mut checker = Checker { context: &context, checked: Vec::new(), nodes: BTreeMap::new() };
+    let mut checker = Checker { context: &context, proof, stated: Vec::new(), cycles: cycles(proof) };
+    let mut first = BTreeMap::new();
+    for (id, Node { judgement, .. }) in proof.nodes.iter().enumerate() {
+        let stated = (|| {
+            let key = context.key(&judgement.predicate, &judgement.arguments)?;
+            if let Some(first) = first.insert(key.clone(), id) {
+                return refuse(Cause::Repeated, format_args!("{} only at node {first}", show(&key)), "it again");
+            }
+            Ok((key, context.valuation(&judgement.predicate, &judgement.status)?))
+        })();
+        checker.stated.push(stated.map_err(|error| error.in_node(id))?);
+    }
     for (id, node) in proof.nodes.iter().enumerate() {
         checker.check_node(id, node).map_err(|error| error.in_node(id))?;
     }
+    checker.check_conflicts()?;
     Ok(Checked { judgements: proof.nodes.iter().map(|node| node.judgement.clone()).collect() })
+}
+
+/// For each node the first of the stretch it lies in: from a claim to a premise of it that comes no earlier, and what overlaps. Claims of
+/// one stretch may depend on each other.
+fn cycles(proof: &Proof) -> Vec<NodeId> {
+    let (mut first, mut last) = (0, 0);
+    let reach = |(id, node): (NodeId, &Node)| {
+        if id > last {
+            first = id;
+        }
+        last = last.max(id).max(premises(node).iter().copied().max().unwrap_or(0));
+        first
+    };
+    proof.nodes.iter().enumerate().map(reach).collect()
+}
+
+fn premises(node: &Node) -> &[NodeId] {
+    if let Justification::Rules { premises, .. } = &node.by { premises } else { &[] }
 }
 
 struct Checker<'a> {
     context: &'a Context<'a>,
+    proof: &'a Proof,
     /// By node.
-    checked: Vec<(Key<'a>, Valuation<'a>)>,
-    /// Nodes by what they are about.
-    nodes: BTreeMap<Key<'a>, NodeId>,
+    stated: Vec<(Key<'a>, Valuation<'a>)>,
+    cycles: Vec<NodeId>,
 }
 
 impl<'a> Checker<'a> {
-    fn check_node(&mut self, id: NodeId, node: &'a Node) -> Result<()> {
-        let (context, judgement) = (self.context, &node.judgement);
-        let key = context.key(&judgement.predicate, &judgement.arguments)?;
-        let stated = context.valuation(&judgement.predicate, &judgement.status)?;
-        if let Some(first) = self.nodes.insert(key.clone(), id) {
-            return refuse(Cause::Repeated, format_args!("{} only at node {first}", show(&key)), "it again");
-        }
+    fn check_node(&self, id: NodeId, node: &'a Node) -> Result<()> {
+        let (context, (key, stated)) = (self.context, &self.stated[id]);
         let mode = context.signature(key.0)?.mode;
-        let follows = match (&node.by, mode, context.stated(&key)) {
+        let follows = match (&node.by, mode, context.stated(key)) {
             (Justification::Given { facts }, Some(_), Some((positions, follows))) => {
                 if *facts != positions {
-                    let expected = format!("all statements about {}, {}", show(&key), list(&positions));
+                    let expected = format!("all statements about {}, {}", show(key), list(&positions));
                     return refuse(Cause::Statements, expected, list(facts));
                 }
                 follows
@@ -106,10 +131,10 @@ impl<'a> Checker<'a> {
                 FactMode::Closed => Err(Lack::None),
                 FactMode::Presumed { value, .. } => Ok(Quantity::Bool(*value)),
             },
-            (Justification::Rules { premises, deciding }, None, _) => {
-                let (follows, expected) = self.evaluate(id, &key, premises)?;
-                if stated == follows && *deciding != expected {
-                    let expected = format!("the deciding rules of {}, {}", show(&key), list(&expected));
+            (Justification::Rules { deciding, .. }, None, _) => {
+                let (follows, expected) = self.evaluate(id, |premise| self.stated[premise].1)?;
+                if *stated == follows && *deciding != expected {
+                    let expected = format!("the deciding rules of {}, {}", show(key), list(&expected));
                     return refuse(Cause::Deciding, expected, list(deciding));
                 }
                 follows
@@ -118,21 +143,59 @@ impl<'a> Checker<'a> {
             (_, Some(_), None) => return refuse(Cause::Justification, "an unstated fact as absent", "it otherwise"),
             (_, Some(_), Some(_)) => return refuse(Cause::Justification, "a fact by all statements", "it otherwise"),
         };
-        if stated != follows {
-            return refuse(Cause::Status, format_args!("{} {}", show(&key), answer(follows)), answer(stated));
+        if *stated != follows {
+            return refuse(Cause::Status, format_args!("{} {}", show(key), answer(follows)), answer(*stated));
         }
-        self.checked.push((key, stated));
+        if premises(node).iter().any(|premise| *premise >= id) && *stated != Err(Lack::None) {
+            // What makes a claim hold, or possible, comes before it: so nothing is its own reason, however long the circle.
+            let before = |premise: NodeId| if premise < id { self.stated[premise].1 } else { Err(Lack::None) };
+            let (alone, _) = self.evaluate(id, before)?;
+            if alone == Err(Lack::None) || stated.is_ok() && alone != *stated {
+                return refuse(Cause::Circular, format_args!("a reason for {} before it", show(key)), "only a circle");
+            }
+        }
         Ok(())
     }
 
-    /// What the claim is over just these premises, and its deciding rules.
-    fn evaluate(&self, id: NodeId, key: &Key<'a>, premises: &[NodeId]) -> Result<(Valuation<'a>, Vec<&'a str>)> {
+    /// Finds the conflicts again that follow from others, and these from others, down to some that follow without: a conflict that
+    /// is its own reason is never found.
+    fn check_conflicts(&self) -> Result<()> {
+        let in_conflict = |id: &NodeId| {
+            self.stated[*id].1 == Err(Lack::Conflict)
+                && premises(&self.proof.nodes[*id]).iter().any(|it| self.cycles[*it] == self.cycles[*id])
+        };
+        let mut open: BTreeSet<NodeId> = (0..self.stated.len()).filter(in_conflict).collect();
+        while let Some(first) = open.first().copied() {
+            let stated = |it| if open.contains(&it) { Err(Lack::Unknown) } else { self.stated[it].1 };
+            let follows = |id: &&NodeId| self.evaluate(**id, stated).is_ok_and(|(it, _)| it == Err(Lack::Conflict));
+            let Some(found) = open.iter().find(follows).copied() else {
+                return refuse(
+                    Cause::Circular,
+                    format_args!("a reason for {}", show(&self.stated[first].0)),
+                    "only a circle",
+                )
+                .map_err(|error| error.in_node(first));
+            };
+            open.remove(&found);
+        }
+        Ok(())
+    }
+
+    /// What a claim is where just its premises are looked up, as `valuation` says, and its deciding rules.
+    fn evaluate(
+        &self,
+        id: NodeId,
+        valuation: impl Fn(NodeId) -> Valuation<'a>,
+    ) -> Result<(Valuation<'a>, Vec<&'a str>)> {
+        let (key, premises) = (&self.stated[id].0, premises(&self.proof.nodes[id]));
         let mut found = BTreeMap::new();
         for node in premises {
-            let Some((judgement, valuation)) = self.checked.get(*node) else {
+            let is_claim = |it: &Node| matches!(it.by, Justification::Rules { .. });
+            let Some(premise) = self.proof.nodes.get(*node).filter(|it| *node < id || is_claim(it)) else {
                 return refuse(Cause::LatePremise, format_args!("premises before node {id}"), node);
             };
-            found.insert(judgement.clone(), (*node, *valuation));
+            let is_cyclic = is_claim(premise) && self.cycles[*node] == self.cycles[id];
+            found.insert(self.stated[*node].0.clone(), (*node, valuation(*node), is_cyclic));
         }
         let mut evaluation = Evaluation::new(self.context, found);
         let result = evaluation.claim(key.0, &key.1)?;

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use grounds_core::{Calendar, Case, Entity, FactMode, Preference, Program, Rule, RuleKind, Status, Type, Value};
+use grounds_core::{
+    Calendar, Case, Entity, FactMode, Preference, Program, Rule, RuleKind, Status, Type, Value, ValueTable,
+};
 
 use crate::calendar::day_number;
 use crate::error::{Cause, Result, error, refuse};
@@ -26,12 +28,15 @@ pub(crate) struct Signature<'a> {
 /// A program and a case that passed the checks of this file.
 pub(crate) struct Context<'a> {
     pub(crate) as_of: Quantity<'a>,
+    pub(crate) case: &'a Case,
     signatures: BTreeMap<&'a str, Signature<'a>>,
     pub(crate) calendars: BTreeMap<&'a str, &'a Calendar>,
     rules: BTreeMap<&'a str, &'a Rule>,
     /// Base rules by their claim, exceptions by the rule they are exceptions to; those in force, in program order.
     pub(crate) bases: BTreeMap<&'a str, Vec<&'a Rule>>,
     pub(crate) exceptions: BTreeMap<&'a str, Vec<&'a Rule>>,
+    pub(crate) limits: BTreeMap<&'a str, Vec<&'a Rule>>,
+    tables: BTreeMap<&'a str, &'a ValueTable>,
     /// Exceptions that yield, by the one preferred over them.
     preferences: BTreeMap<&'a str, Vec<&'a str>>,
     entities: BTreeMap<&'a str, &'a Entity>,
@@ -53,12 +58,15 @@ impl<'a> Context<'a> {
             .map(|it| (it.name.as_str(), Signature { parameters: &it.parameters, value: &it.value, mode: None }));
         let types = unique(program.entities.iter().map(|name| (name.as_str(), Vec::new())))?;
         let mut context = Context {
+            case,
             as_of: Quantity::Date(day_number(year.into(), month.into(), day.into())),
             signatures: unique(facts.chain(claims))?,
             calendars: unique(program.calendars.iter().map(|calendar| (calendar.name.as_str(), calendar)))?,
             rules: unique(program.rules.iter().map(|rule| (rule.id.as_str(), rule)))?,
             bases: BTreeMap::new(),
             exceptions: BTreeMap::new(),
+            limits: BTreeMap::new(),
+            tables: unique(program.tables.iter().map(|table| (table.name.as_str(), table)))?,
             preferences: BTreeMap::new(),
             entities: unique(case.entities.iter().map(|entity| (entity.name.as_str(), entity)))?,
             entities_of: types,
@@ -75,6 +83,7 @@ impl<'a> Context<'a> {
             if rule.in_force.contains(case.as_of) {
                 match &rule.kind {
                     RuleKind::Base => self.bases.entry(&rule.claim).or_default().push(rule),
+                    RuleKind::Limit { .. } => self.limits.entry(&rule.claim).or_default().push(rule),
                     RuleKind::Exception { to } => self.exceptions.entry(to).or_default().push(rule),
                 }
             }
@@ -201,6 +210,22 @@ impl<'a> Context<'a> {
         let is_agreed = statements.iter().all(|(_, value)| value.same(first));
         let positions = statements.iter().map(|(position, _)| *position).collect();
         Some((positions, if is_agreed { Ok(first) } else { Err(Lack::Conflict) }))
+    }
+
+    /// What the first row in force with these keys says in a column; none without such a row.
+    pub(crate) fn row(&self, table: &str, keys: &[Quantity<'a>], column: &str) -> Result<Valuation<'a>> {
+        let table = self.tables.get(table).copied();
+        let place = table.and_then(|table| table.values.iter().position(|known| known.name == column));
+        let Some((table, place)) = table.zip(place) else {
+            return refuse(Cause::Undeclared, "a declared table and column", format_args!("`{column}`"));
+        };
+        for row in table.rows.iter().filter(|row| row.in_force.contains(self.case.as_of)) {
+            let values = row.values.iter().map(|value| self.quantity(value)).collect::<Result<Vec<_>>>()?;
+            if values.iter().zip(keys).all(|(value, key)| value.same(*key)) {
+                return Ok(values.get(keys.len() + place).copied().ok_or(Lack::None));
+            }
+        }
+        Ok(Err(Lack::None))
     }
 
     pub(crate) fn signature(&self, predicate: &str) -> Result<&Signature<'a>> {

@@ -47,7 +47,7 @@ pub enum Cause {
     Justification,
     /// Not all, or not only, the statements about a fact.
     Statements,
-    /// A premise that does not come before what rests on it.
+    /// A premise that does not exist, or a fact that does not come before what rests on it.
     LatePremise,
     /// The evaluation looks up what is not among the premises.
     MissingPremise,
@@ -55,6 +55,10 @@ pub enum Cause {
     UnusedPremise,
     /// The premises are not in the order of first use, each once.
     PremiseOrder,
+    /// A claim holds, may hold or is in conflict only because of itself.
+    Circular,
+    /// A claim of a cycle is looked up otherwise than as a condition that must hold.
+    NotPositive,
     /// Another status follows.
     Status,
     /// Other rules decide.

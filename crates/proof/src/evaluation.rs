@@ -8,28 +8,39 @@ use grounds_core::{Atom, Comparison, Condition, Entity, Expression, NodeId, Vari
 use crate::arithmetic::Fraction;
 use crate::context::{Context, DEPTH_MAX, Key, show};
 use crate::error::{Cause, Result, refuse};
-use crate::operation::{choose, combine, compare, date_of, days_between, equal, multiply, round, shift, sum};
+use crate::operation::{
+    brackets, choose, combine, compare, date_of, day_of_year, days_between, divide, equal, multiply, round, shift, sum,
+    year_of, years_between,
+};
 use crate::quantity::{Lack, Quantity, Truth, Valuation, strongest};
 
 /// The most conditions and expressions evaluated for one node: a guard against programs made to run for ever.
 const STEPS_MAX: u64 = 10_000_000;
 
+/// Nodes by what they are about: what each is, and whether it may depend on the claim evaluated.
+pub(crate) type Premises<'a> = BTreeMap<Key<'a>, (NodeId, Valuation<'a>, bool)>;
+
 /// The evaluation of one claim's rules.
 pub(crate) struct Evaluation<'a> {
     pub(crate) context: &'a Context<'a>,
     /// What may be looked up, and nothing else.
-    premises: BTreeMap<Key<'a>, (NodeId, Valuation<'a>)>,
+    premises: Premises<'a>,
     /// Premises that were looked up, and how many others were before.
     pub(crate) first_use: BTreeMap<NodeId, usize>,
     /// What variables stand for, the innermost last.
     pub(crate) bindings: Vec<(&'a str, &'a Entity)>,
+    /// What the rule's amendments put for what, and whether they apply.
+    pub(crate) amended: Vec<(Quantity<'a>, Quantity<'a>, Truth)>,
     pub(crate) depth: usize,
+    /// How many constructs around this place are not monotone: they could be less true where a claim is more so.
+    pub(crate) strict: usize,
     steps: u64,
 }
 
 impl<'a> Evaluation<'a> {
-    pub(crate) fn new(context: &'a Context<'a>, premises: BTreeMap<Key<'a>, (NodeId, Valuation<'a>)>) -> Self {
-        Self { context, premises, first_use: BTreeMap::new(), bindings: Vec::new(), depth: 0, steps: 0 }
+    pub(crate) fn new(context: &'a Context<'a>, premises: Premises<'a>) -> Self {
+        let (first_use, bindings, amended) = (BTreeMap::new(), Vec::new(), Vec::new());
+        Self { context, premises, first_use, bindings, amended, depth: 0, strict: 0, steps: 0 }
     }
 
     /// Goes one level deeper, until `depth -= 1`; an error ends the evaluation, so it need not come back up.
@@ -44,6 +55,8 @@ impl<'a> Evaluation<'a> {
 
     pub(crate) fn condition(&mut self, condition: &'a Condition) -> Result<Truth> {
         self.enter()?;
+        let strict = usize::from(matches!(condition, Condition::Not(_) | Condition::Has(_)));
+        self.strict += strict;
         let truth = match condition {
             Condition::Always => Ok(true),
             Condition::All(parts) => settle(&self.conditions(parts)?, false),
@@ -76,15 +89,21 @@ impl<'a> Evaluation<'a> {
                 settle(&self.for_each(variable, |here| here.condition(part))?, true)
             }
         };
+        self.strict -= strict;
         self.depth -= 1;
         Ok(truth)
     }
 
     pub(crate) fn expression(&mut self, expression: &'a Expression) -> Result<Valuation<'a>> {
         self.enter()?;
+        self.strict += 1;
         let context = self.context;
         let valuation = match expression {
-            Expression::Literal(value) => Ok(context.quantity(value)?),
+            Expression::Literal(value) => {
+                let value = context.quantity(value)?;
+                let amended = self.amended.iter().find(|(from, _, truth)| from.same(value) && *truth != Ok(false));
+                amended.map_or(Ok(value), |(_, to, truth)| truth.map(|_| *to))
+            }
             Expression::Variable(name) => match self.bindings.iter().rev().find(|(bound, _)| bound == name) {
                 Some((_, entity)) => Ok(Quantity::Entity(entity)),
                 None => return refuse(Cause::Undeclared, "a variable of the rule", format_args!("`{name}`")),
@@ -100,6 +119,68 @@ impl<'a> Evaluation<'a> {
                 let to = rounding.to.as_ref().map(|to| context.quantity(to)).transpose()?;
                 self.apply([value], |[value]| round(value, rounding.mode, to))?
             }
+            Expression::Greatest(_) | Expression::Least(_) | Expression::Sum { .. } => self.aggregate(expression)?,
+            Expression::Extreme { .. } | Expression::Count { .. } => self.aggregate(expression)?,
+            other => self.statutory(other)?,
+        };
+        self.strict -= 1;
+        self.depth -= 1;
+        Ok(valuation)
+    }
+
+    /// Apart, as is what follows, so that nested expressions need little stack.
+    fn aggregate(&mut self, expression: &'a Expression) -> Result<Valuation<'a>> {
+        match expression {
+            Expression::Greatest(choices) => choose(&self.expressions(choices)?, Ordering::Greater),
+            Expression::Least(choices) => choose(&self.expressions(choices)?, Ordering::Less),
+            Expression::Sum { variable, value, condition, .. }
+            | Expression::Extreme { variable, value, condition, .. } => {
+                let terms = self.for_each(variable, |here| {
+                    let (truth, term) = (here.condition(condition)?, here.expression(value)?);
+                    // Where the condition is false the term is as good as none: left out.
+                    Ok(truth.and_then(|is_counted| if is_counted { term } else { Err(Lack::None) }))
+                })?;
+                match expression {
+                    Expression::Sum { zero, .. } => sum(&terms, self.context.quantity(zero)?),
+                    Expression::Extreme { greatest: true, .. } => choose(&terms, Ordering::Greater),
+                    _ => choose(&terms, Ordering::Less),
+                }
+            }
+            Expression::Count { variable, condition } => {
+                let truths = self.for_each(variable, |here| here.condition(condition))?;
+                let count = truths.iter().fold(0, |count, truth| count + i64::from(*truth == Ok(true)));
+                Ok(strongest(&truths).map_or(Ok(Quantity::Number(Fraction::whole(count))), Err))
+            }
+            _ => refuse(Cause::Misfit, "an aggregate", "another expression"),
+        }
+    }
+
+    fn statutory(&mut self, expression: &'a Expression) -> Result<Valuation<'a>> {
+        let context = self.context;
+        Ok(match expression {
+            Expression::Divide(left, right) => {
+                let operands = [self.expression(left)?, self.expression(right)?];
+                with_values(operands, divide)?.unwrap_or_else(Err)
+            }
+            Expression::YearsBetween(from, to) => self.apply([from, to], years_between)?,
+            Expression::YearOf(date) => self.apply([date], year_of)?,
+            Expression::DayOfYear { year, last } => self.apply([year], |[year]| day_of_year(year, *last))?,
+            Expression::Brackets { value, slices } => {
+                let whole = self.expression(value)?;
+                let mut parts = Vec::new();
+                for slice in slices {
+                    let rate = self.expression(&slice.rate)?;
+                    parts.push([rate, slice.to.as_ref().map_or(Ok(whole), |to| self.expression(to))?]);
+                }
+                brackets(whole, &parts)?
+            }
+            Expression::Row { table, keys, column } => {
+                let keys = self.expressions(keys)?;
+                match keys.iter().filter_map(|key| key.err()).max() {
+                    Some(lack) => Err(lack),
+                    None => context.row(table, &keys.into_iter().flatten().collect::<Vec<_>>(), column)?,
+                }
+            }
             Expression::Shift { start, duration, backwards, calendar } => {
                 let (name, sign) = (calendar.as_deref().unwrap_or("none"), if *backwards { -1 } else { 1 });
                 let found = context.calendars.get(name).copied();
@@ -108,24 +189,8 @@ impl<'a> Evaluation<'a> {
                 }
                 self.apply([start], |[start]| shift(start, *duration, sign, found))?
             }
-            Expression::Greatest(choices) => choose(&self.expressions(choices)?, Ordering::Greater)?,
-            Expression::Least(choices) => choose(&self.expressions(choices)?, Ordering::Less)?,
-            Expression::Sum { variable, value, condition, zero } => {
-                let terms = self.for_each(variable, |here| {
-                    let (truth, term) = (here.condition(condition)?, here.expression(value)?);
-                    // Where the condition is false the term is as good as none: left out.
-                    Ok(truth.and_then(|is_counted| if is_counted { term } else { Err(Lack::None) }))
-                })?;
-                sum(&terms, context.quantity(zero)?)?
-            }
-            Expression::Count { variable, condition } => {
-                let truths = self.for_each(variable, |here| here.condition(condition))?;
-                let count = truths.iter().fold(0, |count, truth| count + i64::from(*truth == Ok(true)));
-                strongest(&truths).map_or(Ok(Quantity::Number(Fraction::whole(count))), Err)
-            }
-        };
-        self.depth -= 1;
-        Ok(valuation)
+            _ => return refuse(Cause::Misfit, "a known expression", "another"),
+        })
     }
 
     fn conditions(&mut self, parts: &'a [Condition]) -> Result<Vec<Truth>> {
@@ -158,9 +223,12 @@ impl<'a> Evaluation<'a> {
             value => refuse(Cause::WrongType, "an entity as argument", value.type_name()),
         });
         let key = self.context.key(&atom.predicate, &names.collect::<Result<Vec<_>>>()?)?;
-        let Some((node, valuation)) = self.premises.get(&key) else {
+        let Some((node, valuation, is_cyclic)) = self.premises.get(&key) else {
             return refuse(Cause::MissingPremise, format_args!("{} among the premises", show(&key)), "none");
         };
+        if *is_cyclic && self.strict > 0 {
+            return refuse(Cause::NotPositive, format_args!("{} only as what must hold", show(&key)), "it otherwise");
+        }
         let position = self.first_use.len();
         self.first_use.entry(*node).or_insert(position);
         Ok(*valuation)

@@ -6,7 +6,7 @@ use std::mem::discriminant;
 use grounds_core::{Calendar, Duration, RoundingMode};
 
 use crate::arithmetic::Fraction;
-use crate::calendar::{local_time, shift_day, unix_seconds};
+use crate::calendar::{YEARS, civil, day_number, local_time, shift_day, unix_seconds};
 use crate::error::{Cause, Result, error, refuse};
 use crate::quantity::{Lack, Quantity, Valuation, strongest};
 
@@ -85,6 +85,45 @@ pub(crate) fn multiply<'a>([left, right]: [Quantity<'a>; 2]) -> Computed<'a> {
     }
 }
 
+/// The ratio, or nothing where the divisor is 0.
+pub(crate) fn divide<'a>([left, right]: [Quantity<'a>; 2]) -> Result<Valuation<'a>> {
+    let (above, below, like) = match (left, right) {
+        (Quantity::Number(above) | Quantity::Money(above, _), Quantity::Number(below)) => (above, below, left),
+        (Quantity::Money(above, one), Quantity::Money(below, other)) if one == other => {
+            (above, below, Quantity::Number(above))
+        }
+        _ => return wrong_type("numbers, an amount and a number, or two amounts of one currency", &[left, right]),
+    };
+    if below.numerator == 0 {
+        return Ok(Err(Lack::None));
+    }
+    let sign = below.numerator.signum();
+    let inverse = Fraction { numerator: sign * below.denominator, denominator: sign * below.numerator };
+    within_range(above.multiply(inverse), like).map(Ok)
+}
+
+/// What slices of an amount come to, each a rate and where it ends.
+pub(crate) fn brackets<'a>(whole: Valuation<'a>, parts: &[[Valuation<'a>; 2]]) -> Result<Valuation<'a>> {
+    if let Some(lack) = parts.iter().flatten().chain([&whole]).filter_map(|part| part.err()).max() {
+        return Ok(Err(lack));
+    }
+    let values = whole.into_iter().chain(parts.iter().flatten().copied().flatten()).collect::<Vec<_>>();
+    let zero = combine([values[0], values[0]], Fraction::subtract)?;
+    let (mut total, mut from) = (zero, zero);
+    for part in values[1..].chunks_exact(2) {
+        let end = if compare([values[0], part[1]])?.is_lt() { values[0] } else { part[1] };
+        if compare([end, from])?.is_gt() {
+            let taxed = multiply([part[0], combine([end, from], Fraction::subtract)?])?;
+            total = match (total, taxed) {
+                (Quantity::Money(a, _), Quantity::Money(b, _)) => within_range(a.add(b), taxed)?,
+                _ => return wrong_type("amounts", &[total, taxed]),
+            };
+        }
+        from = part[1];
+    }
+    Ok(Ok(total))
+}
+
 pub(crate) fn round<'a>(value: Quantity<'a>, mode: RoundingMode, to: Option<Quantity<'a>>) -> Computed<'a> {
     let (number, to) = match (value, to) {
         (Quantity::Number(number) | Quantity::Money(number, _), None) => (number, Fraction::ONE),
@@ -116,6 +155,35 @@ pub(crate) fn date_of([value]: [Quantity<'_>; 1]) -> Computed<'_> {
         Quantity::Instant(unix, offset) => within_years(local_time(unix, offset).map(|(day, _)| Quantity::Date(day))),
         _ => wrong_type("an instant", &[value]),
     }
+}
+
+pub(crate) fn year_of([value]: [Quantity<'_>; 1]) -> Computed<'_> {
+    match value {
+        Quantity::Date(day) => Ok(Quantity::Number(Fraction::whole(civil(day).0))),
+        _ => wrong_type("a date", &[value]),
+    }
+}
+
+pub(crate) fn day_of_year(year: Quantity<'_>, last: bool) -> Computed<'_> {
+    let (month, day) = if last { (12, 31) } else { (1, 1) };
+    match year {
+        Quantity::Number(Fraction { numerator, denominator }) => within_years(
+            i64::try_from(numerator)
+                .ok()
+                .filter(|year| denominator == 1 && YEARS.contains(year))
+                .map(|year| Quantity::Date(day_number(year, month, day))),
+        ),
+        _ => wrong_type("a year", &[year]),
+    }
+}
+
+/// Completed years, those before the first date counted backwards.
+pub(crate) fn years_between<'a>([from, to]: [Quantity<'a>; 2]) -> Computed<'a> {
+    let (Quantity::Date(first), Quantity::Date(last)) = (from, to) else { return wrong_type("two dates", &[from, to]) };
+    let (early, late, sign) = if last < first { (last, first, -1) } else { (first, last, 1) };
+    let years = civil(late).0 - civil(early).0;
+    let anniversary = shift_day(early, Duration { months: years * 12, ..Duration::default() }, 1, None);
+    Ok(Quantity::Number(Fraction::whole(sign * (years - i64::from(anniversary.is_some_and(|day| day > late))))))
 }
 
 pub(crate) fn days_between<'a>([from, to]: [Quantity<'a>; 2]) -> Computed<'a> {

@@ -31,6 +31,16 @@ pub(crate) fn days_between(first: Date, second: Date) -> i64 {
     second.duration_since(first).as_hours() / 24
 }
 
+/// Completed years from `first` to `second`; negative where the second is earlier.
+pub(crate) fn years_between(first: Date, second: Date) -> i64 {
+    if second < first {
+        return -years_between(second, first);
+    }
+    let years = i64::from(second.year()) - i64::from(first.year());
+    let anniversary = add_months(first, years * 12);
+    years - i64::from(anniversary.is_some_and(|anniversary| anniversary > second))
+}
+
 fn add_months(date: Date, months: i64) -> Option<Date> {
     let counted = i64::from(date.year()) * 12 + i64::from(date.month()) - 1;
     let target = counted.checked_add(months)?;

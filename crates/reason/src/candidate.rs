@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use grounds_core::{
-    Conclusion, Condition, Duration, Expression, Instant, Money, NodeId, Rational, Status, Type, Value,
+    Conclusion, Condition, Duration, Expression, Instant, Money, NodeId, Rational, Rule, Status, Type, Value,
 };
 use jiff::civil::Date;
 
@@ -22,12 +22,26 @@ pub(crate) struct Thresholds {
     as_of: Date,
 }
 
+/// The values that a rule states, each as often as it does.
+pub(crate) fn literals_of(rule: &Rule) -> Vec<Value> {
+    let mut found = Thresholds { values: Vec::new(), durations: Vec::new(), as_of: Date::MIN };
+    found.condition(&rule.condition);
+    if let Conclusion::Value(value) = &rule.conclusion {
+        found.expression(value);
+    }
+    found.values
+}
+
 impl Thresholds {
     /// Literals and lengths of time in the rules of the cone, and values that are known.
     pub(crate) fn of(supposing: &Supposing<'_, '_>) -> Self {
         let mut found = Self { values: Vec::new(), durations: Vec::new(), as_of: supposing.world.case.as_of };
         let in_cone = |name: &str| supposing.cone.contains(name);
         for rule in supposing.world.program.rules.iter().filter(|rule| in_cone(&rule.claim)) {
+            for amendment in &rule.amendments {
+                found.condition(&amendment.condition);
+                found.values.push(amendment.to.clone());
+            }
             found.condition(&rule.condition);
             if let Conclusion::Value(value) = &rule.conclusion {
                 found.expression(value);
@@ -64,6 +78,8 @@ impl Thresholds {
             Expression::Add(left, right)
             | Expression::Subtract(left, right)
             | Expression::Multiply(left, right)
+            | Expression::Divide(left, right)
+            | Expression::YearsBetween(left, right)
             | Expression::DaysBetween(left, right) => {
                 self.expression(left);
                 self.expression(right);
@@ -74,11 +90,21 @@ impl Thresholds {
                 }
                 self.expression(start);
             }
-            Expression::Round(inner, _) | Expression::DateOf(inner) => self.expression(inner),
-            Expression::Greatest(parts) | Expression::Least(parts) => {
+            Expression::Round(inner, _)
+            | Expression::DateOf(inner)
+            | Expression::YearOf(inner)
+            | Expression::DayOfYear { year: inner, .. } => self.expression(inner),
+            Expression::Brackets { value, slices } => {
+                self.expression(value);
+                for slice in slices {
+                    self.expression(&slice.rate);
+                    slice.to.iter().for_each(|to| self.expression(to));
+                }
+            }
+            Expression::Row { keys: parts, .. } | Expression::Greatest(parts) | Expression::Least(parts) => {
                 parts.iter().for_each(|part| self.expression(part))
             }
-            Expression::Sum { value, condition, .. } => {
+            Expression::Sum { value, condition, .. } | Expression::Extreme { value, condition, .. } => {
                 self.condition(condition);
                 self.expression(value);
             }

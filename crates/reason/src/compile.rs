@@ -121,8 +121,9 @@ fn check_recursion(program: &Program, names: &Names, problems: &mut Vec<Problem>
     let Err(circle) = evaluation_order(program) else { return };
     let place = circle.first().and_then(|name| names.predicates.get(name)).map(|predicate| predicate.place);
     let Some(place) = place else { return };
-    let message = format!("this claim depends on itself: {}", circle.join(" -> "));
-    let hint = "a claim may not follow, through rules or exceptions, from itself: split it into two claims";
+    let message = format!("this claim depends on itself otherwise than by what must hold: {}", circle.join(" -> "));
+    let hint = "a claim may follow from itself through `and`, `or` and `some`, but not through `not`, `no`, `has`, comparisons, values, \
+                sums or exceptions: split it into two claims";
     problems.push(Problem::new("claim-cycle", place, message, hint));
 }
 
@@ -162,7 +163,8 @@ fn currencies(items: &[Item]) -> Vec<String> {
             crate::surface::ConclusionTerm::Value(value) => Some(value),
             _ => None,
         };
-        for term in rule.condition.iter().chain(value) {
+        let of_range = rule.for_each.as_ref().and_then(|range| range.condition.as_deref());
+        for term in rule.condition.iter().chain(value).chain(of_range) {
             collect_currencies(term, &mut found);
         }
     }
@@ -180,17 +182,25 @@ fn collect_currencies(term: &Term, found: &mut BTreeSet<String>) {
         | TermKind::All(parts)
         | TermKind::Any(parts)
         | TermKind::Greatest(parts)
+        | TermKind::Row { keys: parts, .. }
         | TermKind::Least(parts) => parts.iter().for_each(below),
         TermKind::Attribute { of: inner, .. }
         | TermKind::Not(inner)
         | TermKind::Has(inner)
         | TermKind::HasNot(inner)
         | TermKind::Shift { start: inner, .. }
+        | TermKind::YearOf(inner)
+        | TermKind::StartOfYear(inner)
+        | TermKind::CloseOfYear(inner)
         | TermKind::DateOf(inner) => below(inner),
         TermKind::Exists(range) | TermKind::Count(range) => {
             range.condition.as_deref().into_iter().for_each(below);
         }
-        TermKind::Sum { value, range } => {
+        TermKind::Brackets { value, slices } => {
+            below(value);
+            slices.iter().filter_map(|(_, to)| to.as_ref()).for_each(below);
+        }
+        TermKind::Sum { value, range } | TermKind::Extreme { value, range, .. } => {
             below(value);
             range.condition.as_deref().into_iter().for_each(below);
         }
@@ -198,6 +208,8 @@ fn collect_currencies(term: &Term, found: &mut BTreeSet<String>) {
         | TermKind::Add(left, right)
         | TermKind::Subtract(left, right)
         | TermKind::Multiply(left, right)
+        | TermKind::Divide(left, right)
+        | TermKind::YearsBetween(left, right)
         | TermKind::DaysBetween(left, right) => {
             below(left);
             below(right);

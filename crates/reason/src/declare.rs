@@ -6,7 +6,7 @@ use grounds_core::{DocumentId, Type};
 
 use crate::diagnostic::{Place, Problem, did_you_mean};
 use crate::law::CitedText;
-use crate::surface::{Item, Name, TypeName};
+use crate::surface::{ColumnItem, Item, Name, TypeName};
 
 /// A declared fact or claim.
 #[derive(Clone, Debug)]
@@ -27,8 +27,18 @@ pub(crate) struct Names {
     pub(crate) calendars: BTreeMap<String, Place>,
     /// The claim a rule is about, its place, and what it is an exception to.
     pub(crate) rules: BTreeMap<String, RuleName>,
+    pub(crate) tables: BTreeMap<String, TableName>,
+    pub(crate) amendments: BTreeMap<String, Place>,
     /// Currencies of the literals in all rules.
     pub(crate) currencies: Vec<String>,
+}
+
+/// The columns of a table, with their types.
+#[derive(Clone, Debug)]
+pub(crate) struct TableName {
+    pub(crate) keys: Vec<(String, Type)>,
+    pub(crate) values: Vec<(String, Type)>,
+    pub(crate) place: Place,
 }
 
 /// What other rules need to know of a rule.
@@ -89,6 +99,20 @@ impl Names {
                     let to = rule.to.as_ref().map(|to| to.text.clone());
                     let known = RuleName { claim: rule.head.claim.text.clone(), place: rule.id.place, to };
                     self.rules.insert(rule.id.text.clone(), known);
+                }
+            }
+            Item::Table(table) => {
+                if once(self.tables.get(&table.name.text).map(|known| known.place), &table.name, "table", problems) {
+                    let columns = |items: &[ColumnItem]| {
+                        items.iter().map(|column| (column.name.text.clone(), column.value.value.clone())).collect()
+                    };
+                    let (keys, values) = (columns(&table.keys), columns(&table.values));
+                    self.tables.insert(table.name.text.clone(), TableName { keys, values, place: table.name.place });
+                }
+            }
+            Item::Amend(amend) => {
+                if once(self.amendments.get(&amend.id.text).copied(), &amend.id, "amendment", problems) {
+                    self.amendments.insert(amend.id.text.clone(), amend.id.place);
                 }
             }
             Item::Prefer { .. } | Item::Test(_) => {}

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use grounds_core::{Case, Judgement, Justification, Node, NodeId, Program, Proof, Status};
 
 use crate::evaluate_error::EvaluateError;
+use crate::fixpoint::evaluate_members;
 use crate::machine::LookUp;
 use crate::order::evaluation_order;
 use crate::rule_outcome::evaluate_claim;
@@ -65,6 +66,9 @@ pub struct Evaluation {
 ///             arguments: vec![Expression::Variable("e".to_owned())],
 ///         }),
 ///         conclusion: Conclusion::Holds,
+///         only: false,
+///         readings: vec![],
+///         amendments: vec![],
 ///     }],
 ///     ..Program::default()
 /// };
@@ -93,7 +97,21 @@ pub(crate) fn evaluate_world(world: &World<'_>) -> Result<Evaluation, EvaluateEr
     let mut evaluation = Evaluation { nodes: Vec::new(), index: BTreeMap::new(), claims: Vec::new() };
     let mut by_claim: Vec<Vec<NodeId>> = vec![Vec::new(); world.program.claims.len()];
     let mut count = 0;
-    for position in order {
+    for group in order {
+        if group.is_recursive {
+            let mut members = Vec::new();
+            for position in group.claims {
+                let claim = &world.program.claims[position];
+                let all = tuples(world, &claim.parameters, CLAIM_COUNT_MAX - count)?;
+                count += all.len();
+                members.extend(all.into_iter().map(|arguments| (position, (claim.name.clone(), arguments))));
+            }
+            let (claims, members): (Vec<usize>, Vec<_>) = members.into_iter().unzip();
+            let nodes = evaluate_members(world, &members, &mut evaluation)?;
+            claims.into_iter().zip(nodes).for_each(|(claim, node)| by_claim[claim].push(node));
+            continue;
+        }
+        let position = group.claims[0];
         let claim = &world.program.claims[position];
         for arguments in tuples(world, &claim.parameters, CLAIM_COUNT_MAX - count)? {
             count += 1;
@@ -142,14 +160,7 @@ struct Recorder<'w, 'a> {
 
 impl LookUp for Recorder<'_, '_> {
     fn look_up(&mut self, predicate: &str, arguments: &[String]) -> Status {
-        let node = match self.evaluation.node(predicate, arguments) {
-            Some(node) => node,
-            None => {
-                let (status, by) = self.world.fact(predicate, arguments);
-                let judgement = Judgement { predicate: predicate.to_owned(), arguments: arguments.to_vec(), status };
-                self.evaluation.push(judgement, by)
-            }
-        };
+        let node = self.evaluation.node_or_fact(self.world, predicate, arguments);
         if self.seen.insert(node) {
             self.premises.push(node);
         }
@@ -158,7 +169,16 @@ impl LookUp for Recorder<'_, '_> {
 }
 
 impl Evaluation {
-    fn push(&mut self, judgement: Judgement, by: Justification) -> NodeId {
+    /// The node of a claim that has been evaluated, or of a fact, which is written down if it is new.
+    pub(crate) fn node_or_fact(&mut self, world: &World<'_>, predicate: &str, arguments: &[String]) -> NodeId {
+        self.node(predicate, arguments).unwrap_or_else(|| {
+            let (status, by) = world.fact(predicate, arguments);
+            let judgement = Judgement { predicate: predicate.to_owned(), arguments: arguments.to_vec(), status };
+            self.push(judgement, by)
+        })
+    }
+
+    pub(crate) fn push(&mut self, judgement: Judgement, by: Justification) -> NodeId {
         let id = self.nodes.len();
         let of_predicate = self.index.entry(judgement.predicate.clone()).or_default();
         of_predicate.insert(judgement.arguments.clone(), id);
@@ -176,7 +196,7 @@ impl Evaluation {
         self.claims.iter().map(|node| &self.nodes[*node].judgement)
     }
 
-    /// The steps, premises first: the nodes of [`Evaluation::proof`].
+    /// The steps, premises first (within a cycle of claims, those that make one hold or possible): the nodes of [`Evaluation::proof`].
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
     }
@@ -196,21 +216,22 @@ impl Evaluation {
     /// Claims that are not evaluated are left out.
     pub fn proof_of<P: AsRef<str>, A: AsRef<[String]>>(&self, claims: &[(P, A)]) -> Proof {
         let mut needed = vec![false; self.nodes.len()];
+        let mut waiting: Vec<NodeId> = Vec::new();
         for (predicate, arguments) in claims {
-            if let Some(node) = self.node(predicate.as_ref(), arguments.as_ref()) {
-                needed[node] = true;
-            }
+            waiting.extend(self.node(predicate.as_ref(), arguments.as_ref()));
         }
-        // Premises come before what rests on them, so one pass from the end finds all.
-        for id in (0..self.nodes.len()).rev() {
-            if let (true, Justification::Rules { premises, .. }) = (needed[id], &self.nodes[id].by) {
-                premises.iter().for_each(|premise| needed[*premise] = true);
+        while let Some(id) = waiting.pop() {
+            let is_new = !std::mem::replace(&mut needed[id], true);
+            if let (true, Justification::Rules { premises, .. }) = (is_new, &self.nodes[id].by) {
+                waiting.extend(premises);
             }
         }
         let mut new_ids = vec![0; self.nodes.len()];
         let mut proof = Proof::default();
-        for (id, node) in self.nodes.iter().enumerate().filter(|(id, _)| needed[*id]) {
-            new_ids[id] = proof.nodes.len();
+        for (new_id, id) in (0..self.nodes.len()).filter(|id| needed[*id]).enumerate() {
+            new_ids[id] = new_id;
+        }
+        for (_, node) in self.nodes.iter().enumerate().filter(|(id, _)| needed[*id]) {
             let mut node = node.clone();
             if let Justification::Rules { premises, .. } = &mut node.by {
                 premises.iter_mut().for_each(|premise| *premise = new_ids[*premise]);

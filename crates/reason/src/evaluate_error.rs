@@ -63,6 +63,18 @@ pub enum EvaluateError {
         /// The other.
         right: String,
     },
+    /// A limit is in another currency than the value it limits. The writer of the case can state amounts in one.
+    #[error("in limit `{rule}` for {claim}: {value} cannot be compared with {bound}")]
+    Limit {
+        /// The limit.
+        rule: String,
+        /// The claim it was evaluated for.
+        claim: String,
+        /// What the rules give.
+        value: String,
+        /// What the limit gives.
+        bound: String,
+    },
     /// The rules are not what the compiler makes: a value of the wrong type, an undeclared name.
     #[error("in rule `{rule}` for {claim}: the program is malformed ({what})")]
     Malformed {

@@ -6,6 +6,7 @@ use grounds_core::{Citation, Conclusion, Condition, Element, ElementStatus, Stat
 use serde::Serialize;
 
 use crate::evaluate::Evaluation;
+use crate::evaluate_error::EvaluateError;
 use crate::machine::{LookUp, Machine};
 use crate::outcome::{Concluded, Outcome, Truth};
 use crate::render::{Renderer, shown_value};
@@ -37,9 +38,27 @@ pub struct RuleExplanation {
     pub conditions: Vec<ConditionExplanation>,
     /// How its value is computed; empty where it has none.
     pub computation: String,
+    /// Interpretive choices it makes.
+    pub readings: Vec<grounds_core::Reading>,
+    /// Amendments to it in force, as "USD 12 000 for USD 3 000".
+    pub amendments: Vec<AmendmentExplanation>,
     /// Its exceptions in force, in the program's order.
     pub exceptions: Vec<RuleExplanation>,
 }
+
+/// An amendment to a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AmendmentExplanation {
+    /// Its id.
+    pub amendment: String,
+    /// What it encodes, with the words quoted.
+    pub cites: Vec<Citation>,
+    /// "USD 12 000 for USD 3 000"
+    pub text: String,
+}
+
+/// A fact or claim with its arguments.
+type Statement = (String, Vec<String>);
 
 /// Reads an evaluation; facts that no rule looked up are read from the case.
 pub(crate) struct Reading<'r, 'a> {
@@ -77,7 +96,8 @@ pub(crate) fn explain_rule(
     let rule = trace.rule;
     let computation = match &rule.conclusion {
         Conclusion::Value(expression) if trace.condition == Truth::True => {
-            with_machine(world, evaluation, trace, arguments, |machine| Renderer { machine }.side(expression)).0
+            with_machine(world, evaluation, trace, arguments, |machine| Renderer { machine }.side(expression))
+                .map_or(String::new(), |(text, _)| text)
         }
         _ => String::new(),
     };
@@ -87,6 +107,17 @@ pub(crate) fn explain_rule(
         outcome: outcome_words(world, trace),
         conditions: conditions(world, evaluation, trace, arguments),
         computation,
+        readings: rule.readings.clone(),
+        amendments: rule
+            .amendments
+            .iter()
+            .filter(|amendment| amendment.in_force.contains(world.case.as_of))
+            .map(|amendment| AmendmentExplanation {
+                amendment: amendment.id.clone(),
+                cites: amendment.cites.clone(),
+                text: format!("{} for {}", shown_value(&amendment.to), shown_value(&amendment.from)),
+            })
+            .collect(),
         exceptions: trace
             .exceptions
             .iter()
@@ -96,20 +127,20 @@ pub(crate) fn explain_rule(
 }
 
 /// Runs `inside` with the rule's variables bound; also says what was looked up.
+///
+/// # Errors
+/// Those of reading the rule's amendments, which has not failed before.
 fn with_machine<'a, T>(
     world: &World<'a>,
     evaluation: &Evaluation,
     trace: &RuleTrace<'a>,
     arguments: &[String],
     inside: impl FnOnce(&mut Machine<'_, 'a>) -> T,
-) -> (T, Vec<(String, Vec<String>)>) {
-    let rule = trace.rule;
+) -> Result<(T, Vec<Statement>), EvaluateError> {
     let mut reading = Reading::new(world, evaluation);
-    let bindings =
-        rule.variables.iter().map(|variable| variable.name.as_str()).zip(arguments.iter().cloned()).collect();
-    let mut machine = Machine { world, lookup: &mut reading, rule: &rule.id, claim: &rule.claim, arguments, bindings };
+    let mut machine = Machine::of_rule(world, trace.rule, arguments, &mut reading)?;
     let result = inside(&mut machine);
-    (result, reading.seen)
+    Ok((result, reading.seen))
 }
 
 /// The rule's conditions, split at its outermost `and`; none where it has no `when`.
@@ -125,9 +156,11 @@ fn conditions(
         other => vec![other],
     };
     let explain = |part| {
-        let (truth, seen) = with_machine(world, evaluation, trace, arguments, |machine| machine.condition(part));
-        let (text, _) =
-            with_machine(world, evaluation, trace, arguments, |machine| Renderer { machine }.condition(part));
+        let run = with_machine(world, evaluation, trace, arguments, |machine| {
+            let truth = machine.condition(part);
+            (truth, Renderer { machine }.condition(part))
+        });
+        let ((truth, text), seen) = run.unwrap_or_else(|error| ((Err(error), String::new()), Vec::new()));
         let status = match truth {
             Ok(Truth::True) => ElementStatus::Met,
             Ok(Truth::False) => ElementStatus::NotMet,
@@ -217,6 +250,16 @@ impl RuleExplanation {
         }
         if !self.computation.is_empty() {
             writeln!(f, "{margin}  value: {}", self.computation)?;
+        }
+        for amendment in &self.amendments {
+            writeln!(f, "{margin}  amended by {}: {}", amendment.amendment, amendment.text)?;
+            for citation in &amendment.cites {
+                writeln!(f, "{margin}    {} \"{}\"", citation.pinpoint, citation.quote)?;
+            }
+        }
+        for reading in &self.readings {
+            let rival = reading.rival.as_ref().map_or(String::new(), |rival| format!("; not taken: {rival}"));
+            writeln!(f, "{margin}  reading by {} of {}: {}{rival}", reading.by, reading.on, reading.text)?;
         }
         for exception in &self.exceptions {
             exception.write(f, indent + 2, "exception")?;

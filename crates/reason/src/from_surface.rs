@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 
 use grounds_core::{
-    Calendar, Citation, ClaimDeclaration, Conclusion, Condition, FactDeclaration, FactMode, Preference, Program, Rule,
-    RuleKind, Type, Validity,
+    Calendar, Citation, ClaimDeclaration, Conclusion, Condition, FactDeclaration, FactMode, Preference, Program,
+    Reading, Rule, RuleKind, Type, Validity,
 };
 
 use crate::cite::{Citations, MustStand};
 use crate::declare::Predicate;
 use crate::diagnostic::{Place, Problem, arguments, did_you_mean};
+use crate::from_amendments::{amend, check_only};
+use crate::from_tables::table;
 use crate::kind::Kind;
 use crate::resolve::Resolver;
 use crate::rule_outcome::EXCEPTION_DEPTH_MAX;
-use crate::surface::{ClaimItem, ConclusionTerm, FactItem, Head, Item, Name, RuleItem, Term};
+use crate::surface::{ClaimItem, ConclusionTerm, FactItem, Head, Item, Name, ReadingItem, RuleItem, Term};
 use crate::template::{Piece, pieces};
 
 /// Builds the program; what has a mistake is reported and left out.
@@ -21,7 +23,8 @@ pub(crate) fn from_surface(items: &[Item], citations: &mut Citations<'_>, proble
     let mut program = Program::default();
     for item in items {
         match item {
-            Item::Source { .. } | Item::Test(_) => {}
+            Item::Source { .. } | Item::Test(_) | Item::Amend(_) => {}
+            Item::Table(item) => program.tables.push(table(item, citations, problems)),
             Item::Entity { name } => program.entities.push(name.text.clone()),
             Item::Fact(item) => program.facts.push(fact(item, citations, problems)),
             Item::Claim(item) => program.claims.push(claim(item, problems)),
@@ -40,6 +43,12 @@ pub(crate) fn from_surface(items: &[Item], citations: &mut Citations<'_>, proble
             }
         }
     }
+    for item in items {
+        if let Item::Amend(item) = item {
+            amend(item, &mut program, citations, problems);
+        }
+    }
+    check_only(items, &program, problems);
     program
 }
 
@@ -125,7 +134,7 @@ fn rule(item: &RuleItem, citations: &mut Citations<'_>, problems: &mut Vec<Probl
     let predicate = head_claim(&item.head, citations, problems);
     let parent_fits = item.to.as_ref().is_none_or(|to| exception_fits(item, to, citations, problems));
     let predicate = predicate?;
-    let mut resolver = Resolver { citations, problems, scope: Vec::new(), bound: Vec::new() };
+    let mut resolver = Resolver::new(citations, problems);
     let variables = item
         .head
         .variables
@@ -134,13 +143,15 @@ fn rule(item: &RuleItem, citations: &mut Citations<'_>, problems: &mut Vec<Probl
         .map(|(name, entity_type)| resolver.bind(name, entity_type))
         .collect();
     let conclusion = conclusion(item, &predicate, &mut resolver);
-    let condition = match &item.condition {
-        Some(term) => resolver.condition(term),
-        None => Some(Condition::Always),
+    let condition = match (&item.for_each, &item.condition) {
+        (Some(range), term) => resolver.for_each(range, term.as_ref()),
+        (None, Some(term)) => resolver.condition(term),
+        (None, None) => Some(Condition::Always),
     };
-    let kind = match &item.to {
-        Some(to) => RuleKind::Exception { to: to.text.clone() },
-        None => RuleKind::Base,
+    let kind = match (&item.to, item.at_most) {
+        (Some(to), _) => RuleKind::Exception { to: to.text.clone() },
+        (None, Some(at_most)) => RuleKind::Limit { at_most },
+        (None, None) => RuleKind::Base,
     };
     let (conclusion, condition) = (conclusion?, condition?);
     let claim = item.head.claim.text.clone();
@@ -153,6 +164,9 @@ fn rule(item: &RuleItem, citations: &mut Citations<'_>, problems: &mut Vec<Probl
         variables,
         condition,
         conclusion,
+        only: item.only,
+        readings: item.readings.iter().map(reading).collect(),
+        amendments: Vec::new(),
     })
 }
 
@@ -205,6 +219,11 @@ fn exception_fits(item: &RuleItem, to: &Name, citations: &Citations<'_>, problem
     parent.claim == item.head.claim.text
 }
 
+fn reading(item: &ReadingItem) -> Reading {
+    let rival = item.rival.as_ref().map(|rival| rival.text.clone());
+    Reading { text: item.text.text.clone(), by: item.by.text.clone(), on: item.on, rival }
+}
+
 fn conclusion(item: &RuleItem, predicate: &Predicate, resolver: &mut Resolver<'_, '_>) -> Option<Conclusion> {
     let claim = &item.head.claim.text;
     let is_yes_or_no = predicate.value == Type::Bool;
@@ -213,6 +232,10 @@ fn conclusion(item: &RuleItem, predicate: &Predicate, resolver: &mut Resolver<'_
         None
     };
     match &item.conclusion {
+        ConclusionTerm::Value(_) if item.only => refuse(
+            "`only when` says when a claim holds, and this one has a value".to_owned(),
+            "write `when`; a claim without an applicable rule has no value",
+        ),
         ConclusionTerm::Holds if is_yes_or_no => Some(Conclusion::Holds),
         ConclusionTerm::Holds => {
             refuse(format!("`{claim}` has a value, which is missing here"), "write the value after `=`")
@@ -225,6 +248,10 @@ fn conclusion(item: &RuleItem, predicate: &Predicate, resolver: &mut Resolver<'_
             format!("`{claim}` holds or does not hold, and has no value"),
             "write the value as a condition after `when`",
         ),
+        ConclusionTerm::Value(term) if item.at_most.is_some() && !Kind::of_type(&predicate.value).is_ordered() => {
+            let message = format!("`{claim}` is neither more nor less than another, so nothing limits it");
+            resolver.problem("no-order", term.place, message, "")
+        }
         ConclusionTerm::Value(term) => value(term, predicate, resolver).map(Conclusion::Value),
     }
 }

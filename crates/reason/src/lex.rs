@@ -45,8 +45,8 @@ impl Token<'_> {
     }
 }
 
-const SIGNS: [&str; 18] =
-    ["..", "<>", "<=", ">=", "=", "<", ">", "+", "-", "*", "(", ")", "{", "}", ",", ".", ":", "%"];
+const SIGNS: [&str; 20] =
+    ["..", "<>", "<=", ">=", "=", "<", ">", "+", "-", "*", "/", "(", ")", "{", "}", ",", ".", ":", "%", "|"];
 
 /// Reads a whole file. What cannot be a token is reported and left out; the last token is always [`TokenKind::End`].
 pub(crate) fn lex<'a>(file: usize, source: &'a str, problems: &mut Vec<Problem>) -> Vec<Token<'a>> {
@@ -118,7 +118,7 @@ impl Unreadable {
                     '≠' | '!' => "write `<>` or `is not`",
                     '−' | '–' | '—' => "write `-`",
                     '×' | '·' => "write `*`",
-                    '#' | '/' => "a comment begins with `--`",
+                    '#' => "a comment begins with `--`",
                     '[' | ']' => "write round brackets",
                     _ => "remove it, or put it into a text in double quotes",
                 },

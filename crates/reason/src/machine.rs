@@ -2,14 +2,14 @@
 
 use std::cmp::Ordering;
 
-use grounds_core::{Atom, Comparison, Condition, Expression, Rational, Status, Value, Variable};
+use grounds_core::{Atom, Comparison, Condition, Expression, Rational, Rule, Status, Value, Variable};
 
 use crate::arithmetic::Overflow;
-use crate::calendar::days_between;
+use crate::calendar::{days_between, years_between};
 use crate::evaluate_error::EvaluateError;
 use crate::outcome::{Amount, Computed, Truth, all_values};
 use crate::say::shown_statement;
-use crate::world::World;
+use crate::world::{World, same_value};
 
 /// Answers what facts and claims are; it may write down that it was asked.
 pub(crate) trait LookUp {
@@ -24,11 +24,33 @@ pub(crate) struct Machine<'w, 'a> {
     pub(crate) claim: &'w str,
     pub(crate) arguments: &'w [String],
     pub(crate) bindings: Vec<(&'a str, String)>,
+    /// What amendments put for what, and whether they apply.
+    amended: Vec<(&'a Value, &'a Value, Truth)>,
 }
 
 pub(crate) type Result<T> = std::result::Result<T, EvaluateError>;
 
-impl<'a> Machine<'_, 'a> {
+impl<'w, 'a> Machine<'w, 'a> {
+    /// A rule for given arguments, read as the amendments in force say.
+    pub(crate) fn of_rule(
+        world: &'w World<'a>,
+        rule: &'a Rule,
+        arguments: &'w [String],
+        lookup: &'w mut dyn LookUp,
+    ) -> Result<Self> {
+        let bindings =
+            rule.variables.iter().map(|variable| variable.name.as_str()).zip(arguments.iter().cloned()).collect();
+        let (id, claim) = (rule.id.as_str(), rule.claim.as_str());
+        let mut machine = Self { world, lookup, rule: id, claim, arguments, bindings, amended: Vec::new() };
+        let in_force = rule.amendments.iter().filter(|amendment| amendment.in_force.contains(world.case.as_of));
+        let mut amended = Vec::new();
+        for amendment in in_force {
+            amended.push((&amendment.from, &amendment.to, machine.condition(&amendment.condition)?));
+        }
+        machine.amended = amended;
+        Ok(machine)
+    }
+
     pub(crate) fn malformed(&self, what: &'static str) -> EvaluateError {
         EvaluateError::Malformed {
             rule: self.rule.to_owned(),
@@ -140,7 +162,7 @@ impl<'a> Machine<'_, 'a> {
     }
 
     /// Runs `inside` with the variable standing for the entity.
-    fn with<T>(&mut self, variable: &'a Variable, entity: &str, inside: impl FnOnce(&mut Self) -> T) -> T {
+    pub(crate) fn with<T>(&mut self, variable: &'a Variable, entity: &str, inside: impl FnOnce(&mut Self) -> T) -> T {
         self.bindings.push((&variable.name, entity.to_owned()));
         let result = inside(self);
         self.bindings.pop();
@@ -149,7 +171,7 @@ impl<'a> Machine<'_, 'a> {
 
     pub(crate) fn expression(&mut self, expression: &'a Expression) -> Result<Computed> {
         match expression {
-            Expression::Literal(value) => self.value(value),
+            Expression::Literal(value) => self.literal(value),
             Expression::Variable(name) => {
                 let bound = self.bindings.iter().rev().find(|(variable, _)| variable == name);
                 let (_, entity) = bound.ok_or_else(|| self.malformed("a variable stands for nothing"))?;
@@ -193,10 +215,54 @@ impl<'a> Machine<'_, 'a> {
             Expression::Least(parts) => self.extreme(parts, Ordering::Less),
             Expression::Sum { variable, value, condition, zero } => self.sum(variable, value, condition, zero),
             Expression::Count { variable, condition } => self.count(variable, condition),
+            other => self.statutory(other),
         }
     }
 
-    fn value(&self, value: &Value) -> Result<Computed> {
+    /// The expressions of statutes: ratios, years, brackets, tables. Apart, so that nested expressions need little stack.
+    fn statutory(&mut self, expression: &'a Expression) -> Result<Computed> {
+        match expression {
+            Expression::Divide(left, right) => self.divide(left, right),
+            Expression::YearsBetween(first, second) => {
+                self.pair(first, second, |machine, first, second| match (first, second) {
+                    (Amount::Date(first), Amount::Date(second)) => {
+                        Ok(Amount::Number(Rational::integer(years_between(first, second))))
+                    }
+                    _ => Err(machine.malformed("years between what are no dates")),
+                })
+            }
+            Expression::YearOf(inner) => {
+                let inner = self.expression(inner)?;
+                self.one(inner, |machine, value| match value {
+                    Amount::Date(date) => Ok(Amount::Number(Rational::integer(date.year().into()))),
+                    _ => Err(machine.malformed("the year of what is no date")),
+                })
+            }
+            Expression::DayOfYear { year, last } => {
+                let year = self.expression(year)?;
+                self.one(year, |machine, year| machine.day_of_year(&year, *last))
+            }
+            Expression::Brackets { value, slices } => self.brackets(value, slices),
+            Expression::Row { table, keys, column } => self.row(table, keys, column),
+            Expression::Extreme { greatest, variable, value, condition } => {
+                self.extreme_of(variable, value, condition, if *greatest { Ordering::Greater } else { Ordering::Less })
+            }
+            _ => Err(self.malformed("an expression that is not known")),
+        }
+    }
+
+    /// A value that the rule states, or what the first amendment puts for it that applies, or may.
+    fn literal(&self, value: &Value) -> Result<Computed> {
+        let amended = self.amended.iter().find(|(from, _, truth)| same_value(from, value) && *truth != Truth::False);
+        match amended {
+            Some((_, to, Truth::True)) => self.value(to),
+            Some((.., Truth::Unknown)) => Ok(Computed::Unknown),
+            Some(_) => Ok(Computed::Conflict),
+            None => self.value(value),
+        }
+    }
+
+    pub(crate) fn value(&self, value: &Value) -> Result<Computed> {
         Amount::of(value).map(Computed::Value).ok_or_else(|| self.overflow())
     }
 
@@ -254,6 +320,11 @@ impl<'a> Machine<'_, 'a> {
         for part in parts {
             operands.push(self.expression(part)?);
         }
+        self.best(operands, wanted)
+    }
+
+    /// The first of the values that none is beyond; what has no value is left out.
+    pub(crate) fn best(&self, mut operands: Vec<Computed>, wanted: Ordering) -> Result<Computed> {
         operands.retain(|operand| !matches!(operand, Computed::None));
         let values = match all_values(operands) {
             Ok(values) => values,
@@ -270,57 +341,5 @@ impl<'a> Machine<'_, 'a> {
             }
         }
         Ok(best.map_or(Computed::None, Computed::Value))
-    }
-
-    fn sum(
-        &mut self,
-        variable: &'a Variable,
-        value: &'a Expression,
-        condition: &'a Condition,
-        zero: &'a Value,
-    ) -> Result<Computed> {
-        let mut terms = Vec::new();
-        for entity in self.world.entities(&variable.entity_type).to_vec() {
-            let (truth, value) = self.with(variable, entity, |machine| {
-                Ok::<_, EvaluateError>((machine.condition(condition)?, machine.expression(value)?))
-            })?;
-            match truth {
-                Truth::True => terms.push(value),
-                Truth::False => {}
-                Truth::Unknown => terms.push(Computed::Unknown),
-                Truth::Conflict => terms.push(Computed::Conflict),
-            }
-        }
-        terms.retain(|term| !matches!(term, Computed::None));
-        let values = match all_values(terms) {
-            Ok(values) => values,
-            Err(other) => return Ok(other),
-        };
-        let mut total: Option<Amount> = None;
-        for value in values {
-            total = Some(match total {
-                None => value,
-                Some(total) => self.add(total, value)?,
-            });
-        }
-        match total {
-            Some(total) => Ok(Computed::Value(total)),
-            None => self.value(zero),
-        }
-    }
-
-    fn count(&mut self, variable: &'a Variable, condition: &'a Condition) -> Result<Computed> {
-        let (mut count, mut doubt) = (0, Truth::False);
-        for entity in self.world.entities(&variable.entity_type).to_vec() {
-            match self.with(variable, entity, |machine| machine.condition(condition))? {
-                Truth::True => count += 1,
-                other => doubt = doubt.or(other),
-            }
-        }
-        Ok(match doubt {
-            Truth::Conflict => Computed::Conflict,
-            Truth::Unknown => Computed::Unknown,
-            _ => Computed::Value(Amount::Number(Rational::integer(count))),
-        })
     }
 }

@@ -1,13 +1,14 @@
 //! The operations on values: sums, products, roundings and shifts, exact or an error.
 
-use grounds_core::{Duration, Rational, Rounding};
+use grounds_core::{Duration, Expression, Rational, Rounding};
+use jiff::civil::Date;
 
 use crate::arithmetic::{add, multiply, round, subtract};
 use crate::calendar::{shift_date, shift_instant};
 use crate::machine::{Machine, Result};
-use crate::outcome::Amount;
+use crate::outcome::{Amount, Computed, all_values};
 
-impl Machine<'_, '_> {
+impl<'a> Machine<'_, 'a> {
     pub(crate) fn add(&self, left: Amount, right: Amount) -> Result<Amount> {
         match (left, right) {
             (Amount::Number(left), Amount::Number(right)) => Ok(Amount::Number(self.exact(add(left, right))?)),
@@ -90,5 +91,43 @@ impl Machine<'_, '_> {
             }
             _ => Err(self.malformed("a length of time moves what it cannot move")),
         }
+    }
+
+    /// A ratio; none where the divisor is 0.
+    pub(crate) fn divide(&mut self, left: &'a Expression, right: &'a Expression) -> Result<Computed> {
+        let operands = vec![self.expression(left)?, self.expression(right)?];
+        let values = match all_values(operands) {
+            Ok(values) => values,
+            Err(other) => return Ok(other),
+        };
+        let (above, below, currency) = match values.as_slice() {
+            [Amount::Number(above), Amount::Number(below)] => (above, below, None),
+            [Amount::Money { minor, currency }, Amount::Number(below)] => (minor, below, Some(currency.clone())),
+            [Amount::Money { minor: above, currency }, Amount::Money { minor: below, currency: other }]
+                if currency == other =>
+            {
+                (above, below, None)
+            }
+            [left, right] => return Err(self.apart(left, right)),
+            _ => return Err(self.malformed("a ratio has two sides")),
+        };
+        if below.numerator() == 0 {
+            return Ok(Computed::None);
+        }
+        let inverse = Rational::new(below.denominator(), below.numerator()).map_err(|_| self.overflow())?;
+        let ratio = self.exact(multiply(*above, inverse))?;
+        Ok(Computed::Value(match currency {
+            Some(currency) => Amount::Money { minor: ratio, currency },
+            None => Amount::Number(ratio),
+        }))
+    }
+
+    /// The first or last day of a year.
+    pub(crate) fn day_of_year(&self, year: &Amount, last: bool) -> Result<Amount> {
+        let Amount::Number(year) = year else { return Err(self.malformed("a year that is no number")) };
+        let whole = i16::try_from(year.numerator()).ok().filter(|_| year.denominator() == 1);
+        let (month, day) = if last { (12, 31) } else { (1, 1) };
+        let date = whole.and_then(|year| Date::new(year, month, day).ok());
+        date.map(Amount::Date).ok_or_else(|| self.out_of_range())
     }
 }

@@ -1,6 +1,8 @@
 //! From tokens to the surface tree: the parser's state, its small steps, and the loop over items.
 
 mod item;
+mod rule;
+mod table;
 mod condition;
 mod expression;
 mod literal;
@@ -17,7 +19,7 @@ type Parsed<T> = Result<T, Problem>;
 pub(crate) const TERM_HEIGHT_MAX: usize = 32;
 
 /// Words that begin an item.
-const ITEM_WORDS: [&str; 12] = [
+const ITEM_WORDS: [&str; 15] = [
     "source",
     "entity",
     "fact",
@@ -28,6 +30,9 @@ const ITEM_WORDS: [&str; 12] = [
     "sanction",
     "rule",
     "exception",
+    "limit",
+    "amend",
+    "table",
     "prefer",
     "test",
 ];

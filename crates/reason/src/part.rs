@@ -32,6 +32,7 @@ pub fn part_of(program: &Program, claims: &[&str], case: &Case) -> Program {
         facts: facts.cloned().collect(),
         claims: program.claims.iter().filter(|claim| used.contains(claim.name.as_str())).cloned().collect(),
         calendars: program.calendars.clone(),
+        tables: program.tables.clone(),
         preferences: preferences.cloned().collect(),
         rules,
     }

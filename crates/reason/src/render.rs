@@ -1,6 +1,6 @@
 //! Conditions and expressions as people read them, with the values that the case gives them.
 
-use grounds_core::{Atom, Comparison, Condition, Expression, RoundingMode, Type, Value};
+use grounds_core::{Atom, Comparison, Condition, Expression, Rational, RoundingMode, Slice, Type, Value};
 
 use crate::machine::Machine;
 use crate::outcome::{Amount, Computed};
@@ -93,6 +93,27 @@ impl<'a> Renderer<'_, '_, 'a> {
             Expression::Add(left, right) => format!("{} + {}", self.term(left), self.factor(right)),
             Expression::Subtract(left, right) => format!("{} - {}", self.term(left), self.factor(right)),
             Expression::Multiply(left, right) => format!("{} * {}", self.factor(left), self.factor(right)),
+            Expression::Divide(left, right) => format!("{} / {}", self.factor(left), self.factor(right)),
+            Expression::YearOf(inner) => format!("the year of {}", self.factor(inner)),
+            Expression::DayOfYear { year, last } => {
+                format!("the {} of year {}", if *last { "close" } else { "start" }, self.factor(year))
+            }
+            Expression::YearsBetween(first, second) => {
+                format!("years between {} and {}", self.factor(first), self.factor(second))
+            }
+            Expression::Brackets { value, slices } => {
+                let slices: Vec<String> = slices.iter().map(|slice| self.slice(slice)).collect();
+                format!("brackets of {} ({})", self.factor(value), slices.join(", "))
+            }
+            Expression::Row { table, keys, column } => format!("{table}({}).{column}", self.list(keys)),
+            Expression::Extreme { greatest, variable, value, condition } => {
+                let word = if *greatest { "greatest" } else { "least" };
+                let value = self.expression(value);
+                self.ranged(
+                    format!("the {word} {value} for each {} {}", variable.entity_type, variable.name),
+                    condition,
+                )
+            }
             Expression::Round(inner, rounding) => {
                 let mode = match rounding.mode {
                     RoundingMode::Down => "down",
@@ -129,6 +150,18 @@ impl<'a> Renderer<'_, '_, 'a> {
         }
     }
 
+    fn slice(&mut self, slice: &'a Slice) -> String {
+        let rate = match &slice.rate {
+            // A rate is written as a percentage, and read as one.
+            Expression::Literal(Value::Number(rate)) => percentage(*rate).unwrap_or_else(|| rate.to_string()),
+            other => self.side(other),
+        };
+        match &slice.to {
+            Some(to) => format!("{rate} to {}", self.side(to)),
+            None => format!("{rate} above"),
+        }
+    }
+
     fn ranged(&mut self, of: String, condition: &'a Condition) -> String {
         match condition {
             Condition::Always => of,
@@ -144,7 +177,7 @@ impl<'a> Renderer<'_, '_, 'a> {
     fn term(&mut self, expression: &'a Expression) -> String {
         let text = self.expression(expression);
         match expression {
-            Expression::Sum { .. } | Expression::Count { .. } => format!("({text})"),
+            Expression::Sum { .. } | Expression::Count { .. } | Expression::Extreme { .. } => format!("({text})"),
             _ => text,
         }
     }
@@ -152,9 +185,11 @@ impl<'a> Renderer<'_, '_, 'a> {
     fn factor(&mut self, expression: &'a Expression) -> String {
         let text = self.term(expression);
         match expression {
-            Expression::Add(..) | Expression::Subtract(..) | Expression::Multiply(..) | Expression::Shift { .. } => {
-                format!("({text})")
-            }
+            Expression::Add(..)
+            | Expression::Subtract(..)
+            | Expression::Multiply(..)
+            | Expression::Divide(..)
+            | Expression::Shift { .. } => format!("({text})"),
             _ => text,
         }
     }
@@ -194,7 +229,7 @@ impl<'a> Renderer<'_, '_, 'a> {
         let world = self.machine.world;
         let is_time = |declared: &Type| matches!(declared, Type::Date | Type::Instant);
         match expression {
-            Expression::AsOf | Expression::Shift { .. } | Expression::DateOf(_) => true,
+            Expression::AsOf | Expression::Shift { .. } | Expression::DateOf(_) | Expression::DayOfYear { .. } => true,
             Expression::Literal(value) => matches!(value, Value::Date(_) | Value::Instant(_)),
             Expression::Atom(atom) => {
                 world.facts.get(atom.predicate.as_str()).is_some_and(|fact| is_time(&fact.value))
@@ -212,6 +247,10 @@ pub(crate) fn shown_value(value: &Value) -> String {
         Value::Text(text) => format!("\"{text}\""),
         other => other.to_string(),
     }
+}
+
+fn percentage(rate: Rational) -> Option<String> {
+    Rational::new(rate.numerator().checked_mul(100)?, rate.denominator()).ok().map(|percent| format!("{percent}%"))
 }
 
 fn comparison(operator: Comparison, is_time: bool) -> &'static str {

@@ -1,10 +1,10 @@
 //! What the rules for a claim come to, with their exceptions: `docs/rules.md`, "Outcome of a rule" and "Status of a claim".
 
-use grounds_core::{Conclusion, Rule, Status, Value};
+use grounds_core::{Conclusion, Rule, RuleKind, Status, Value};
 
 use crate::evaluate_error::EvaluateError;
 use crate::machine::{LookUp, Machine};
-use crate::outcome::{Computed, Concluded, Outcome, Truth};
+use crate::outcome::{Amount, Computed, Concluded, Outcome, Truth};
 use crate::world::{World, same_value};
 
 /// A rule evaluated for given arguments, with all its exceptions in force.
@@ -18,11 +18,11 @@ pub(crate) struct RuleTrace<'a> {
     pub(crate) outcome: Outcome,
 }
 
-/// All base rules for a claim, evaluated, and what they come to.
+/// All base rules for a claim, and after them its limits, evaluated, and what they come to.
 pub(crate) struct ClaimTrace<'a> {
     pub(crate) rules: Vec<RuleTrace<'a>>,
     pub(crate) status: Status,
-    /// Ids of the base rules that decide the status.
+    /// Ids of the rules that decide the status.
     pub(crate) deciding: Vec<&'a str>,
 }
 
@@ -37,9 +37,50 @@ pub(crate) fn evaluate_claim<'a>(
     for rule in world.base_rules(claim) {
         rules.push(evaluate_rule(world, rule, arguments, lookup, 0)?);
     }
+    let mut limits = Vec::new();
+    for rule in world.limits(claim) {
+        limits.push(evaluate_rule(world, rule, arguments, lookup, 0)?);
+    }
     let status = status(&rules);
-    let deciding = deciding(&rules, &status);
+    let mut deciding = deciding(&rules, &status);
+    let status = limited(status, &limits, arguments, &mut deciding)?;
+    rules.extend(limits);
     Ok(ClaimTrace { rules, status, deciding })
+}
+
+/// What the limits leave of a value, one after the other; those that change it join the deciding rules, and where it cannot be said what
+/// they leave, they decide alone.
+fn limited<'a>(
+    status: Status,
+    limits: &[RuleTrace<'a>],
+    arguments: &[String],
+    deciding: &mut Vec<&'a str>,
+) -> Result<Status, EvaluateError> {
+    let Status::Holds(mut value) = status else { return Ok(status) };
+    for (outcome, status) in [(Outcome::Conflict, Status::Conflict), (Outcome::Unknown, Status::Undetermined)] {
+        let in_doubt = limits.iter().filter(|limit| limit.outcome == outcome).map(|limit| limit.rule.id.as_str());
+        let in_doubt: Vec<&str> = in_doubt.collect();
+        if !in_doubt.is_empty() {
+            *deciding = in_doubt;
+            return Ok(status);
+        }
+    }
+    for limit in limits {
+        let Some(bound) = value_of(&limit.outcome) else { continue };
+        let order = Amount::of(&value).zip(Amount::of(&bound)).and_then(|(value, bound)| value.order(&bound));
+        let order = order.ok_or_else(|| EvaluateError::Limit {
+            rule: limit.rule.id.clone(),
+            claim: crate::say::shown_statement(&limit.rule.claim, arguments),
+            value: value.to_string(),
+            bound: bound.to_string(),
+        })?;
+        let at_most = matches!(limit.rule.kind, RuleKind::Limit { at_most: true });
+        if if at_most { order.is_gt() } else { order.is_lt() } {
+            value = bound;
+            deciding.push(&limit.rule.id);
+        }
+    }
+    Ok(Status::Holds(value))
 }
 
 /// How deep exceptions to exceptions go: far deeper than people write, and few enough for any stack. The compiler refuses more.
@@ -53,9 +94,7 @@ pub(crate) fn evaluate_rule<'a>(
     lookup: &mut dyn LookUp,
     depth: usize,
 ) -> Result<RuleTrace<'a>, EvaluateError> {
-    let bindings =
-        rule.variables.iter().map(|variable| variable.name.as_str()).zip(arguments.iter().cloned()).collect();
-    let mut machine = Machine { world, lookup: &mut *lookup, rule: &rule.id, claim: &rule.claim, arguments, bindings };
+    let mut machine = Machine::of_rule(world, rule, arguments, &mut *lookup)?;
     let condition = machine.condition(&rule.condition)?;
     let own = match condition {
         Truth::False => Outcome::NotApplicable,
@@ -173,7 +212,7 @@ fn deciding<'a>(rules: &[RuleTrace<'a>], status: &Status) -> Vec<&'a str> {
         Status::Holds(_) => value_of(&trace.outcome).is_some(),
         Status::Conflict => trace.outcome == Outcome::Conflict || (differ && value_of(&trace.outcome).is_some()),
         Status::Undetermined => trace.outcome == Outcome::Unknown,
-        Status::DoesNotHold => false,
+        Status::DoesNotHold => trace.rule.only,
     };
     rules.iter().filter(decides).map(|trace| trace.rule.id.as_str()).collect()
 }

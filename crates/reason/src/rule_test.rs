@@ -196,12 +196,7 @@ impl Builder<'_, '_> {
                 (Value::Entity(entity.name), Kind::Entity(entity.entity_type), name.place)
             }
             StatedValue::Literal(term) => {
-                let mut resolver = Resolver {
-                    citations: self.citations,
-                    problems: self.problems,
-                    scope: Vec::new(),
-                    bound: Vec::new(),
-                };
+                let mut resolver = Resolver::new(self.citations, self.problems);
                 let (expression, kind) = resolver.expression(term)?;
                 let Expression::Literal(value) = expression else { return None };
                 (value, kind, term.place)

@@ -3,11 +3,12 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use grounds_core::{Justification, NodeId, Status, Value};
+use grounds_core::{Fact, FactGrounds, Judgement, Justification, Node, NodeId, Program, Status, Value};
 
-use crate::evaluate::Evaluation;
+use crate::evaluate::{Evaluation, evaluate};
 use crate::machine::LookUp;
 use crate::order::dependencies;
+use crate::part::part_of;
 use crate::rule_outcome::evaluate_claim;
 use crate::world::World;
 
@@ -22,6 +23,8 @@ pub(crate) struct Supposing<'s, 'a> {
     pub(crate) evaluated_count: Cell<usize>,
     /// The nodes of which each node is a premise.
     dependents: BTreeMap<NodeId, Vec<NodeId>>,
+    /// The part of the program that concerns the target, where claims in it depend on themselves: it is then evaluated as a whole.
+    recursive: Option<Program>,
 }
 
 impl<'s, 'a> Supposing<'s, 'a> {
@@ -35,11 +38,21 @@ impl<'s, 'a> Supposing<'s, 'a> {
                 premises.iter().for_each(|premise| dependents.entry(*premise).or_default().push(id));
             }
         }
-        Self { world, evaluation, target, cone, evaluated_count: Cell::new(0), dependents }
+        let is_late = |(id, node): (NodeId, &Node)| match &node.by {
+            Justification::Rules { premises, .. } => premises.iter().any(|premise| *premise >= id),
+            _ => false,
+        };
+        let judgement = &evaluation.nodes()[target].judgement;
+        let recursive = (evaluation.nodes().iter().enumerate().any(is_late))
+            .then(|| part_of(world.program, &[&judgement.predicate], world.case));
+        Self { world, evaluation, target, cone, evaluated_count: Cell::new(0), dependents, recursive }
     }
 
     /// The status of the target if these facts had these values; `None` where it cannot be computed.
     pub(crate) fn status(&self, supposed: &[(NodeId, Value)]) -> Option<Status> {
+        if let Some(program) = &self.recursive {
+            return self.status_of_whole(program, supposed);
+        }
         let mut changed: BTreeMap<NodeId, Status> = BTreeMap::new();
         let mut waiting: BTreeSet<NodeId> = BTreeSet::new();
         for (fact, value) in supposed {
@@ -59,6 +72,20 @@ impl<'s, 'a> Supposing<'s, 'a> {
         }
         let before = || self.evaluation.nodes()[self.target].judgement.status.clone();
         Some(changed.remove(&self.target).unwrap_or_else(before))
+    }
+
+    /// [`Supposing::status`] by evaluating everything that concerns the target.
+    fn status_of_whole(&self, program: &Program, supposed: &[(NodeId, Value)]) -> Option<Status> {
+        let mut case = self.world.case.clone();
+        for (fact, value) in supposed {
+            let Judgement { predicate, arguments, .. } = self.evaluation.nodes()[*fact].judgement.clone();
+            let grounds = FactGrounds::Author { author: "supposition".to_owned() };
+            case.facts.push(Fact { predicate, arguments, value: value.clone(), grounds });
+        }
+        let evaluation = evaluate(program, &case).ok()?;
+        self.evaluated_count.set(self.evaluated_count.get() + evaluation.claims().count());
+        let target = &self.evaluation.nodes()[self.target].judgement;
+        evaluation.status(&target.predicate, &target.arguments).cloned()
     }
 
     /// The facts not known that the target rests on, in the order in which the evaluation looked them up.

@@ -28,6 +28,8 @@ pub(crate) enum Item {
     Calendar(CalendarItem),
     Claim(ClaimItem),
     Rule(Box<RuleItem>),
+    Amend(AmendItem),
+    Table(TableItem),
     Prefer { over: Name, under: Name, cites: Vec<Cites> },
     Test(TestItem),
 }
@@ -76,9 +78,67 @@ pub(crate) struct RuleItem {
     pub(crate) to: Option<Name>,
     pub(crate) cites: Vec<Cites>,
     pub(crate) in_force: Option<Validity>,
+    /// `for each (p, c) in Controls`
+    pub(crate) for_each: Option<Range>,
     pub(crate) head: Head,
     pub(crate) conclusion: ConclusionTerm,
     pub(crate) condition: Option<Term>,
+    /// Of a limit: whether it says `at most`.
+    pub(crate) at_most: Option<bool>,
+    /// Whether it says `only when`.
+    pub(crate) only: bool,
+    pub(crate) readings: Vec<ReadingItem>,
+}
+
+/// `reading "…" by "…" 2026-01-10 rival "…"`
+#[derive(Clone, Debug)]
+pub(crate) struct ReadingItem {
+    pub(crate) text: Name,
+    pub(crate) by: Name,
+    pub(crate) on: jiff::civil::Date,
+    pub(crate) rival: Option<Name>,
+}
+
+/// `amend s63c7 cites … in s63c2C put USD 12 000 for USD 3 000`
+#[derive(Clone, Debug)]
+pub(crate) struct AmendItem {
+    pub(crate) id: Name,
+    pub(crate) cites: Vec<Cites>,
+    pub(crate) in_force: Option<Validity>,
+    pub(crate) changes: Vec<AmendChange>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct AmendChange {
+    pub(crate) rule: Name,
+    pub(crate) to: Term,
+    pub(crate) from: Term,
+    pub(crate) condition: Option<Term>,
+}
+
+/// `table national_age | state : text | gives age : number | …`
+#[derive(Clone, Debug)]
+pub(crate) struct TableItem {
+    pub(crate) name: Name,
+    pub(crate) keys: Vec<ColumnItem>,
+    pub(crate) values: Vec<ColumnItem>,
+    /// Of every row.
+    pub(crate) cites: Vec<Cites>,
+    pub(crate) rows: Vec<RowItem>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ColumnItem {
+    pub(crate) name: Name,
+    pub(crate) value: TypeName,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct RowItem {
+    pub(crate) values: Vec<Term>,
+    pub(crate) cites: Vec<Cites>,
+    pub(crate) in_force: Option<Validity>,
+    pub(crate) place: Place,
 }
 
 /// `ReportBy(i)`
@@ -110,21 +170,32 @@ pub(crate) struct Term {
     pub(crate) height: usize,
 }
 
-/// `x in Firm where …`: the variable, its type and which entities are meant.
+/// `x in Firm where …`, or `(p, c) in Controls where …`: variables, what they range over, and which of these are meant.
 #[derive(Clone, Debug)]
 pub(crate) struct Range {
-    pub(crate) variable: Name,
-    pub(crate) entity_type: Name,
+    pub(crate) variables: Vec<Name>,
+    /// An entity type, or the relation of a tuple.
+    pub(crate) of: Name,
+    pub(crate) is_tuple: bool,
     pub(crate) condition: Option<Box<Term>>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum TermKind {
     Literal(Value),
-    Provision { source: Name, pinpoint: Name },
+    Provision {
+        source: Name,
+        pinpoint: Name,
+    },
     Variable(Name),
-    Call { name: Name, arguments: Vec<Term> },
-    Attribute { of: Box<Term>, name: Name },
+    Call {
+        name: Name,
+        arguments: Vec<Term>,
+    },
+    Attribute {
+        of: Box<Term>,
+        name: Name,
+    },
     AsOf,
     All(Vec<Term>),
     Any(Vec<Term>),
@@ -132,18 +203,59 @@ pub(crate) enum TermKind {
     Has(Box<Term>),
     HasNot(Box<Term>),
     Exists(Range),
-    Compare { left: Box<Term>, operator: Comparison, right: Box<Term> },
-    In { value: Box<Term>, choices: Vec<Term> },
+    Compare {
+        left: Box<Term>,
+        operator: Comparison,
+        right: Box<Term>,
+    },
+    In {
+        value: Box<Term>,
+        choices: Vec<Term>,
+    },
     Add(Box<Term>, Box<Term>),
     Subtract(Box<Term>, Box<Term>),
     Multiply(Box<Term>, Box<Term>),
-    Round { value: Box<Term>, mode: RoundingMode, to: Option<Box<Term>> },
-    Shift { start: Box<Term>, backwards: bool, duration: grounds_core::Duration, calendar: Option<Name> },
+    Divide(Box<Term>, Box<Term>),
+    Round {
+        value: Box<Term>,
+        mode: RoundingMode,
+        to: Option<Box<Term>>,
+    },
+    Shift {
+        start: Box<Term>,
+        backwards: bool,
+        duration: grounds_core::Duration,
+        calendar: Option<Name>,
+    },
     DateOf(Box<Term>),
     DaysBetween(Box<Term>, Box<Term>),
+    YearsBetween(Box<Term>, Box<Term>),
+    YearOf(Box<Term>),
+    StartOfYear(Box<Term>),
+    CloseOfYear(Box<Term>),
+    /// `brackets of x (15% to USD 36 900, 28% above)`: rates and ends.
+    Brackets {
+        value: Box<Term>,
+        slices: Vec<(Term, Option<Term>)>,
+    },
+    /// `national_age(p.state).age`
+    Row {
+        table: Name,
+        keys: Vec<Term>,
+        column: Name,
+    },
+    /// `greatest of x for each …`
+    Extreme {
+        greatest: bool,
+        value: Box<Term>,
+        range: Range,
+    },
     Greatest(Vec<Term>),
     Least(Vec<Term>),
-    Sum { value: Box<Term>, range: Range },
+    Sum {
+        value: Box<Term>,
+        range: Range,
+    },
     Count(Range),
 }
 

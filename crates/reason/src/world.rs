@@ -23,6 +23,7 @@ pub(crate) struct World<'a> {
     /// Positions of the statements about a fact.
     stated: BTreeMap<&'a str, BTreeMap<&'a [String], Vec<usize>>>,
     base_rules: BTreeMap<&'a str, Vec<&'a Rule>>,
+    limits: BTreeMap<&'a str, Vec<&'a Rule>>,
     /// By the id of what they are exceptions to.
     exceptions: BTreeMap<&'a str, Vec<&'a Rule>>,
     /// Pairs of exceptions of which the first wins, directly or through others.
@@ -41,12 +42,14 @@ impl<'a> World<'a> {
             entities: BTreeMap::new(),
             stated: BTreeMap::new(),
             base_rules: BTreeMap::new(),
+            limits: BTreeMap::new(),
             exceptions: BTreeMap::new(),
             preferred: preferred(program),
         };
         for rule in program.rules.iter().filter(|rule| rule.in_force.contains(case.as_of)) {
             match &rule.kind {
                 RuleKind::Base => world.base_rules.entry(&rule.claim).or_default().push(rule),
+                RuleKind::Limit { .. } => world.limits.entry(&rule.claim).or_default().push(rule),
                 RuleKind::Exception { to } => world.exceptions.entry(to).or_default().push(rule),
             }
         }
@@ -120,6 +123,11 @@ impl<'a> World<'a> {
     /// The base rules for a claim that are in force, in the program's order.
     pub(crate) fn base_rules(&self, claim: &str) -> &[&'a Rule] {
         self.base_rules.get(claim).map_or(&[], Vec::as_slice)
+    }
+
+    /// The limits on a claim that are in force, in the program's order.
+    pub(crate) fn limits(&self, claim: &str) -> &[&'a Rule] {
+        self.limits.get(claim).map_or(&[], Vec::as_slice)
     }
 
     /// The exceptions to a rule that are in force, in the program's order.

@@ -71,6 +71,7 @@ impl Scene {
             }],
             rules: vec![],
             preferences: vec![],
+            tables: vec![],
         };
         let entity = |name: &str, kind: &str| Entity { name: name.to_owned(), entity_type: kind.to_owned() };
         let entities = vec![entity("t1", "T"), entity("u1", "U"), entity("t2", "T")];
@@ -110,6 +111,9 @@ impl Scene {
             variables: vec![Variable { name: "x".to_owned(), entity_type: "T".to_owned() }],
             condition,
             conclusion,
+            only: false,
+            readings: vec![],
+            amendments: vec![],
         });
         self.program.rules.last_mut().expect("just pushed")
     }

@@ -56,10 +56,10 @@ impl Parser<'_> {
                 let term = parser.primary()?;
                 return parser.wrap(start, term, TermKind::HasNot);
             }
-            if parser.at_word("some") && parser.is_word(2, "in") {
+            if parser.at_word("some") && (parser.is_word(2, "in") || parser.is_sign(1, "(")) {
                 parser.next();
                 let range = parser.range()?;
-                if range.condition.is_none() {
+                if range.condition.is_none() && !range.is_tuple {
                     return Err(parser.unexpected("`where`", "write: some f in Firm where f.licensed"));
                 }
                 let (place, height) = (start.to(parser.previous()), range_height(&range));

@@ -39,11 +39,15 @@ impl Parser<'_> {
 
     pub(super) fn product(&mut self) -> Parsed<Term> {
         let mut left = self.rounded()?;
-        while !is_condition(&left) && self.take_sign("*") {
+        loop {
+            let is_ratio = self.is_sign(0, "/");
+            if is_condition(&left) || !is_ratio && !self.is_sign(0, "*") {
+                return Ok(left);
+            }
+            self.next();
             let right = self.rounded()?;
-            left = self.pair(left, right, TermKind::Multiply)?;
+            left = self.pair(left, right, if is_ratio { TermKind::Divide } else { TermKind::Multiply })?;
         }
-        Ok(left)
     }
 
     pub(super) fn rounded(&mut self) -> Parsed<Term> {
@@ -106,29 +110,18 @@ impl Parser<'_> {
             let inner = self.primary()?;
             return self.wrap(start, inner, TermKind::DateOf).map(Some);
         }
-        if self.take_words(&["days", "between"]) {
-            let first = self.primary()?;
-            self.expect_word("and", "write: days between i.opened and i.closed")?;
-            let second = self.primary()?;
-            let mut term = self.pair(first, second, TermKind::DaysBetween)?;
-            term.place = start.to(term.place);
+        if let Some(term) = self.date_phrase(start)? {
             return Ok(Some(term));
         }
         let greatest = self.take_words(&["greater", "of"]) || self.take_words(&["greatest", "of"]);
         if greatest || self.take_words(&["lesser", "of"]) || self.take_words(&["least", "of"]) {
-            let parts = self.list("(", ")", "write: greater of (VRC 5 000 000, x.profit)", Self::expression)?;
-            let (place, height) = (start.to(self.previous()), highest(&parts));
-            let kind = if greatest { TermKind::Greatest(parts) } else { TermKind::Least(parts) };
-            return self.term(kind, place, height).map(Some);
+            return self.extreme(start, greatest).map(Some);
+        }
+        if self.take_words(&["brackets", "of"]) {
+            return self.brackets(start).map(Some);
         }
         if self.take_words(&["sum", "of"]) {
-            let value = Box::new(self.expression()?);
-            let hint = "write: sum of r.amount for each r in Refund where r.paid";
-            self.expect_word("for", hint)?;
-            self.expect_word("each", hint)?;
-            let range = self.range()?;
-            let (place, height) = (start.to(self.previous()), value.height.max(range_height(&range)));
-            return self.term(TermKind::Sum { value, range }, place, height).map(Some);
+            return self.sum(start).map(Some);
         }
         if self.take_words(&["count", "of"]) {
             let range = self.range()?;
@@ -138,13 +131,93 @@ impl Parser<'_> {
         Ok(None)
     }
 
-    /// `f in Firm`, with `where …` or without.
+    /// `year of`, `start of year`, `close of year`, `days between` and `years between`.
+    fn date_phrase(&mut self, start: Place) -> Parsed<Option<Term>> {
+        for (words, kind) in [
+            (&["year", "of"][..], TermKind::YearOf as fn(Box<Term>) -> TermKind),
+            (&["start", "of", "year"], TermKind::StartOfYear),
+            (&["close", "of", "year"], TermKind::CloseOfYear),
+        ] {
+            if self.take_words(words) {
+                let inner = self.primary()?;
+                return self.wrap(start, inner, kind).map(Some);
+            }
+        }
+        let days = self.take_words(&["days", "between"]);
+        if days || self.take_words(&["years", "between"]) {
+            let first = self.primary()?;
+            self.expect_word("and", "write: days between i.opened and i.closed")?;
+            let second = self.primary()?;
+            let kind = if days { TermKind::DaysBetween } else { TermKind::YearsBetween };
+            let mut term = self.pair(first, second, kind)?;
+            term.place = start.to(term.place);
+            return Ok(Some(term));
+        }
+        Ok(None)
+    }
+
+    fn sum(&mut self, start: Place) -> Parsed<Term> {
+        let value = Box::new(self.expression()?);
+        let hint = "write: sum of r.amount for each r in Refund where r.paid";
+        self.expect_word("for", hint)?;
+        self.expect_word("each", hint)?;
+        let range = self.range()?;
+        let (place, height) = (start.to(self.previous()), value.height.max(range_height(&range)));
+        self.term(TermKind::Sum { value, range }, place, height)
+    }
+
+    /// What follows `greater of`: values in brackets, or a value `for each` of a range.
+    fn extreme(&mut self, start: Place, greatest: bool) -> Parsed<Term> {
+        let hint = "write: greater of (VRC 5 000 000, x.profit), or: greatest of r.amount for each r in Refund";
+        let mut parts = if self.is_sign(0, "(") {
+            self.list("(", ")", hint, Self::expression)?
+        } else {
+            let value = self.expression()?;
+            if !self.at_word("for") {
+                return Err(self.unexpected("`for each`, or values in brackets", hint));
+            }
+            vec![value]
+        };
+        if parts.len() == 1
+            && self.take_words(&["for", "each"])
+            && let Some(value) = parts.pop()
+        {
+            let range = self.range()?;
+            let (place, height) = (start.to(self.previous()), value.height.max(range_height(&range)));
+            return self.term(TermKind::Extreme { greatest, value: Box::new(value), range }, place, height);
+        }
+        let (place, height) = (start.to(self.previous()), highest(&parts));
+        let kind = if greatest { TermKind::Greatest(parts) } else { TermKind::Least(parts) };
+        self.term(kind, place, height)
+    }
+
+    /// `brackets of x (15% to USD 36 900, 28% above)`
+    fn brackets(&mut self, start: Place) -> Parsed<Term> {
+        let hint = "write: brackets of Income(t) (15% to USD 36 900, 28% to USD 89 150, 31% above)";
+        let value = self.primary()?;
+        let slices = self.list("(", ")", hint, |parser| {
+            let rate = parser.primary()?;
+            if parser.take_words(&["to"]) {
+                return Ok((rate, Some(parser.primary()?)));
+            }
+            parser.expect_word("above", hint)?;
+            Ok((rate, None))
+        })?;
+        let ends = slices.iter().flat_map(|(rate, to)| [Some(rate), to.as_ref()]).flatten();
+        let height = ends.map(|term| term.height).max().unwrap_or(0).max(value.height);
+        let place = start.to(self.previous());
+        self.term(TermKind::Brackets { value: Box::new(value), slices }, place, height)
+    }
+
+    /// `f in Firm` or `(p, c) in Controls`, with `where …` or without.
     pub(super) fn range(&mut self) -> Parsed<Range> {
-        let variable = self.variable()?;
-        self.expect_word("in", "write the variable and its entity type: f in Firm")?;
-        let entity_type = self.capital("an entity type")?;
+        let hint = "write the variable and its entity type, f in Firm, or the variables and their relation, (p, c) in Controls";
+        let is_tuple = self.is_sign(0, "(");
+        let variables = if is_tuple { self.list("(", ")", hint, Self::variable)? } else { vec![self.variable()?] };
+        self.expect_word("in", hint)?;
+        let of = self.capital(if is_tuple { "a relation or claim" } else { "an entity type" })?;
         let condition = if self.take_words(&["where"]) { Some(Box::new(self.unary()?)) } else { None };
-        Ok(Range { variable, entity_type, condition })
+        Ok(Range { variables, of, is_tuple, condition })
     }
 
     /// Whether the next word is followed, on its line, by a step of a pinpoint: a keyword and a number.
@@ -165,6 +238,9 @@ impl Parser<'_> {
             return self.provision();
         }
         if self.is_sign(1, "(") {
+            if self.peek().text.starts_with(char::is_lowercase) && self.table_follows() {
+                return self.table_row();
+            }
             let name = self.capital("the name of a claim or relation")?;
             let hint = "write the arguments in brackets: Controls(a, b)";
             let arguments = self.list("(", ")", hint, Self::expression)?;
@@ -176,6 +252,35 @@ impl Parser<'_> {
         let place = name.place;
         let term = self.term(TermKind::Variable(name), place, 0)?;
         self.attributes(term)
+    }
+
+    /// Whether the brackets after the next word are followed by `.`, as the look-up of a column is.
+    fn table_follows(&self) -> bool {
+        let mut depth = 0_usize;
+        for ahead in 1.. {
+            if self.is_sign(ahead, "(") {
+                depth += 1;
+            } else if self.is_sign(ahead, ")") {
+                depth -= 1;
+                if depth == 0 {
+                    return self.is_sign(ahead + 1, ".");
+                }
+            } else if self.peek_at(ahead).kind == TokenKind::End {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// `national_age(p.state).age`
+    fn table_row(&mut self) -> Parsed<Term> {
+        let table = self.word("the name of a table", "")?;
+        let hint = "write what the row is found by in brackets, and the column wanted: national_age(p.state).age";
+        let keys = self.list("(", ")", hint, Self::expression)?;
+        self.expect_sign(".", hint)?;
+        let column = self.word("the name of a column", hint)?;
+        let (place, height) = (table.place.to(column.place), highest(&keys));
+        self.term(TermKind::Row { table, keys, column }, place, height)
     }
 
     pub(super) fn attributes(&mut self, mut term: Term) -> Parsed<Term> {

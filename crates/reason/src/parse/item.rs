@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use super::{Parsed, Parser};
 use crate::diagnostic::Problem;
 use crate::lex::TokenKind;
-use crate::surface::{CalendarItem, Cites, ClaimItem, ConclusionTerm, FactItem, Head, Item, Name, RuleItem, TypeName};
+use crate::surface::{CalendarItem, Cites, ClaimItem, FactItem, Item, Name, TypeName};
 
 const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
@@ -16,7 +16,7 @@ impl Parser<'_> {
             return Err(self.unexpected(
                 "a declaration or rule",
                 "items begin with source, entity, fact, judgement, calendar, claim, violation, sanction, rule, exception, \
-                 prefer or test",
+                 limit, amend, table, prefer or test",
             ));
         }
         let keyword = self.next().text;
@@ -31,6 +31,9 @@ impl Parser<'_> {
             "sanction" => self.claim(ClaimKind::Sanction),
             "rule" => self.rule(),
             "exception" => self.exception(),
+            "limit" => self.limit(),
+            "amend" => self.amend(),
+            "table" => self.table(),
             "prefer" => self.prefer(),
             _ => self.test(),
         }
@@ -86,7 +89,7 @@ impl Parser<'_> {
         Ok(FactMode::Presumed { value, burden: self.word("the party that bears the burden", hint)?.text })
     }
 
-    fn type_name(&mut self) -> Parsed<TypeName> {
+    pub(super) fn type_name(&mut self) -> Parsed<TypeName> {
         let name =
             self.word("a type", "types are bool, number, money, date, instant, text, provision and entity types")?;
         let value = match name.text.as_str() {
@@ -185,7 +188,7 @@ impl Parser<'_> {
     }
 
     /// From `cites` to the last quotation of that provision.
-    fn cites(&mut self) -> Parsed<Cites> {
+    pub(super) fn cites(&mut self) -> Parsed<Cites> {
         let hint = "write: cites smc art 52(1) \"within 72 hours\"";
         self.expect_word("cites", hint)?;
         let source = self.word("the name of a source", hint)?;
@@ -211,7 +214,7 @@ impl Parser<'_> {
         Ok(Cites { source, pinpoint, quotes })
     }
 
-    fn all_cites(&mut self, what: &Name) -> Parsed<Vec<Cites>> {
+    pub(super) fn all_cites(&mut self, what: &Name) -> Parsed<Vec<Cites>> {
         let mut cites = Vec::new();
         while self.at_word("cites") {
             cites.push(self.cites()?);
@@ -224,7 +227,7 @@ impl Parser<'_> {
         Ok(cites)
     }
 
-    fn in_force(&mut self) -> Parsed<Option<Validity>> {
+    pub(super) fn in_force(&mut self) -> Parsed<Option<Validity>> {
         if !self.take_words(&["in", "force"]) {
             return Ok(None);
         }
@@ -255,63 +258,13 @@ impl Parser<'_> {
         })
     }
 
-    fn head(&mut self) -> Parsed<Head> {
-        let claim = self.capital("the claim that the rule is about")?;
-        let hint = "write the claim with a variable for each argument: ReportBy(i)";
-        let variables = self.list("(", ")", hint, Self::variable)?;
-        let place = claim.place.to(self.previous());
-        Ok(Head { claim, variables, place })
-    }
-
-    fn rule(&mut self) -> Parsed<Item> {
-        let id = self.id()?;
-        let cites = self.all_cites(&id)?;
-        let in_force = self.in_force()?;
-        let head = self.head()?;
-        let conclusion =
-            if self.take_sign("=") { ConclusionTerm::Value(self.expression()?) } else { ConclusionTerm::Holds };
-        let condition = if self.take_words(&["when"]) { Some(self.condition()?) } else { None };
-        self.end_of_item("`when`, or the next rule")?;
-        Ok(Item::Rule(Box::new(RuleItem { id, to: None, cites, in_force, head, conclusion, condition })))
-    }
-
-    fn exception(&mut self) -> Parsed<Item> {
-        let id = self.id()?;
-        self.expect_word("to", "write: exception ID to ID-OF-THE-RULE cites … when … then …")?;
-        let to = Some(self.id()?);
-        let cites = self.all_cites(&id)?;
-        let in_force = self.in_force()?;
-        self.expect_word(
-            "when",
-            "an exception says when it applies, then what follows: when i.planned then ReportBy(i) is none",
-        )?;
-        let condition = Some(self.condition()?);
-        self.expect_word(
-            "then",
-            "an exception says what follows: then ReportBy(i) is none, or then not LateReport(i)",
-        )?;
-        let negated = self.take_words(&["not"]);
-        let head = self.head()?;
-        let conclusion = if negated {
-            ConclusionTerm::Not
-        } else if self.take_sign("=") {
-            ConclusionTerm::Value(self.expression()?)
-        } else if self.take_words(&["is", "none"]) {
-            ConclusionTerm::IsNone
-        } else {
-            ConclusionTerm::Holds
-        };
-        self.end_of_item("the next rule")?;
-        Ok(Item::Rule(Box::new(RuleItem { id, to, cites, in_force, head, conclusion, condition })))
-    }
-
-    fn end_of_item(&self, expected: &str) -> Parsed<()> {
+    pub(super) fn end_of_item(&self, expected: &str) -> Parsed<()> {
         if self.at_end() || self.at_item() {
             return Ok(());
         }
         let hint = match self.peek().text {
             "when" => "an exception's `when` stands before its `then`",
-            "in" | "cites" => "`cites` and `in force` stand before what the rule concludes",
+            "in" | "cites" | "for" => "`cites`, `in force` and `for each` stand before what the rule concludes",
             _ => "",
         };
         Err(self.unexpected(expected, hint))

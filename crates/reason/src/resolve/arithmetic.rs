@@ -1,11 +1,11 @@
 //! Sums, products, roundings, shifts: which types they take and give.
 
-use grounds_core::{Expression, Money, Rational, Rounding, RoundingMode, Value};
+use grounds_core::{Expression, Rational, Rounding, RoundingMode, Value};
 
 use super::{Resolver, Typed};
 use crate::diagnostic::{Place, did_you_mean};
 use crate::kind::Kind;
-use crate::surface::{Name, Range, Term};
+use crate::surface::{Name, Term};
 
 impl Resolver<'_, '_> {
     pub(super) fn sum_of_two(
@@ -143,31 +143,23 @@ impl Resolver<'_, '_> {
         Some((make(resolved), kind))
     }
 
-    pub(super) fn sum(&mut self, value: &Term, range: &Range) -> Option<Typed> {
-        let (variable, (condition, (value_expression, kind))) =
-            self.range(range, |resolver| resolver.expression(value))?;
-        let zero = match &kind {
-            Kind::Number => Value::Number(Rational::integer(0)),
-            Kind::Money { whole: false, .. } => return self.unrounded(value.place),
-            Kind::Money { currency, .. } => {
-                let only = match self.citations.names.currencies.as_slice() {
-                    [only] => Some(only.clone()),
-                    _ => None,
-                };
-                let Some(currency) = currency.clone().or(only) else {
-                    let message = "the currency of this sum is not known, should there be nothing to sum".to_owned();
-                    let hint = "add an amount of zero in its currency: sum of (r.amount + VRC 0) for each …";
-                    return self.problem("unknown-currency", value.place, message, hint);
-                };
-                Value::Money(Money { minor: 0, currency })
+    pub(super) fn ratio(&mut self, left: &Term, right: &Term) -> Option<Typed> {
+        let place = left.place.to(right.place);
+        let (left, right) = (self.expression(left), self.expression(right));
+        let ((left, left_kind), (right, right_kind)) = (left?, right?);
+        let kind = match (&left_kind, &right_kind) {
+            (Kind::Number, Kind::Number) => Kind::Number,
+            (Kind::Money { currency, .. }, Kind::Number) => Kind::Money { currency: currency.clone(), whole: false },
+            (Kind::Money { .. }, Kind::Money { .. }) => {
+                self.alike(&left_kind, &right_kind, place)?;
+                Kind::Number
             }
             _ => {
-                let message = format!("only numbers and money are summed, not {kind}");
-                return self.problem("type-mismatch", value.place, message, "");
+                let message = format!("{left_kind} cannot be divided by {right_kind}");
+                let hint = "numbers and money are divided by a number, and money by money of the same currency";
+                return self.problem("type-mismatch", place, message, hint);
             }
         };
-        let kind = if kind == Kind::Number { kind } else { Kind::of_value(&zero) };
-        let sum = Expression::Sum { variable, value: Box::new(value_expression), condition: Box::new(condition), zero };
-        Some((sum, kind))
+        Some((Expression::Divide(Box::new(left), Box::new(right)), kind))
     }
 }

@@ -2,7 +2,7 @@
 
 use grounds_core::{Atom, Comparison, Condition, Expression};
 
-use super::Resolver;
+use super::{Resolver, exists};
 use crate::kind::Kind;
 use crate::surface::{Term, TermKind};
 
@@ -16,8 +16,8 @@ impl Resolver<'_, '_> {
             TermKind::Has(inner) => self.atom_only(inner).map(Condition::Has),
             TermKind::HasNot(inner) => self.atom_only(inner).map(|atom| Condition::Not(Box::new(Condition::Has(atom)))),
             TermKind::Exists(range) => {
-                let (variable, condition) = self.range(range, |_| Some(()))?;
-                Some(Condition::Exists { variable, condition: Box::new(condition.0) })
+                let (variables, condition, ()) = self.range(range, |_| Some(()))?;
+                Some(exists(variables, condition))
             }
             TermKind::Compare { left, operator, right } => self.comparison(left, *operator, right),
             TermKind::In { value, choices } => self.choice(value, choices),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use grounds_reason::{RuleFile, compile};
+use grounds_reason::{RuleFile, compile, run_tests};
 
 use crate::law::TestLaw;
 
@@ -22,6 +22,20 @@ fn the_example_reads() {
         compile(&[RuleFile { name: "example.rules", source }], &TestLaw).expect_err("the tests' law is another");
     for diagnostic in diagnostics {
         assert_eq!(diagnostic.code, "unknown-document", "{diagnostic}");
+    }
+}
+
+#[test]
+fn the_example_of_statutes_passes_its_tests() {
+    let text = specification();
+    let source = text.split("## Statutes").nth(1).and_then(|rest| rest.split("```text\n").nth(1));
+    let source = source.and_then(|rest| rest.split("```").next()).expect("the example of statutes");
+    let compiled = compile(&[RuleFile { name: "statutes.rules", source }], &TestLaw).unwrap_or_else(|mistakes| {
+        panic!("{}", mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+    });
+    assert!(compiled.tests.len() >= 3, "the example has tests");
+    for outcome in run_tests(&compiled) {
+        assert!(outcome.passed(), "{}: {:?}", outcome.name, outcome.failures);
     }
 }
 
