@@ -54,7 +54,7 @@ fn generation() -> Vec<Facts> {
     vec![Facts { name: "parent", width: 2, cells }]
 }
 
-/// Statements of many small functions of 60 variables each, a few of which name a variable of another function.
+/// Statements of many small functions of 60 variables and 4 fields each, a few of which name a variable of another function.
 fn pointer() -> Vec<Facts> {
     const VARIABLES: u32 = 60;
     let mut random = Random(2);
@@ -70,8 +70,8 @@ fn pointer() -> Vec<Facts> {
             statements[1].extend([variable(&mut random), from]);
         }
         for _ in 0..12 {
-            statements[2].extend([variable(&mut random), variable(&mut random), random.below(4)]);
-            statements[3].extend([variable(&mut random), random.below(4), variable(&mut random)]);
+            statements[2].extend([variable(&mut random), variable(&mut random), function * 4 + random.below(4)]);
+            statements[3].extend([variable(&mut random), function * 4 + random.below(4), variable(&mut random)]);
         }
     }
     let names = [("new", 2), ("assign", 2), ("load", 3), ("store", 3)];
