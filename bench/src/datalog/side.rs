@@ -11,12 +11,20 @@ use crate::store::peer::Peer;
 /// What one side took for what it derived.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Side {
-    /// From facts in memory until all is derived.
+    /// From facts in memory until all is derived, on the processor: what else the machine does is left out.
     pub(crate) seconds: f64,
     /// The rows that are compared.
     pub(crate) count: usize,
     /// The most memory of the process.
     pub(crate) peak_mb: f64,
+}
+
+/// How long the first thread of this process has run on a processor.
+pub(crate) fn processor_seconds() -> anyhow::Result<f64> {
+    let status =
+        std::fs::read_to_string("/proc/self/schedstat").context("only Linux says how long a thread has run")?;
+    let nanoseconds: f64 = status.split_whitespace().next().context("schedstat begins with the time run")?.parse()?;
+    Ok(nanoseconds / 1e9)
 }
 
 impl Side {
@@ -46,14 +54,14 @@ impl Side {
     pub(crate) fn of_gringo(file: &Path, signatures: &[(&str, usize)], is_solved: bool) -> anyhow::Result<Self> {
         let mut peer = Peer::start("gringo", Path::new("."))?;
         peer.ask("load", file.to_string_lossy().as_ref())?;
-        let mut seconds = peer.ask("ground", ())?.seconds;
+        let mut seconds: f64 = serde_json::from_value(peer.ask("ground", ())?.result)?;
         let mut count = 0;
         for (name, arity) in signatures {
             let action = if is_solved { "solve" } else { "count" };
             let reply = peer.ask(action, serde_json::json!([name, arity]))?;
             if is_solved {
-                seconds += reply.seconds;
-                let counts: Vec<usize> = serde_json::from_value(reply.result)?;
+                let (solving, counts): (f64, Vec<usize>) = serde_json::from_value(reply.result)?;
+                seconds += solving;
                 anyhow::ensure!(counts.len() == 1, "there are {} answers, not one", counts.len());
                 count += counts[0];
             } else {

@@ -46,13 +46,18 @@ pub(crate) enum CoreExpression {
 }
 
 /// How the rows of one relation come to those of another, group by group.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Total {
     /// The group's columns, then the result; for a threshold the group's alone.
     pub(crate) relation: usize,
-    /// The group's columns, then the choices'.
+    /// A row for each choice.
     pub(crate) input: usize,
-    pub(crate) group_count: usize,
+    /// The columns of the input that are the group's, in the order of the columns here.
+    pub(crate) group: Vec<usize>,
+    /// The variable in each column of the input.
+    pub(crate) variables: Vec<usize>,
+    /// The place of the rule that derives the choices among those of the rule; `None` where they are the rows of a relation as it is.
+    pub(crate) conditions: Option<usize>,
     pub(crate) fold: Fold,
     pub(crate) value: CoreValue,
     /// The number of the rule of the program that it comes from.

@@ -39,7 +39,7 @@ pub enum Premise {
     Choices {
         /// What they come to.
         result: i128,
-        /// In the order of the values of their variables, the group's first.
+        /// In the order of the values of their rows: where the conditions are one atom its rows, else the values of the variables.
         choices: Vec<Choice>,
     },
 }
@@ -174,13 +174,13 @@ impl Prover<'_> {
 
     fn made(&mut self, rule: usize, compiled: &CompiledRule, found: &Match) -> Option<Derivation> {
         let premises = self.premises(compiled, &compiled.rules[0], found)?;
-        Some(Derivation { rule, values: self.bindings(rule, found), premises })
+        Some(Derivation { rule, values: self.bindings(rule, &found.registers), premises })
     }
 
-    fn bindings(&self, rule: usize, found: &Match) -> Vec<Option<Value>> {
+    fn bindings(&self, rule: usize, registers: &[Option<Code>]) -> Vec<Option<Value>> {
         let types = self.model.theory.variable_types(rule);
         let value = |(code, column): (&Option<Code>, &Option<_>)| Some(self.model.theory.value((*code)?, (*column)?));
-        found.registers.iter().zip(types).map(value).collect()
+        registers.iter().zip(types).map(value).collect()
     }
 
     fn premises(&mut self, compiled: &CompiledRule, rule: &CoreRule, found: &Match) -> Option<Vec<Premise>> {
@@ -205,11 +205,21 @@ impl Prover<'_> {
         Some(premises)
     }
 
+    /// A row of a relation that is a choice as it is.
+    fn row_as_choice(&self, total: &Total, variable_count: usize, row: &[Code]) -> Choice {
+        let mut registers = vec![None; variable_count];
+        total.variables.iter().zip(row).for_each(|(variable, code)| registers[*variable] = Some(*code));
+        let row = self.model.values(total.input, row);
+        let premises = vec![Premise::Row { relation: RelationId(total.input), row }];
+        Choice { values: self.bindings(total.number as usize, &registers), premises }
+    }
+
     /// The choices that make a group's row.
     fn choices(&mut self, compiled: &CompiledRule, total: &Total, group: &[Code]) -> Option<Premise> {
         let theory = self.model.theory;
-        let conditions = compiled.rules.iter().find(|rule| rule.head.relation == total.input)?;
-        let columns: Vec<usize> = (0..total.group_count).collect();
+        let mut key: Vec<(usize, Code)> = total.group.iter().copied().zip(group.iter().copied()).collect();
+        key.sort_unstable();
+        let (columns, key): (Vec<usize>, Vec<Code>) = key.into_iter().unzip();
         let component = theory.component_of(total.input);
         let passed_at = match total.fold {
             Fold::Threshold(_) if theory.component_of(total.relation) == component => {
@@ -219,7 +229,7 @@ impl Prover<'_> {
         };
         let mut choices = Vec::new();
         let mut result: Option<i128> = None;
-        for row in self.lookups.rows(total.input, &columns, &group[..total.group_count]) {
+        for row in self.lookups.rows(total.input, &columns, &key) {
             let height = self.lookups.height(total.input, &row)?;
             if height >= passed_at {
                 continue;
@@ -229,10 +239,16 @@ impl Prover<'_> {
                 None => Some(part),
                 Some(sum) => Some(add(total.fold, sum, part)?),
             };
-            let limit = Limit::Below { component, height };
-            let found = self.lookups.matches(conditions, &row, limit, 1).pop()?;
-            let premises = self.premises(compiled, conditions, &found)?;
-            choices.push(Choice { values: self.bindings(total.number as usize, &found), premises });
+            choices.push(match total.conditions {
+                Some(place) => {
+                    let conditions = compiled.rules.get(place)?;
+                    let limit = Limit::Below { component, height };
+                    let found = self.lookups.matches(conditions, &row, limit, 1).pop()?;
+                    let premises = self.premises(compiled, conditions, &found)?;
+                    Choice { values: self.bindings(total.number as usize, &found.registers), premises }
+                }
+                None => self.row_as_choice(total, compiled.variable_types.len(), &row),
+            });
             if matches!(total.fold, Fold::Threshold(least) if result >= Some(least)) {
                 break;
             }

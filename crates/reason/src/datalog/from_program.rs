@@ -153,6 +153,14 @@ fn group(rule: &Rule, place: usize, over: &[Literal]) -> BTreeSet<Variable> {
     inside.intersection(&outside).copied().collect()
 }
 
+/// The relation of the only condition, and its variables, if no two places have the same and none has a value.
+fn rows_as_they_are(over: &[Literal]) -> Option<(usize, Vec<Variable>)> {
+    let [Literal::Holds(atom)] = over else { return None };
+    let variables: Vec<Variable> = atom.terms.iter().filter_map(|term| term.variable()).collect();
+    let distinct: BTreeSet<Variable> = variables.iter().copied().collect();
+    (distinct.len() == atom.terms.len()).then_some((atom.relation.0, variables))
+}
+
 struct Compiler<'c, 'w> {
     rule: &'c Rule,
     types: Vec<Option<ColumnType>>,
@@ -200,18 +208,24 @@ impl Compiler<'_, '_> {
             let what = format!("variables of an aggregate of rule `{}`", self.rule.name);
             return Err(DatalogError::TooLarge { what, found: columns.len(), limit: COLUMN_COUNT_MAX - 1 });
         }
-        let input = self.input(over, &columns)?;
+        // One atom with a variable of its own in each place: its rows are the choices, and need not be copied.
+        let alone = rows_as_they_are(over);
+        let (input, conditions, inner) = match &alone {
+            Some((relation, variables)) => (*relation, None, variables.clone()),
+            None => (self.input(over, &columns)?, Some(self.rules.len()), columns.clone()),
+        };
+        let column_of = |variable: &Variable| inner.iter().position(|column| column == variable).unwrap_or(0);
         let mut types = self.column_types(&columns[..group_count])?;
         types.extend(matches!(fold, Fold::Result(_)).then_some(ColumnType::Number));
         let relation = (self.workshop.new_relation)(types);
         let value = match value {
             Term::Value(value) => CoreValue::Code(self.code(value)?),
-            Term::Variable(variable) => {
-                CoreValue::Column(columns.iter().position(|column| *column == variable).unwrap_or(0))
-            }
+            Term::Variable(variable) => CoreValue::Column(column_of(&variable)),
             Term::Any => CoreValue::Column(0),
         };
-        self.totals.push(Total { relation, input, group_count, fold, value, number: self.number });
+        let group = columns[..group_count].iter().map(column_of).collect();
+        let variables = inner.iter().map(|variable| variable.0).collect();
+        self.totals.push(Total { relation, input, group, variables, conditions, fold, value, number: self.number });
         let terms = columns[..group_count].iter().map(|variable| CoreTerm::Variable(variable.0)).collect();
         Ok((relation, terms))
     }

@@ -47,13 +47,19 @@ impl Rows {
     /// Adds a row; whether it is new.
     #[inline]
     pub(crate) fn insert(&mut self, row: &[Code]) -> bool {
+        self.find_or_insert(row).1
+    }
+
+    /// The number of a row, which is added where there is none; whether it is new.
+    #[inline]
+    pub(crate) fn find_or_insert(&mut self, row: &[Code]) -> (RowNumber, bool) {
         let (cells, width) = (&self.cells, self.width);
         let is_at = |number: u32| &cells[number as usize * width..(number as usize + 1) * width] == row;
         match self.table.find_or_insert(row, is_at) {
-            Slot::Found(_) => false,
-            Slot::Inserted(_) => {
+            Slot::Found(number) => (number, false),
+            Slot::Inserted(number) => {
                 self.cells.extend_from_slice(row);
-                true
+                (number, true)
             }
         }
     }

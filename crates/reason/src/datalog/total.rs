@@ -16,8 +16,8 @@ pub(crate) fn total(
 ) -> Result<Relation, Halt> {
     let mut groups = Groups::new(total);
     groups.add(input, 0, numbers, meter, |_| {})?;
-    let mut relation = Relation::new(total.group_count + 1);
-    let mut row = Vec::with_capacity(total.group_count + 1);
+    let mut relation = Relation::new(total.group.len() + 1);
+    let mut row = Vec::with_capacity(total.group.len() + 1);
     for (number, sum) in (0..).zip(groups.sums) {
         meter.derived()?;
         row.clear();
@@ -38,7 +38,7 @@ pub(crate) struct Groups<'t> {
 
 impl<'t> Groups<'t> {
     pub(crate) fn new(total: &'t Total) -> Self {
-        Self { total, rows: Rows::new(total.group_count), sums: Vec::new() }
+        Self { total, rows: Rows::new(total.group.len()), sums: Vec::new() }
     }
 
     pub(crate) fn total(&self) -> &'t Total {
@@ -58,28 +58,29 @@ impl<'t> Groups<'t> {
         meter: &mut Meter<'_, '_>,
         mut passed: impl FnMut(&[Code]),
     ) -> Result<(), Halt> {
+        let mut group = Vec::with_capacity(self.total.group.len());
         for number in from..input.len() {
             meter.step(|| self.rows.bytes() + self.sums.capacity() * size_of::<i128>())?;
             let row = input.row(number);
             let value = value(self.total, row, numbers);
-            let group = &row[..self.total.group_count];
-            let place = if self.rows.insert(group) {
+            group.clear();
+            group.extend(self.total.group.iter().map(|column| row[*column]));
+            let (place, is_new) = self.rows.find_or_insert(&group);
+            if is_new {
                 // Of nothing, sums are zero; least and greatest begin with the first value.
                 let is_sum = !matches!(self.total.fold, Fold::Result(Function::Least | Function::Greatest));
                 self.sums.push(if is_sum { 0 } else { value });
-                self.sums.len() - 1
-            } else {
-                self.rows.find(group).map_or(0, |number| number as usize)
-            };
-            let before = self.sums[place];
+            }
+            let sum = &mut self.sums[place as usize];
+            let before = *sum;
             let after = add(self.total.fold, before, value).ok_or(Halt::Overflow)?;
-            self.sums[place] = after;
+            *sum = after;
             if let Fold::Threshold(least) = self.total.fold {
                 if value < 0 {
                     return Err(Halt::Negative(value));
                 }
                 if before < least && after >= least {
-                    passed(group);
+                    passed(&group);
                 }
             }
         }

@@ -119,7 +119,9 @@ impl Theory {
     /// Frees the relations of a rule that is no longer there.
     pub(super) fn discard(&mut self, compiled: &CompiledRule) {
         for total in &compiled.totals {
-            for place in [total.input, total.relation] {
+            // The choices may be the rows of a relation of the program.
+            let input = total.conditions.map(|_| total.input);
+            for place in input.into_iter().chain([total.relation]) {
                 self.relations[place] = Relation::new(0);
                 self.unused.push(place);
             }
