@@ -4,6 +4,7 @@ mod arguments;
 mod lazy;
 mod search;
 mod search_table;
+mod distance;
 mod neighbours;
 mod links;
 mod history;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 use datafusion::catalog::TableFunctionArgs;
 use datafusion::common::plan_datafusion_err;
-use datafusion::datasource::provider_as_source;
+use datafusion::datasource::{ViewTable, provider_as_source};
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, TableSource};
 use datafusion::sql::sqlparser::ast::{
@@ -71,7 +72,10 @@ pub(crate) fn table(context: &Context<'_>, name: &str, arguments: Vec<Expr>) -> 
         .collect::<Result<Vec<Expr>>>()?;
     let build = match name {
         "search" => search::table,
-        "neighbours" => neighbours::table,
+        "neighbours" => {
+            let plan = Arguments::of(name, values).and_then(|arguments| neighbours::plan(context, &arguments));
+            return Ok(provider_as_source(Arc::new(ViewTable::new(plan.map_err(external)?, None))));
+        }
         "links" => links::table,
         "history" => history::table,
         "derive" => derive::table,

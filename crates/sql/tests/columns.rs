@@ -160,3 +160,34 @@ fn explain_shows_files_and_what_was_pushed_down() {
     let past = side.rows("EXPLAIN SELECT name FROM item FOR SYSTEM_TIME AS OF 1").join("\n");
     assert!(!past.contains("parquet"), "{past}");
 }
+
+#[test]
+fn the_nearest_vectors_are_read_from_files_and_are_those_of_rows() {
+    let (mut sealed, mut plain) = (Side::new(), Side::new());
+    for side in [&mut sealed, &mut plain] {
+        side.run(DECLARATIONS);
+        side.run(CHANGES[0]);
+    }
+    sealed.store.seal_columns().expect("room on the disk");
+    for side in [&mut sealed, &mut plain] {
+        // Newer than the files, one of them in place of a row in a file.
+        side.run("INSERT INTO item (id, name, place) VALUES (9001, 'new', [0.5, 0.25])");
+        side.run("UPDATE item SET place = [0.5, 0.125] WHERE id = 7");
+    }
+    for metric in ["cosine", "l2", "dot"] {
+        let sql = format!(
+            "SELECT rank, distance, id FROM neighbours('item', 'place', [0.5, 0.25], k => 25, metric => '{metric}')"
+        );
+        let found = sealed.rows(&sql);
+        assert_eq!(found.len(), 25, "{metric}");
+        assert_eq!(found, plain.rows(&sql), "{metric}");
+        let plan = sealed.rows(&format!("EXPLAIN {sql}")).join("\n");
+        for expected in ["file_type=parquet", &format!("{metric}_distance"), "TopK(fetch=25)"] {
+            assert!(plan.contains(expected), "{expected} in\n{plan}");
+        }
+    }
+    assert_eq!(
+        sealed.rows("SELECT id FROM neighbours('item', 'place', [0.5, 0.25], k => 1, metric => 'l2')"),
+        ["9001"]
+    );
+}
