@@ -164,9 +164,11 @@ fn explain_shows_files_and_what_was_pushed_down() {
 #[test]
 fn the_nearest_vectors_are_read_from_files_and_are_those_of_rows() {
     let (mut sealed, mut plain) = (Side::new(), Side::new());
+    let vectors: Vec<String> =
+        (0..300).map(|id| format!("({id}, 'item', [{}, {}])", id % 17, f64::from(id) / 8.0)).collect();
     for side in [&mut sealed, &mut plain] {
         side.run(DECLARATIONS);
-        side.run(CHANGES[0]);
+        side.run(&format!("INSERT INTO item (id, name, place) VALUES {}", vectors.join(", ")));
     }
     sealed.store.seal_columns().expect("room on the disk");
     for side in [&mut sealed, &mut plain] {

@@ -57,7 +57,8 @@ pub(crate) fn plan(context: &Context<'_>, arguments: &Arguments) -> Result<Logic
     let nearest = LogicalPlanBuilder::scan(own.clone(), source, None)?
         .filter(column_of(&column).is_not_null())?
         .project(std::iter::once(distance.alias(DISTANCE)).chain(columns.clone()))?
-        .sort_with_limit(order, Some(count))?
+        .sort(order)?
+        .limit(0, Some(count))?
         .window([number])?;
     let ranked = [rank.alias("rank"), ident(DISTANCE).alias("distance")];
     Ok(nearest.project(ranked.into_iter().chain(columns))?.build()?)
