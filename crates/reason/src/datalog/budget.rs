@@ -2,7 +2,7 @@
 
 /// What an evaluation may use. What is exceeded stops it with an error that says so; nothing is concluded then.
 pub struct Budget<'c> {
-    /// The most rows that may be derived, over all relations.
+    /// The most rows that may be derived, over all relations; never more than 2^31.
     pub fact_count_max: usize,
     /// The most bytes that rows and indexes may take, facts included. What one round adds to the indexes is seen after the round.
     pub memory_bytes_max: usize,
@@ -42,6 +42,8 @@ pub(crate) struct Meter<'m, 'c> {
     step_count: u32,
 }
 
+/// Rows are numbered by 32 bits; facts and derived rows of one relation may both be so many.
+pub(crate) const ROW_COUNT_MAX: usize = (1 << 31) - 1;
 /// Steps between two looks at memory and the caller.
 const STEP_COUNT: u32 = 1 << 14;
 
@@ -64,7 +66,7 @@ impl<'m, 'c> Meter<'m, 'c> {
     #[inline]
     pub(crate) fn derived(&mut self) -> Result<(), Halt> {
         self.fact_count += 1;
-        if self.fact_count > self.budget.fact_count_max { Err(Halt::Facts) } else { Ok(()) }
+        if self.fact_count > self.budget.fact_count_max.min(ROW_COUNT_MAX) { Err(Halt::Facts) } else { Ok(()) }
     }
 
     /// Notes that rows that were derived are no longer there.

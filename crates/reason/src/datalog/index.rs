@@ -249,3 +249,46 @@ impl Index {
         &self.pool[posting.start..posting.start + count as usize * self.rest.len()]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// Keys that are dense at first, then far apart, then dense again, by every choice of key columns.
+    #[test]
+    fn every_key_has_its_rows_in_order_of_arrival() {
+        let codes = (0..400).chain((0..20).map(|far| 1_000_000_000 + far * 50_000_000)).chain(400..900);
+        let mut rows = Rows::new(3);
+        let mut indexes: Vec<Index> =
+            [&[0][..], &[1], &[2], &[0, 1], &[1, 2], &[]].into_iter().map(|key| Index::new(3, key)).collect();
+        for (number, code) in codes.enumerate() {
+            for part in 0..3 {
+                rows.insert(&[code, part, number as u32 % 7]);
+            }
+            if number % 50 == 0 {
+                indexes.iter_mut().for_each(|index| index.extend(&rows));
+            }
+        }
+        for index in &mut indexes {
+            let old_end = index.end();
+            index.extend(&rows);
+            let mut expected: BTreeMap<Vec<Code>, [Vec<Code>; 2]> = BTreeMap::new();
+            for number in 0..rows.len() {
+                let cells =
+                    |columns: &[usize]| columns.iter().map(|column| rows.row(number)[*column]).collect::<Vec<_>>();
+                let [all, old] = expected.entry(cells(index.key())).or_default();
+                all.extend(cells(index.rest()));
+                old.extend(if number < old_end { cells(index.rest()) } else { Vec::new() });
+            }
+            assert_eq!(index.key_count(), expected.len());
+            for (key, [all, old]) in expected {
+                assert_eq!(index.entries(&key, Part::All), all, "{:?} of {:?}", key, index.key());
+                assert_eq!(index.entries(&key, Part::Old), old, "{:?} of {:?}", key, index.key());
+            }
+            let absent = vec![999_999_999; index.key().len()];
+            assert!(absent.is_empty() || index.entries(&absent, Part::All).is_empty());
+        }
+    }
+}

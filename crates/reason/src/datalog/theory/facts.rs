@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Theory;
+use crate::datalog::budget::ROW_COUNT_MAX;
 use crate::datalog::error::DatalogError;
 use crate::datalog::program::RelationId;
 use crate::datalog::relation::Relation;
@@ -26,6 +27,7 @@ impl Theory {
                 }
             });
         }
+        self.check_room(relation, 1)?;
         Ok(self.insert_codes(relation.0, &codes))
     }
 
@@ -51,6 +53,7 @@ impl Theory {
         for cell in cells {
             check_symbol(Value::Symbol(*cell))?;
         }
+        self.check_room(relation, cells.len() / width)?;
         self.only_facts(relation.0);
         self.relations[relation.0].rows.reserve((cells.len() / width) as u32);
         for row in cells.chunks_exact(width) {
@@ -132,6 +135,17 @@ impl Theory {
             relation: self.name(relation.0),
             expected: self.types[relation.0].len(),
             found,
+        }
+    }
+
+    /// Whether the numbers of rows suffice for so many more facts.
+    fn check_room(&self, relation: RelationId, more: usize) -> Result<(), DatalogError> {
+        let found = self.relations[relation.0].fact_count as usize + more;
+        let what = || format!("facts of `{}`", self.name(relation.0));
+        if found <= ROW_COUNT_MAX {
+            Ok(())
+        } else {
+            Err(DatalogError::TooLarge { what: what(), found, limit: ROW_COUNT_MAX })
         }
     }
 
