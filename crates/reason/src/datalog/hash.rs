@@ -27,6 +27,10 @@ impl KeyTable {
     }
 
     pub(crate) fn clear(&mut self) {
+        if (self.count as usize) < self.hashes.len() / 8 {
+            // One large round may be followed by thousands of small ones: a table is not cleared for longer than it was filled.
+            *self = Self::default();
+        }
         self.hashes.fill(0);
         self.count = 0;
     }

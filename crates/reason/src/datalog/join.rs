@@ -57,9 +57,7 @@ impl<'j> Join<'j, '_, '_> {
                 self.scan(rows, self.recent_from[*relation], rows.len(), cells, rest)
             }
             Step::Scan { relation, part, cells } => {
-                let rows = &relations[*relation].rows;
-                let end = if *part == Part::Old { self.recent_from[*relation] } else { rows.len() };
-                self.scan(rows, 0, end, cells, rest)
+                self.scan(&relations[*relation].rows, 0, self.end(*relation, *part), cells, rest)
             }
             Step::OrZero { relation, index, key, result } => {
                 let mut buffer = [0; COLUMN_COUNT_MAX];
@@ -94,10 +92,18 @@ impl<'j> Join<'j, '_, '_> {
                 let index = &relations[*relation].indexes[*index];
                 index.entries(self.fill(key, &mut buffer), Part::All).is_empty()
             }
-            Step::Any { relation, is_wanted } => (relations[*relation].rows.len() > 0) == *is_wanted,
+            Step::Any { relation, part, is_wanted } => (self.end(*relation, *part) > 0) == *is_wanted,
             Step::Compare { left, comparison, right } => self.compare(left, *comparison, right)?,
             _ => false,
         })
+    }
+
+    /// How many rows of a relation are seen.
+    fn end(&self, relation: usize, part: Part) -> RowNumber {
+        match part {
+            Part::Old => self.recent_from[relation],
+            Part::All => self.relations[relation].rows.len(),
+        }
     }
 
     fn scan(

@@ -91,6 +91,7 @@ pub(crate) enum Step {
     /// Whether there is any row.
     Any {
         relation: usize,
+        part: Part,
         is_wanted: bool,
     },
     /// The one result of this group, or zero.
@@ -307,8 +308,8 @@ impl Planner<'_> {
         let cells = self.cells(atom, &rest);
         let key: Vec<Source> = columns.iter().map(|column| source(atom.terms[*column])).collect();
         match (key.is_empty(), cells.is_empty()) {
-            (true, true) if part == Part::All => Step::Any { relation, is_wanted: true },
-            (true, _) => Step::Scan { relation, part, cells },
+            (true, true) => Step::Any { relation, part, is_wanted: true },
+            (true, false) => Step::Scan { relation, part, cells },
             (false, true) => Step::Exists { relation, index: self.index(relation, &columns), key, part },
             (false, false) => Step::Probe { relation, index: self.index(relation, &columns), key, part, cells },
         }
@@ -329,7 +330,7 @@ impl Planner<'_> {
         if columns.len() == atom.terms.len() {
             Step::Absent { relation, row: key }
         } else if columns.is_empty() {
-            Step::Any { relation, is_wanted: false }
+            Step::Any { relation, part: Part::All, is_wanted: false }
         } else {
             Step::NoneExists { relation, index: self.index(relation, &columns), key }
         }
