@@ -9,12 +9,19 @@ mod store;
 mod past_search;
 mod galen;
 mod datalog;
+#[path = "../../crates/reason/tests/main/law.rs"]
+mod law;
+#[path = "../../crates/reason/tests/main/random.rs"]
+mod random;
+#[path = "../../crates/reason/tests/main/exhaustive.rs"]
+mod exhaustive;
+mod completions;
 
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Every measurement there is.
-const NAMES: &str = "datalog, faults, galen, gdpr, oracle, past-search, sqllogic, store";
+const NAMES: &str = "completions, datalog, faults, galen, gdpr, oracle, past-search, proofs, sqllogic, store";
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -29,6 +36,8 @@ fn main() -> anyhow::Result<ExitCode> {
         "oracle" => oracle::run(options)?,
         "store" => store::run(data, options)?,
         "galen" => galen::run(data, options)?,
+        "completions" => completions::run_completions(),
+        "proofs" => completions::run_proofs(),
         "datalog" => datalog::run(options)?,
         "past-search" => past_search::run(data)?,
         other => anyhow::bail!("there is no measurement `{other}`; there are: {NAMES}"),

@@ -43,9 +43,11 @@ mod candidate;
 mod missing;
 mod why_not;
 mod what_if;
+mod by_cases;
 mod test_run;
 pub mod datalog;
 
+pub use by_cases::{ByCases, SupposedCase, by_cases};
 pub use case_value::{CaseValueError, parse_case_value};
 pub use compile::{Compiled, compile};
 pub use diagnostic::{Diagnostic, RuleFile, Severity};

@@ -39,7 +39,9 @@ impl<'s, 'a> Supposing<'s, 'a> {
             }
         }
         let is_late = |(id, node): (NodeId, &Node)| match &node.by {
-            Justification::Rules { premises, .. } => premises.iter().any(|premise| *premise >= id),
+            Justification::Rules { premises, .. } if cone.contains(node.judgement.predicate.as_str()) => {
+                premises.iter().any(|premise| *premise >= id)
+            }
             _ => false,
         };
         let judgement = &evaluation.nodes()[target].judgement;
@@ -83,7 +85,8 @@ impl<'s, 'a> Supposing<'s, 'a> {
             case.facts.push(Fact { predicate, arguments, value: value.clone(), grounds });
         }
         let evaluation = evaluate(program, &case).ok()?;
-        self.evaluated_count.set(self.evaluated_count.get() + evaluation.claims().count());
+        // A claim that depends on itself is evaluated four times at least.
+        self.evaluated_count.set(self.evaluated_count.get() + 4 * evaluation.claims().count());
         let target = &self.evaluation.nodes()[self.target].judgement;
         evaluation.status(&target.predicate, &target.arguments).cloned()
     }

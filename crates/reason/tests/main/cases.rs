@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use grounds_core::{Case, ElementStatus, Fact, FactGrounds};
 use grounds_reason::{
-    Compiled, Evaluation, FactChange, RuleFile, Severity, compile, elements, evaluate, needs, parse_case_value,
-    run_tests, say, shown_statement, what_if, why, why_not,
+    Compiled, Evaluation, FactChange, RuleFile, Severity, by_cases, compile, elements, evaluate, needs,
+    parse_case_value, run_tests, say, shown_statement, what_if, why, why_not,
 };
 
 use crate::law::TestLaw;
@@ -87,7 +87,7 @@ fn command(compiled: &Compiled, line: &str, out: &mut String) {
                 }
             }
         }
-        "why" | "why-not" | "needs" | "elements" | "say" => explain(compiled, word, rest, out),
+        "why" | "why-not" | "needs" | "elements" | "say" | "by-cases" => explain(compiled, word, rest, out),
         "what-if" => suppose(compiled, rest, out),
         "error" => {
             let error =
@@ -111,6 +111,22 @@ fn explain(compiled: &Compiled, word: &str, rest: &str, out: &mut String) {
             Some(fact) => writeln!(out, "{}", fact.ask),
             None => writeln!(out, "nothing"),
         },
+        "by-cases" => {
+            let split = by_cases(program, case, &predicate, &arguments).expect("all cases evaluate");
+            let answer = split.status.as_ref().map_or("not settled".to_owned(), status);
+            for supposed in &split.cases {
+                let mut told = case.clone();
+                told.facts.extend(supposed.facts.iter().cloned());
+                grounds_proof::check(program, &told, &supposed.proof).expect("the checker accepts every case");
+                let facts: Vec<String> = supposed
+                    .facts
+                    .iter()
+                    .map(|fact| format!("{} = {}", shown_statement(&fact.predicate, &fact.arguments), fact.value))
+                    .collect();
+                let _ = writeln!(out, "where [{}]: {}", facts.join(", "), status(&supposed.status));
+            }
+            writeln!(out, "{answer}")
+        }
         "say" => {
             let judgement =
                 evaluation.claims().find(|found| found.predicate == predicate && found.arguments == arguments);

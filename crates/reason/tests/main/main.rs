@@ -5,4 +5,6 @@ mod cases;
 mod specification;
 mod datalog;
 mod mutation;
+mod random;
+mod exhaustive;
 mod property;
