@@ -6,6 +6,7 @@ mod plain_bm25;
 mod sqllogic;
 mod oracle;
 mod store;
+mod sara;
 mod past_search;
 mod galen;
 mod datalog;
@@ -34,6 +35,7 @@ fn main() -> anyhow::Result<ExitCode> {
         "gdpr" => gdpr::run(data)?,
         "sqllogic" => sqllogic::run(data, options)?,
         "oracle" => oracle::run(options)?,
+        "sara" => sara::run(data, options)?,
         "store" => store::run(data, options)?,
         "galen" => galen::run(data, options)?,
         "completions" => completions::run_completions(),

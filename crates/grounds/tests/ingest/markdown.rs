@@ -95,6 +95,20 @@ fn i_after_h_is_a_letter() {
 }
 
 #[test]
+fn words_after_a_list_belong_to_the_point_around_it() {
+    let law = "### Article 1\n\n(a) In general\n\n   A keeper is one who-\n\n   (1) has bees, or\n\n   (2) had bees.\n\n   Wasps do not \
+               count.\n\n   (i) hornets neither;\n\n(b) Hives\n\nHives are green.\n";
+    let parsed = read("law.md", law);
+    let citations: Vec<&str> = parsed.units.iter().skip(2).map(|unit| unit.pinpoint.as_str()).collect();
+    assert_eq!(
+        citations,
+        ["art. 1(a)", "art. 1(a)(1)", "art. 1(a)(2)", "art. 1(a)(i)", "art. 1(b)", "art. 1 subpara. 2"]
+    );
+    assert_eq!(text_of(&parsed, "art. 1(a)(2)"), "(2) had bees.");
+    assert!(text_of(&parsed, "art. 1(a)").contains("Wasps do not count."), "it is the outer point's");
+}
+
+#[test]
 fn paragraphs_may_be_numbered_in_brackets() {
     let parsed = read("law.md", "### § 4 — Wege\n\n(1) Wege sind frei.\n\n(2) Ausnahmen:\n\n1. Feste;\n\n2. Märkte.\n");
     let citations: Vec<&str> = parsed.units.iter().map(|unit| unit.pinpoint.as_str()).collect();

@@ -162,7 +162,11 @@ impl Writer<'_> {
         if block.bullet.is_some() || block.is_code {
             return self.text(block, Gap::Line);
         }
-        if self.levels.indent().is_some_and(|indent| block.indent > indent) {
+        // Words after a list belong to the point around it where they stand further right than its label.
+        let depth = self.levels.depth_around(block.indent);
+        if depth > 0 {
+            self.levels.close_to(depth);
+            self.outline.close_to(self.point_base + depth);
             return self.text(block, Gap::Line);
         }
         self.levels.clear();

@@ -37,6 +37,16 @@ impl Levels {
         self.levels.last().map(|level| level.indent)
     }
 
+    /// How many open points have their labels left of a text that is indented by `indent`.
+    pub(crate) fn depth_around(&self, indent: usize) -> usize {
+        self.levels.iter().rposition(|level| level.indent < indent).map_or(0, |position| position + 1)
+    }
+
+    /// Closes the points below the first `depth`.
+    pub(crate) fn close_to(&mut self, depth: usize) {
+        self.levels.truncate(depth);
+    }
+
     /// Closes all points.
     pub(crate) fn clear(&mut self) {
         self.levels.clear();
