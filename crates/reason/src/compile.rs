@@ -22,7 +22,7 @@ pub struct Compiled {
     /// The tests, in the order of their files.
     pub tests: Vec<RuleTest>,
     /// File name and pin: where each quotation stands in each version that the rule is bound to. The holder of a pin is a rule's id, a
-    /// fact's predicate, a calendar's name, or "a over b" for a preference.
+    /// fact's predicate, the name of a calendar or table, an amendment's id, or "a over b" for a preference.
     pub pins: Vec<(String, Pin)>,
     /// For each rule's id, its file and the line it begins on, from 1.
     pub positions: BTreeMap<String, (String, usize)>,

@@ -6,9 +6,14 @@ use grounds_reason::{Compiled, RuleFile, compile, evaluate, run_tests};
 
 use crate::law::TestLaw;
 
-const SEEDS: [&str; 2] = [include_str!("../cases/reporting.case"), include_str!("../cases/everything.case")];
+const SEEDS: [&str; 4] = [
+    include_str!("../cases/reporting.case"),
+    include_str!("../cases/everything.case"),
+    include_str!("../cases/statutes.case"),
+    include_str!("../cases/recursion.case"),
+];
 
-const PIECES: [&str; 44] = [
+const PIECES: [&str; 52] = [
     "(",
     ")",
     "{",
@@ -53,6 +58,14 @@ const PIECES: [&str; 44] = [
     "exception late to late",
     "when",
     "é“\u{a0}",
+    "/",
+    "|",
+    "only when",
+    "some (a, b) in Supports where",
+    "greatest of r.amount for each r in Refund",
+    "brackets of p.income (1% to VRC 1, 2% above)",
+    "consent_age(p.state).age",
+    "close of year year of",
 ];
 
 /// Marsaglia's xorshift: the same damage in every run.
