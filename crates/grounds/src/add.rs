@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use grounds_core::{Batch, DocumentId, Instant};
+use grounds_store::map_in_parallel;
 use jiff::civil::Date;
 
 use crate::error::GroundsError;
 use crate::ingest::{
-    ImportError, ImportReport, Known, KnownVersion, Overrides, Parsed, SourceFile, parse, plan_shared,
+    ImportError, ImportReport, Known, KnownVersion, Overrides, Parsed, SourceFile, arrange, assemble, parse,
 };
 use crate::locate::UnitTree;
-use crate::parallel::in_parallel;
 use crate::view::View;
 use crate::workspace::{Workspace, counted};
+
+/// Fewer files are read by one thread.
+const PARSED_ALONE_BELOW: usize = 8;
 
 /// A file to import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,7 +50,7 @@ pub struct AddOutcome {
 impl Workspace {
     /// Imports files in one atomic, durable commit; `at` is when. A file that cannot be read is left out whole, and the rest goes on.
     ///
-    /// A file that is known already changes nothing; if all are, no commit is made. Cost: linear in the files' size, plus one look-up of the
+    /// A file that is known already changes nothing; if all are, no commit is made. Cost: linear in the files' size, which are read on all processors, plus one look-up of the
     /// units of every document they refer to.
     ///
     /// # Errors
@@ -55,14 +58,14 @@ impl Workspace {
     pub fn add(&self, uploads: &[Upload], overrides: &Overrides, at: Instant) -> Result<AddOutcome, GroundsError> {
         let mut outcome = AddOutcome::default();
         let mut parsed = Vec::new();
-        let results = in_parallel(uploads, |upload| {
+        let read = map_in_parallel(uploads, PARSED_ALONE_BELOW, |upload| {
             let mut overrides = overrides.clone();
             overrides.metadata.extend(upload.metadata.clone());
             parse(&SourceFile { name: &upload.name, bytes: &upload.bytes }, &overrides)
         });
-        for (upload, result) in uploads.iter().zip(results) {
-            match result {
-                Ok(file) => parsed.push(Arc::new(file)),
+        for (upload, file) in uploads.iter().zip(read) {
+            match file {
+                Ok(file) => parsed.push(file),
                 Err(error) => outcome.failures.push(AddFailure { file: upload.name.clone(), error }),
             }
         }
@@ -82,28 +85,28 @@ impl Workspace {
 }
 
 /// Plans the files together, leaving out each one that cannot go with the others.
-fn plan_what_fits(view: &View, mut parsed: Vec<Arc<Parsed>>, outcome: &mut AddOutcome) -> Result<Batch, GroundsError> {
+fn plan_what_fits(view: &View, mut parsed: Vec<Parsed>, outcome: &mut AddOutcome) -> Result<Batch, GroundsError> {
     let units = |document: &DocumentId, as_of: Date| -> Option<Arc<UnitTree>> {
         let text = view.text_in_force(document, as_of).ok().flatten()?;
         Some(Arc::clone(&text.tree))
     };
     let known = Known { documents: view.documents().to_vec(), versions: known_versions(view)?, units: &units };
     loop {
-        match plan_shared(&parsed, &known) {
-            Ok((batch, reports)) => {
+        let error = match arrange(&parsed, &known) {
+            Ok(arrangement) => {
+                let (batch, reports) = assemble(parsed, arrangement, &known);
                 outcome.reports = reports;
                 return Ok(batch);
             }
-            Err(error) => {
-                let file = error.file().to_owned();
-                let position = parsed.iter().position(|parsed| parsed.file_name == file);
-                outcome.failures.push(AddFailure { file, error });
-                // An error that names no file of this import concerns all of them.
-                match position {
-                    Some(position) => drop(parsed.remove(position)),
-                    None => return Ok(Batch::default()),
-                }
-            }
+            Err(error) => error,
+        };
+        let file = error.file().to_owned();
+        let position = parsed.iter().position(|parsed| parsed.file_name == file);
+        outcome.failures.push(AddFailure { file, error });
+        // An error that names no file of this import concerns all of them.
+        match position {
+            Some(position) => drop(parsed.remove(position)),
+            None => return Ok(Batch::default()),
         }
     }
 }

@@ -33,8 +33,8 @@ use jiff::civil::Date;
 pub use diff::{DifferenceKind, EditKind, TextEdit, UnitDifference, diff};
 pub use error::ImportError;
 pub use parsed::{Parsed, ParsedUnit};
-pub(crate) use plan::plan_shared;
 pub use plan::{Known, KnownVersion, plan};
+pub(crate) use plan::{arrange, assemble};
 pub use report::{Dropped, Format, ImportReport, Outcome, UnresolvedReference};
 
 use decode::Decoded;

@@ -7,7 +7,6 @@
 //! Modules stand in the order in which data flows.
 
 mod error;
-mod parallel;
 mod workspace;
 mod operations;
 pub mod ingest;

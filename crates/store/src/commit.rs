@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use grounds_core::{Batch, Change, Instant, Row, Snapshot, Table, Validity};
+use grounds_core::{Batch, Change, Instant, Row, Snapshot, Table, Validity, Version};
 use jiff::civil::Date;
 use redb::ReadableTable;
 
@@ -13,9 +13,12 @@ use crate::cells::{Catalogue, CellsWriter, write_built_in_changes, write_tables}
 use crate::encoding::{Hash, RowHead, encode_row, from_hex, hash, hex};
 use crate::error::EngineContext;
 use crate::index::add_to_indexes;
-use crate::log::{EffectsDigest, StoredEntry, append, genesis_hash, row_digest};
+use crate::log::{EffectsDigest, StoredEntry, append, encoded_row_digest, genesis_hash};
+use crate::parallel::map_in_parallel;
 use crate::schema::{table_number, table_of};
 use crate::table::{Keys, visit_heads};
+use crate::text::analyse::Language;
+use crate::text::{NewPassage, PassageText};
 use crate::truth::TruthTables;
 
 /// What a commit did to the rows, for what is kept in memory.
@@ -63,16 +66,17 @@ pub(crate) struct Head {
 
 /// Writes `batch` into `tables` as the commit after `head`, which then is what follows; `None` where the batch changes nothing.
 ///
-/// After an error the transaction must be given up: some of the batch may have been written.
-pub(crate) fn write(
+/// After an error the transaction must be given up: some of the batch may have been written. `on_numbered` is told, before anything is written, of passages that are new and how many there will be.
+pub(crate) fn write<'b>(
     tables: &mut TruthTables<'_>,
-    batch: &Batch,
-    at: Instant,
+    (batch, at): (&'b Batch, Instant),
     head: &mut Head,
+    on_numbered: impl FnOnce(Vec<NewPassage<'b>>, u64),
 ) -> Result<Option<Effects>, StoreError> {
     let mut pending = Pending::new(batch.base);
-    for change in &batch.changes {
-        pending.apply(tables.rows.read()?, change)?;
+    let encoded = map_in_parallel(&batch.changes, ENCODED_ALONE_BELOW, EncodedRow::of);
+    for (change, encoded) in batch.changes.iter().zip(encoded) {
+        pending.apply(tables.rows.read()?, change, encoded)?;
     }
     let mut digest = EffectsDigest::new();
     let previous = head.entry.as_ref();
@@ -82,6 +86,8 @@ pub(crate) fn write(
         content: previous.map_or(0, |entry| entry.content_end),
         passage_content: previous.map_or(0, |entry| entry.passage_content_count),
     };
+    pending.number_contents(&mut numbers);
+    on_numbered(pending.new_passages(), numbers.passage_content);
     let effects = pending.write(tables, snapshot, &mut numbers, &mut digest)?;
     write_built_in_changes(tables, snapshot, effects.changes())?;
     let catalogue = match effects.touches(Table::Tables) {
@@ -159,13 +165,35 @@ struct KeyState<'batch> {
 struct Content<'batch> {
     hash: Hash,
     owner: String,
-    source: ContentSource<'batch>,
+    /// `None` while it is new and no piece needs it.
+    number: Option<u64>,
+    /// What is to be written; `None` where it is stored.
+    new: Option<(Vec<u8>, &'batch Row)>,
 }
 
-enum ContentSource<'batch> {
-    Stored(u64),
-    New { json: Vec<u8>, row: &'batch Row },
+/// A row to put, as far as it can be prepared without the tables.
+struct EncodedRow {
+    key: String,
+    json: Vec<u8>,
+    hash: Hash,
 }
+
+impl EncodedRow {
+    /// `None` for a change that puts no row.
+    fn of(change: &Change) -> Option<Self> {
+        let Change::Put { row, .. } = change else { return None };
+        let json = encode_row(row);
+        Some(Self { key: row.key(), hash: hash(&json), json })
+    }
+}
+
+/// Fewer changes are encoded by one thread.
+const ENCODED_ALONE_BELOW: usize = 2_048;
+/// Fewer texts are hashed by one thread.
+const HASHED_ALONE_BELOW: usize = 64;
+
+/// The content number of a version, its text, and the language of its document.
+type NumberedText<'batch> = (u64, &'batch str, Language);
 
 impl<'batch> Pending<'batch> {
     fn new(base: Option<Snapshot>) -> Self {
@@ -176,9 +204,13 @@ impl<'batch> Pending<'batch> {
         &mut self,
         rows: &impl ReadableTable<(u8, &'static str, u64), &'static [u8]>,
         change: &'batch Change,
+        encoded: Option<EncodedRow>,
     ) -> Result<(), StoreError> {
         let changed = match change {
-            Change::Put { row, validity } => self.put(rows, row, *validity)?,
+            Change::Put { row, validity } => {
+                let encoded = encoded.or_else(|| EncodedRow::of(change)).expect("what puts a row is encoded");
+                self.put(rows, (row, encoded), *validity)?
+            }
             Change::CloseVersion { version, from } => self.close_version(rows, &version.0, *from)?,
             Change::Delete { table, key, validity } => {
                 remove(&mut self.state(rows, *table, key.clone())?.pieces, *validity)
@@ -191,16 +223,15 @@ impl<'batch> Pending<'batch> {
     fn put(
         &mut self,
         rows: &impl ReadableTable<(u8, &'static str, u64), &'static [u8]>,
-        row: &'batch Row,
+        (row, encoded): (&'batch Row, EncodedRow),
         validity: Validity,
     ) -> Result<bool, StoreError> {
-        let (table, key) = (row.table(), row.key());
+        let EncodedRow { key, json, hash: content_hash } = encoded;
+        let table = row.table();
         if validity.to.is_some_and(|to| to <= validity.from) {
             let interval = format!("{} .. {}", validity.from, validity.to.unwrap_or(Date::MAX));
             return Err(StoreError::EmptyValidity { table: table.name().to_owned(), key, interval });
         }
-        let json = encode_row(row);
-        let content_hash = hash(&json);
         let state = self.state(rows, table, key)?;
         let known = state.contents.iter().position(|content| content.hash == content_hash);
         let content = known.unwrap_or_else(|| {
@@ -208,7 +239,7 @@ impl<'batch> Pending<'batch> {
                 Row::Version(version) => version.document.0.clone(),
                 _ => String::new(),
             };
-            state.contents.push(Content { hash: content_hash, owner, source: ContentSource::New { json, row } });
+            state.contents.push(Content { hash: content_hash, owner, number: None, new: Some((json, row)) });
             state.contents.len() - 1
         });
         Ok(put(&mut state.pieces, content, validity))
@@ -268,6 +299,57 @@ impl<'batch> Pending<'batch> {
         }
     }
 
+    /// Gives numbers to the contents that will be written, in the order of their keys.
+    fn number_contents(&mut self, numbers: &mut Numbers) {
+        let passages = table_number(Table::Passages);
+        for ((table, _), state) in &mut self.keys {
+            state.keep_unchanged();
+            for piece in state.pieces.iter().filter(|piece| piece.row.is_none()) {
+                let content = &mut state.contents[piece.content];
+                if content.number.is_none() {
+                    content.number = Some(Numbers::take(&mut numbers.content));
+                    numbers.passage_content += u64::from(*table == passages);
+                }
+            }
+        }
+    }
+
+    /// The new passages whose version and document are new too: the texts that can be told without reading any.
+    fn new_passages(&self) -> Vec<NewPassage<'batch>> {
+        let only = |table: Table, key: &str| match self
+            .keys
+            .get(&(table_number(table), key.to_owned()))?
+            .contents
+            .as_slice()
+        {
+            [Content { number: Some(number), new: Some((_, row)), .. }] => Some((*number, *row)),
+            _ => None,
+        };
+        let text_of = |version: &str| -> Option<NumberedText<'batch>> {
+            let Some((number, Row::Version(version))) = only(Table::Versions, version) else { return None };
+            let Some((_, Row::Document(document))) = only(Table::Documents, &version.document.0) else { return None };
+            Some((number, version.text.as_str(), Language::of(&document.language)))
+        };
+        let passages = table_number(Table::Passages);
+        let mut found = Vec::new();
+        let mut held: Option<(&str, Option<NumberedText<'batch>>)> = None;
+        for (_, state) in self.keys.range((passages, String::new())..(passages + 1, String::new())) {
+            for content in &state.contents {
+                let (Some(passage), Some((_, Row::Passage(row)))) = (content.number, content.new.as_ref()) else {
+                    continue;
+                };
+                let key = row.version.0.as_str();
+                if held.is_none_or(|(held, _)| held != key) {
+                    held = Some((key, text_of(key)));
+                }
+                let Some((_, Some((version, version_text, language)))) = held else { continue };
+                let text = PassageText { version, passage, language };
+                found.push(NewPassage { text, row, version_text });
+            }
+        }
+        found
+    }
+
     /// Writes what differs from what is stored.
     fn write(
         &mut self,
@@ -277,9 +359,9 @@ impl<'batch> Pending<'batch> {
         digest: &mut EffectsDigest,
     ) -> Result<Effects, StoreError> {
         let mut effects = Effects { snapshot, opened: Vec::new(), closed: Vec::new() };
+        let mut opened = Vec::new();
         for ((table, key), state) in &mut self.keys {
             let table = table_of(*table).expect("state() makes these numbers from tables");
-            state.keep_unchanged();
             for (number, head) in &state.stored {
                 if state.pieces.iter().all(|piece| piece.row != Some(*number)) {
                     let closed = RowHead { known_to: Some(snapshot), ..head.clone() }.encode(table, key, *number);
@@ -289,14 +371,11 @@ impl<'batch> Pending<'batch> {
             }
             for piece in state.pieces.iter().filter(|piece| piece.row.is_none()) {
                 let content = &mut state.contents[piece.content];
-                if let ContentSource::New { json, row } = &content.source {
-                    let number = Numbers::take(&mut numbers.content);
-                    numbers.passage_content += u64::from(table == Table::Passages);
-                    tables.contents.insert(number, json.as_slice())?;
+                let content_number = content.number.expect("number_contents() came before");
+                if let Some((json, row)) = content.new.take() {
+                    tables.contents.insert(content_number, json.as_slice())?;
                     add_to_indexes(tables, row, key)?;
-                    content.source = ContentSource::Stored(number);
                 }
-                let ContentSource::Stored(content_number) = content.source else { unreachable!("stored just above") };
                 let head = RowHead {
                     validity: piece.validity,
                     known_from: snapshot,
@@ -308,12 +387,13 @@ impl<'batch> Pending<'batch> {
                 let number = Numbers::take(&mut numbers.row);
                 let bytes = head.encode(table, key, number);
                 tables.rows.insert((table_number(table), key.as_str(), number), bytes.as_slice())?;
+                opened.push(encoded_row_digest(table, key, &bytes));
                 effects.opened.push(OpenedRow { table, key: key.clone(), number, head });
             }
         }
         effects.closed.sort_unstable_by_key(|row| row.number);
         effects.closed.iter().for_each(|row| digest.closed(row.number));
-        effects.opened.iter().for_each(|row| digest.opened(&row_digest(row.table, &row.key, row.number, &row.head)));
+        opened.iter().for_each(|row| digest.opened(row));
         Ok(effects)
     }
 }
@@ -322,8 +402,8 @@ impl KeyState<'_> {
     fn add_stored(&mut self, number: u64, head: RowHead) {
         let known = self.contents.iter().position(|content| content.hash == head.content_hash);
         let content = known.unwrap_or_else(|| {
-            let source = ContentSource::Stored(head.content);
-            self.contents.push(Content { hash: head.content_hash, owner: head.owner.clone(), source });
+            let (hash, number) = (head.content_hash, Some(head.content));
+            self.contents.push(Content { hash, owner: head.owner.clone(), number, new: None });
             self.contents.len() - 1
         });
         if head.known_to.is_none() {
@@ -373,10 +453,10 @@ fn write_originals(tables: &mut TruthTables<'_>, batch: &Batch) -> Result<Vec<St
 /// A version's hash must be that of its text, and spans must lie in a text of their version on character boundaries. Rows
 /// whose version is not in the batch are taken as they are; `examine` checks them against what is stored.
 pub(crate) fn check(batch: &Batch) -> Result<(), StoreError> {
+    let versions: Vec<&Version> = batch.changes.iter().filter_map(put_version).collect();
+    let hashes = map_in_parallel(&versions, HASHED_ALONE_BELOW, |version| hex(&hash(version.text.as_bytes())));
     let mut texts: HashMap<&str, Vec<&str>> = HashMap::new();
-    for change in &batch.changes {
-        let Change::Put { row: Row::Version(version), .. } = change else { continue };
-        let found = hex(&hash(version.text.as_bytes()));
+    for (version, found) in versions.into_iter().zip(hashes) {
         if found != version.text_hash {
             let what = format!("the text of version {}", version.id);
             return Err(StoreError::HashMismatch { what, given: version.text_hash.clone(), found });
@@ -397,4 +477,12 @@ pub(crate) fn check(batch: &Batch) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// The version that a change puts.
+fn put_version(change: &Change) -> Option<&Version> {
+    match change {
+        Change::Put { row: Row::Version(version), .. } => Some(version),
+        _ => None,
+    }
 }

@@ -74,6 +74,7 @@
 //! ```
 
 mod error;
+mod parallel;
 mod config;
 mod disk;
 mod schema;
@@ -122,6 +123,7 @@ pub use log::LogEntry;
 pub use operations::{
     BackupReport, EraseRequest, EraseTarget, Erasure, ErasureExtent, ExportReport, OnProgress, Progress,
 };
+pub use parallel::map_in_parallel;
 pub use permission::Principal;
 pub use reader::{Reader, RowVersion, Stored};
 pub use schema::FORMAT;

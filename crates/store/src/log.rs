@@ -219,10 +219,15 @@ pub(crate) fn append(tables: &mut TruthTables<'_>, entry: &StoredEntry) -> Resul
 pub(crate) fn row_digest(table: grounds_core::Table, key: &str, number: u64, head: &crate::encoding::RowHead) -> Hash {
     // `known_to` is what a later commit sets, so an open end stands in for it.
     let opened = crate::encoding::RowHead { known_to: None, ..head.clone() };
+    encoded_row_digest(table, key, &opened.encode(table, key, number))
+}
+
+/// The digest of a row as it was written when it was opened.
+pub(crate) fn encoded_row_digest(table: grounds_core::Table, key: &str, head: &[u8]) -> Hash {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&[crate::schema::table_number(table)]);
     hasher.update(&(key.len() as u64).to_le_bytes());
     hasher.update(key.as_bytes());
-    hasher.update(&opened.encode(table, key, number));
+    hasher.update(head);
     *hasher.finalize().as_bytes()
 }

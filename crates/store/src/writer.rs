@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex};
+use std::thread::Scope;
 
 use grounds_core::{Batch, Instant, Snapshot, Table};
 use redb::{Durability, WriteTransaction};
@@ -115,8 +116,13 @@ impl Inner {
         let mut outcomes: Vec<Option<Result<Committed, StoreError>>> = batches.iter().map(|_| None).collect();
         let written = match &state.stopped {
             Some(reason) => Err(StoreError::WriterStopped { reason: reason.clone() }),
-            None => contain("committing", || self.write_group(&mut state, batches, &mut outcomes)),
+            None => contain("committing", || {
+                std::thread::scope(|scope| self.write_group(&mut state, batches, &mut outcomes, scope))
+            }),
         };
+        if written.is_err() || outcomes.iter().any(|outcome| !matches!(outcome, Some(Ok(_)))) {
+            self.forget_prepared_text();
+        }
         // The engine may have panicked in the middle: what is known of the truth is read again.
         if written.is_err() {
             state.head = None;
@@ -135,11 +141,14 @@ impl Inner {
     }
 
     /// Writes what can be written; a batch that is refused has its outcome, and the others go on without it.
-    fn write_group(
-        self: &Arc<Self>,
+    ///
+    /// Threads of `scope` index what is written.
+    fn write_group<'s>(
+        self: &'s Arc<Self>,
         state: &mut WriterState,
-        batches: &[(&Batch, Instant)],
+        batches: &'s [(&Batch, Instant)],
         outcomes: &mut [Option<Result<Committed, StoreError>>],
+        scope: &'s Scope<'s, '_>,
     ) -> Result<(), StoreError> {
         loop {
             let transaction = self.database.begin_write().while_("beginning to write")?;
@@ -156,7 +165,8 @@ impl Inner {
                 if matches!(outcome, Some(Err(_))) {
                     continue;
                 }
-                match commit::write(&mut tables, batch, *at, &mut head) {
+                let prepare = |passages, count| self.prepare_text(scope, passages, count);
+                match commit::write(&mut tables, (batch, *at), &mut head, prepare) {
                     Ok(None) => *outcome = Some(Ok(Committed { entry: None, has_passages: false })),
                     Ok(Some(done)) => {
                         let has_passages = done.opened.iter().any(|row| row.table == Table::Passages);

@@ -9,6 +9,7 @@ mod unique;
 mod journal;
 mod naive;
 mod search;
+mod prepared;
 mod permissions;
 mod threads;
 mod damage;

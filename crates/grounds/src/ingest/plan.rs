@@ -3,21 +3,24 @@
 mod place;
 mod link;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use grounds_core::{
     Batch, Change, Document, DocumentId, OriginalRow, PassageRow, Row, Unit, Validity, Version, VersionId,
 };
+use grounds_store::map_in_parallel;
 use jiff::civil::Date;
 
 use super::ImportError;
 use super::parsed::Parsed;
 use super::passages::passages;
-use super::references::{Names, find};
-use super::report::ImportReport;
+use super::references::{Names, References, TargetIndex, find};
+use super::report::{ImportReport, Outcome};
 use crate::locate::UnitTree;
-use crate::parallel::in_parallel;
+
+/// Fewer texts are read by one thread.
+const ALONE_BELOW: usize = 8;
 
 /// A version that the workspace has.
 #[derive(Clone, Debug)]
@@ -48,11 +51,23 @@ pub struct Known<'k> {
 
 /// A file that becomes a version.
 pub(crate) struct NewVersion {
-    pub(crate) parsed: Arc<Parsed>,
+    pub(crate) parsed: Parsed,
     pub(crate) id: VersionId,
     pub(crate) ordinal: u32,
     pub(crate) validity: Validity,
     pub(crate) tree: Arc<UnitTree>,
+}
+
+/// Where each file goes among the versions of its document, before anything is made of its text.
+pub(crate) struct Arrangement {
+    /// All documents as they are after the import.
+    documents: Vec<Document>,
+    /// Descriptions of documents, and the ends of versions.
+    changes: Vec<Change>,
+    /// What becomes of each file.
+    outcomes: Vec<Option<Outcome>>,
+    /// File, ordinal and validity of each new version.
+    placed: Vec<(usize, u32, Validity)>,
 }
 
 /// Plans one commit for files that were read: gives each text its place among the versions of its document, closes the
@@ -64,52 +79,96 @@ pub(crate) struct NewVersion {
 /// # Errors
 /// [`ImportError::TwoTexts`] and [`ImportError::Language`] name the file that cannot be imported with the others.
 pub fn plan(parsed: Vec<Parsed>, known: &Known<'_>) -> Result<(Batch, Vec<ImportReport>), ImportError> {
-    plan_shared(&parsed.into_iter().map(Arc::new).collect::<Vec<_>>(), known)
+    let arrangement = arrange(&parsed, known)?;
+    Ok(assemble(parsed, arrangement, known))
 }
 
-/// As [`plan`], of files that may be planned again without one that does not fit.
-pub(crate) fn plan_shared(
-    parsed: &[Arc<Parsed>],
-    known: &Known<'_>,
-) -> Result<(Batch, Vec<ImportReport>), ImportError> {
-    let mut reports: Vec<ImportReport> = parsed.iter().map(|file| file.report.clone()).collect();
+/// The first half of [`plan`], which alone can fail: gives each text its place.
+///
+/// Cost: that of sorting files and known versions by document.
+pub(crate) fn arrange(parsed: &[Parsed], known: &Known<'_>) -> Result<Arrangement, ImportError> {
     check_languages(parsed, known)?;
     let documents = documents_after(parsed, known);
-    let mut of_document: BTreeMap<DocumentId, Vec<usize>> = BTreeMap::new();
-    for (index, file) in parsed.iter().enumerate() {
-        of_document.entry(file.document.id.clone()).or_default().push(index);
+    let known_documents: HashMap<&DocumentId, &Document> =
+        known.documents.iter().map(|document| (&document.id, document)).collect();
+    let described: HashMap<&DocumentId, &Document> =
+        documents.iter().map(|document| (&document.id, document)).collect();
+    let mut known_versions: HashMap<&DocumentId, Vec<&KnownVersion>> = HashMap::new();
+    for version in &known.versions {
+        known_versions.entry(&version.document).or_default().push(version);
     }
-    let mut batch = Batch::default();
-    let mut slots: Vec<Option<Arc<Parsed>>> = parsed.iter().cloned().map(Some).collect();
-    let mut new_versions: Vec<(usize, NewVersion)> = Vec::new();
+    let mut of_document: BTreeMap<&DocumentId, Vec<usize>> = BTreeMap::new();
+    for (index, file) in parsed.iter().enumerate() {
+        of_document.entry(&file.document.id).or_default().push(index);
+    }
+    let mut changes = Vec::new();
+    let mut outcomes: Vec<Option<Outcome>> = parsed.iter().map(|_| None).collect();
+    let mut placed = Vec::new();
     for (id, mut files) in of_document {
-        files.sort_by_key(|file| slots[*file].as_ref().map(|parsed| parsed.valid_from));
-        let described = documents.iter().find(|document| document.id == id);
-        if let Some(document) = described.filter(|document| !known.documents.contains(document)) {
-            batch.changes.push(Change::Put { row: Row::Document(document.clone()), validity: Validity::always() });
+        files.sort_by_key(|file| parsed[*file].valid_from);
+        let described = described.get(id).filter(|document| known_documents.get(id) != Some(document));
+        if let Some(document) = described {
+            let row = Row::Document((*document).clone());
+            changes.push(Change::Put { row, validity: Validity::always() });
         }
-        let mut place = place::Place::new(&id, &slots, known);
+        let mut place = place::Place::new(id, parsed, known_versions.remove(id).unwrap_or_default());
         for file in files {
-            if let Some(outcome) = place.put(file)? {
-                reports[file].outcome = outcome;
-            }
+            outcomes[file] = Some(place.put(file)?);
         }
-        batch.changes.extend(place.closed());
-        for (file, ordinal, validity) in place.placed() {
-            if let Some(parsed) = slots[file].take() {
-                new_versions.push((file, new_version(parsed, ordinal, validity)));
-            }
+        changes.extend(place.closed());
+        placed.extend(place.placed());
+    }
+    drop(described);
+    Ok(Arrangement { documents, changes, outcomes, placed })
+}
+
+/// What is made of one new version alone.
+struct Made {
+    references: References,
+    index: TargetIndex,
+    /// The version, its units and its passages.
+    changes: Vec<Change>,
+}
+
+/// The second half of [`plan`]: makes the rows. Texts are read side by side.
+pub(crate) fn assemble(parsed: Vec<Parsed>, arrangement: Arrangement, known: &Known<'_>) -> (Batch, Vec<ImportReport>) {
+    let Arrangement { documents, changes, outcomes, placed } = arrangement;
+    let mut reports: Vec<ImportReport> = parsed.iter().map(|file| file.report.clone()).collect();
+    for (report, outcome) in reports.iter_mut().zip(outcomes) {
+        report.outcome = outcome.unwrap_or(Outcome::Parsed);
+    }
+    let trees = map_in_parallel(&placed, ALONE_BELOW, |(file, ordinal, _)| tree_of(&parsed[*file], *ordinal));
+    let mut files: Vec<Option<Parsed>> = parsed.into_iter().map(Some).collect();
+    let mut new_versions: Vec<(usize, NewVersion)> = Vec::with_capacity(placed.len());
+    for ((file, ordinal, validity), tree) in placed.into_iter().zip(trees) {
+        if let Some(parsed) = files[file].take() {
+            let id = VersionId::new(&parsed.document.id, ordinal);
+            new_versions.push((file, NewVersion { parsed, id, ordinal, validity, tree }));
         }
     }
     let names = Names::new(documents);
-    let references = in_parallel(&new_versions, |(_, version)| find(&version.parsed, &names));
-    let linker = link::Linker::new(names, &new_versions, known);
-    for ((file, version), references) in new_versions.iter().zip(&references) {
-        let links = linker.links(version, references, &mut reports[*file]);
-        put_version(&mut batch, version, links);
+    let made = map_in_parallel(&new_versions, ALONE_BELOW, |(_, version)| Made {
+        references: find(&version.parsed, &names),
+        index: TargetIndex::new(Arc::clone(&version.tree)),
+        changes: version_changes(version),
+    });
+    let mut batch = Batch { changes, ..Batch::default() };
+    let linker = link::Linker::new(&names, &new_versions, known);
+    for ((file, version), made) in new_versions.iter().zip(made) {
+        let links = linker.links(version, &made.references, &made.index, &mut reports[*file]);
+        batch.changes.extend(made.changes);
+        let put = |link| Change::Put { row: Row::Link(link), validity: version.validity };
+        batch.changes.extend(links.into_iter().map(put));
     }
+    drop(linker);
     batch.message = message(&new_versions, &batch);
-    Ok((batch, reports))
+    let mut kept: HashSet<String> = HashSet::with_capacity(new_versions.len());
+    for (_, NewVersion { parsed, .. }) in new_versions {
+        if kept.insert(parsed.original_hash.clone()) {
+            batch.originals.push(OriginalRow { hash: parsed.original_hash, bytes: parsed.original });
+        }
+    }
+    (batch, reports)
 }
 
 fn message(new_versions: &[(usize, NewVersion)], batch: &Batch) -> String {
@@ -127,7 +186,7 @@ fn message(new_versions: &[(usize, NewVersion)], batch: &Batch) -> String {
 }
 
 /// A text in another language is never a version of the same document.
-fn check_languages(parsed: &[Arc<Parsed>], known: &Known<'_>) -> Result<(), ImportError> {
+fn check_languages(parsed: &[Parsed], known: &Known<'_>) -> Result<(), ImportError> {
     let mut language_of: BTreeMap<&DocumentId, &str> =
         known.documents.iter().map(|document| (&document.id, document.language.as_str())).collect();
     for file in parsed {
@@ -146,7 +205,7 @@ fn check_languages(parsed: &[Arc<Parsed>], known: &Known<'_>) -> Result<(), Impo
 }
 
 /// All documents as they are after the import: the text that is in force last describes its document.
-fn documents_after(parsed: &[Arc<Parsed>], known: &Known<'_>) -> Vec<Document> {
+fn documents_after(parsed: &[Parsed], known: &Known<'_>) -> Vec<Document> {
     let mut documents = known.documents.clone();
     let mut newest: BTreeMap<DocumentId, Date> = BTreeMap::new();
     for version in &known.versions {
@@ -155,32 +214,34 @@ fn documents_after(parsed: &[Arc<Parsed>], known: &Known<'_>) -> Vec<Document> {
             *date = (*date).max(validity.from);
         }
     }
+    let mut places: HashMap<DocumentId, usize> =
+        documents.iter().enumerate().map(|(place, document)| (document.id.clone(), place)).collect();
     for file in parsed {
         let document = &file.document;
         if newest.get(&document.id).is_some_and(|date| *date > file.valid_from) {
             continue;
         }
         newest.insert(document.id.clone(), file.valid_from);
-        match documents.iter_mut().find(|known| known.id == document.id) {
-            Some(known) => *known = document.clone(),
-            None => documents.push(document.clone()),
+        match places.get(&document.id) {
+            Some(place) => documents[*place] = document.clone(),
+            None => {
+                places.insert(document.id.clone(), documents.len());
+                documents.push(document.clone());
+            }
         }
     }
     documents
 }
 
-fn new_version(parsed: Arc<Parsed>, ordinal: u32, validity: Validity) -> NewVersion {
+fn tree_of(parsed: &Parsed, ordinal: u32) -> Arc<UnitTree> {
     let id = VersionId::new(&parsed.document.id, ordinal);
-    let units: Vec<Unit> = parsed
-        .units
-        .iter()
-        .enumerate()
-        .map(|(index, unit)| unit.to_unit(&parsed.document.id, &id, index as u32))
-        .collect();
-    NewVersion { parsed, id, ordinal, validity, tree: Arc::new(UnitTree::new(units)) }
+    let units = parsed.units.iter().enumerate();
+    let units: Vec<Unit> = units.map(|(index, unit)| unit.to_unit(&parsed.document.id, &id, index as u32)).collect();
+    Arc::new(UnitTree::new(units))
 }
 
-fn put_version(batch: &mut Batch, version: &NewVersion, links: Vec<grounds_core::Link>) {
+/// The rows of a version but for its links.
+fn version_changes(version: &NewVersion) -> Vec<Change> {
     let NewVersion { parsed, id, ordinal, validity, tree } = version;
     let document = &parsed.document.id;
     let row = Row::Version(Version {
@@ -206,10 +267,6 @@ fn put_version(batch: &mut Batch, version: &NewVersion, links: Vec<grounds_core:
             pinpoint: [label, &unit.pinpoint].join(" ").trim().to_owned(),
         })
     });
-    let links = links.into_iter().map(Row::Link);
-    let rows = std::iter::once(row).chain(units).chain(passages).chain(links);
-    batch.changes.extend(rows.map(|row| Change::Put { row, validity: *validity }));
-    if !batch.originals.iter().any(|original| original.hash == parsed.original_hash) {
-        batch.originals.push(OriginalRow { hash: parsed.original_hash.clone(), bytes: parsed.original.clone() });
-    }
+    let rows = std::iter::once(row).chain(units).chain(passages);
+    rows.map(|row| Change::Put { row, validity: *validity }).collect()
 }

@@ -70,6 +70,11 @@ impl Catalogue {
         Self { snapshot, documents, versions, passages, document_places, version_places, passage_places: None }
     }
 
+    /// The catalogue of an empty workspace.
+    pub(crate) fn empty() -> Self {
+        Self::from_parts(Snapshot(0), Vec::new(), Vec::new(), Vec::new())
+    }
+
     /// Reads every head the reader's transaction has, also those later than the reader's snapshot.
     pub(crate) fn read(reader: &Reader) -> Result<Self, StoreError> {
         let mut catalogue = Self::from_parts(reader.latest_known(), Vec::new(), Vec::new(), Vec::new());

@@ -1,12 +1,12 @@
 //! One passage as the search sees it: how often each term stands in each of its fields, and how long they are.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use grounds_core::{Document, PassageRow};
 
-use crate::text::analyse::{Language, for_each_word};
+use crate::text::analyse::Language;
 use crate::text::bm25f::{Field, PASSAGE_FIELD_COUNT};
+use crate::text::words::for_each_word;
 
 /// Names what is indexed: the content of a passage, the content of the version whose text it cuts, and the treatment of
 /// its language. None of these ever changes, so what is indexed once stays true.
@@ -28,36 +28,29 @@ impl AnalysedPassage {
     /// Analyses the words of `passage` in the text of its version.
     pub(crate) fn new(passage: &PassageRow, version_text: &str, language: Language) -> Self {
         let mut analysed = Self::default();
-        for_each_term(passage, version_text, language, |field, term| {
-            match analysed.frequencies.get_mut(term.as_ref()) {
-                Some(frequencies) => frequencies[field] += 1,
-                None => analysed.frequencies.entry(term.into_owned()).or_default()[field] += 1,
-            }
-            analysed.lengths[field] += 1;
-        });
+        for (field, text) in field_texts(passage, version_text).into_iter().enumerate() {
+            for_each_word(text, |word| {
+                let Some(term) = language.term(&word) else { return };
+                match analysed.frequencies.get_mut(term.as_ref()) {
+                    Some(frequencies) => frequencies[field] += 1,
+                    None => analysed.frequencies.entry(term.into_owned()).or_default()[field] += 1,
+                }
+                analysed.lengths[field] += 1;
+            });
+        }
         analysed
     }
 }
 
-/// Hands every term of a passage to `visit` with the number of its field, in the order in which they stand.
+/// The texts of a passage's fields, in the order of [`Field`].
 ///
 /// A span outside the text counts as no words; `examine` reports it.
-pub(crate) fn for_each_term(
-    passage: &PassageRow,
-    version_text: &str,
-    language: Language,
-    mut visit: impl FnMut(usize, Cow<'_, str>),
-) {
-    let text = passage.span.of(version_text).unwrap_or_default();
-    for (field, text) in
-        [(Field::Text, text), (Field::Headings, &passage.headings), (Field::Pinpoint, &passage.pinpoint)]
-    {
-        for_each_word(text, |word| {
-            if let Some(term) = language.term(&word) {
-                visit(field as usize, term);
-            }
-        });
-    }
+pub(crate) fn field_texts<'p>(passage: &'p PassageRow, version_text: &'p str) -> [&'p str; PASSAGE_FIELD_COUNT] {
+    let mut texts = [""; PASSAGE_FIELD_COUNT];
+    texts[Field::Text as usize] = passage.span.of(version_text).unwrap_or_default();
+    texts[Field::Headings as usize] = &passage.headings;
+    texts[Field::Pinpoint as usize] = &passage.pinpoint;
+    texts
 }
 
 /// The titles of a document, analysed.

@@ -13,14 +13,18 @@ use crate::error::contain;
 use crate::log::StoredEntry;
 use crate::store::{Inner, lock};
 use crate::text::TextQuery;
+use crate::text::build::{IndexBuild, Place};
 use crate::text::catalogue::Catalogue;
 use crate::text::generation::{CURRENT_FILE, Generation, Manifest, read_manifest};
 use crate::text::saved;
-use crate::text::seal::{Place, SealPoint, build, unsealed};
+use crate::text::seal::{SealPoint, build, unsealed};
 use crate::text::search::{Ranking, rank};
 use crate::text::tail::Tail;
 use crate::text::visible::Visible;
 use crate::{Principal, Reader, StoreError};
+
+/// A first commit with fewer rows is not followed: nobody may ever search.
+const FOLLOWED_ROW_COUNT_MIN: usize = 1_024;
 
 /// How many points of the two time axes keep their visible set: an assessment looks at a handful of dates.
 const VISIBLE_COUNT_MAX: usize = 4;
@@ -30,8 +34,8 @@ pub(crate) struct TextEngine {
     disk: Arc<dyn Disk>,
     directory: PathBuf,
     state: Mutex<State>,
-    /// Held while a generation is built, so that two are not built at once.
-    sealing: Mutex<()>,
+    /// Held while a generation is built, so that two are not built at once; with what a commit has prepared for the next one.
+    pub(crate) sealing: Mutex<Option<IndexBuild>>,
 }
 
 /// What decides which passages are visible: the date, the snapshot, and the labels held (`None` for the owner).
@@ -94,6 +98,13 @@ impl TextEngine {
     /// A search that comes between the commit and this reads the catalogue anew: slower, and as exact.
     pub(crate) fn follow(&self, effects: &Effects, read: impl FnOnce() -> Result<Reader, StoreError>) {
         let mut state = lock(&self.state);
+        if state.catalogue.is_none()
+            && effects.snapshot == Snapshot(1)
+            && effects.opened.len() >= FOLLOWED_ROW_COUNT_MIN
+        {
+            // Everything there is: the seal that comes next need not read it.
+            state.catalogue = Some(Catalogue::empty());
+        }
         let followed = match &mut state.catalogue {
             None => true,
             // Not being able to read back what is durable is no failure of the commit; the next search reports it.
@@ -106,7 +117,8 @@ impl TextEngine {
 
     /// Removes the generation on disk, and forgets everything kept in memory.
     pub(crate) fn discard(&self) -> Result<(), StoreError> {
-        let _sealing = lock(&self.sealing);
+        let mut sealing = lock(&self.sealing);
+        *sealing = None;
         remove_file_if_there(self.disk.as_ref(), &self.directory.join(CURRENT_FILE))?;
         *lock(&self.state) = State::default();
         Ok(())
@@ -166,6 +178,10 @@ impl Inner {
     }
 
     /// The generation in use, opened when it is first needed. One that is damaged or of another truth counts as absent.
+    pub(crate) fn current_generation(&self) -> Option<Arc<Generation>> {
+        self.generation(&mut lock(&self.text.state))
+    }
+
     fn generation(&self, state: &mut State) -> Option<Arc<Generation>> {
         if matches!(state.generation, LoadedGeneration::Unknown) {
             state.generation = match self.open_generation() {
@@ -190,7 +206,8 @@ impl Inner {
 
     /// See [`Store::seal`](crate::Store::seal).
     pub(crate) fn seal(self: &Arc<Self>) -> Result<(), StoreError> {
-        let _sealing = lock(&self.text.sealing);
+        let mut sealing = lock(&self.text.sealing);
+        let prepared = sealing.take();
         let reader = self.read_latest()?;
         let snapshot = reader.known_at();
         let Some(entry) = self.log_entry(snapshot)? else { return Ok(()) };
@@ -210,7 +227,8 @@ impl Inner {
         };
         let generation = contain("the text index", || {
             let files = Place { disk: &self.disk, directory: &self.text.directory };
-            let manifest: Manifest = build(&reader, files, previous.as_deref(), &wanted, &catalogue, point)?;
+            let manifest: Manifest =
+                build(&reader, files, previous.as_deref(), &wanted, &catalogue, (point, prepared))?;
             Generation::open(&self.disk, &self.text.directory, manifest)
         })?;
         // What it holds is in memory already.

@@ -1,5 +1,6 @@
 //! Text search that agrees with the tables: what is asked and found, and what a store keeps for it in memory.
 
+mod words;
 pub(crate) mod analyse;
 pub(crate) mod bm25f;
 mod catalogue;
@@ -8,6 +9,8 @@ mod directory;
 mod saved;
 mod splitter;
 pub(crate) mod generation;
+mod build;
+mod prepare;
 mod seal;
 mod tail;
 mod visible;
@@ -19,7 +22,9 @@ use grounds_core::{DocumentId, PassageRow, SourceKind};
 
 use crate::Stored;
 
+pub(crate) use document::PassageText;
 pub(crate) use engine::TextEngine;
+pub(crate) use prepare::NewPassage;
 
 /// What is searched for, and among what.
 #[derive(Clone, Debug, PartialEq, Eq)]

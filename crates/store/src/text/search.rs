@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::text::analyse::{Language, Word, for_each_word};
+use crate::text::analyse::Language;
 use crate::text::bm25f::{Bm25fParameters, FIELD_COUNT, Field, PerField};
 use crate::text::generation::Generation;
 use crate::text::visible::{HIDDEN, Visible};
+use crate::text::words::{Word, for_each_word};
 use crate::text::{TermStatistics, TextHit, TextQuery, TextResult};
 use crate::{Reader, StoreError};
 

@@ -16,7 +16,7 @@ type Indexes = HashMap<(usize, Date), Option<Arc<TargetIndex>>>;
 
 /// Finds the links of new versions among themselves and to known ones.
 pub(super) struct Linker<'l> {
-    names: Names,
+    names: &'l Names,
     new_versions: &'l [(usize, NewVersion)],
     known: &'l Known<'l>,
     /// Units by document and by the date they are asked for.
@@ -24,12 +24,18 @@ pub(super) struct Linker<'l> {
 }
 
 impl<'l> Linker<'l> {
-    pub(super) fn new(names: Names, new_versions: &'l [(usize, NewVersion)], known: &'l Known<'l>) -> Self {
+    pub(super) fn new(names: &'l Names, new_versions: &'l [(usize, NewVersion)], known: &'l Known<'l>) -> Self {
         Self { names, new_versions, known, indexes: RefCell::default() }
     }
 
-    /// The links of one version, from the references in its text; what they came to is entered in the report.
-    pub(super) fn links(&self, version: &NewVersion, references: &References, report: &mut ImportReport) -> Vec<Link> {
+    /// The links of one version, of the references in its text, where `index` has its own units; what they came to is entered in the report.
+    pub(super) fn links(
+        &self,
+        version: &NewVersion,
+        references: &References,
+        index: &TargetIndex,
+        report: &mut ImportReport,
+    ) -> Vec<Link> {
         let parsed = &version.parsed;
         let Some(document) = self.names.position_of(&parsed.document.id) else { return Vec::new() };
         let targets: Vec<usize> = parsed.targets.iter().filter_map(|target| self.names.position(target)).collect();
@@ -54,11 +60,9 @@ impl<'l> Linker<'l> {
                 .notes
                 .push(format!("references without a document are read as references to {label}, the only act named"));
         }
-        let index = TargetIndex::new(Arc::clone(&version.tree));
-        let home =
-            Home { document, kind: parsed.document.kind, index: &index, targets: &targets, only_named, named: &named };
+        let home = Home { document, kind: parsed.document.kind, index, targets: &targets, only_named, named: &named };
         let index_of = Box::new(|document| self.index(document, version.validity.from));
-        let mut resolver = Resolver { names: &self.names, home: &home, index_of };
+        let mut resolver = Resolver { names: self.names, home: &home, index_of };
         let mut links = Vec::new();
         let mut seen = BTreeSet::new();
         for reference in &references.found {

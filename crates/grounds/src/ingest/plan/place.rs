@@ -1,20 +1,18 @@
 //! Where the files of one document go among its versions.
 
-use std::sync::Arc;
-
 use grounds_core::{Change, DocumentId, Validity, VersionId};
 
 use super::super::ImportError;
 use super::super::parsed::Parsed;
 use super::super::report::Outcome;
 use super::super::timeline::{Placed, Text, Timeline};
-use super::{Known, KnownVersion};
+use super::KnownVersion;
 
 /// The versions of one document while files are added to them.
 pub(super) struct Place<'p> {
     id: &'p DocumentId,
     /// All files of the import.
-    files: &'p [Option<Arc<Parsed>>],
+    files: &'p [Parsed],
     versions: Vec<&'p KnownVersion>,
     timeline: Timeline,
     /// The last ordinal given.
@@ -24,29 +22,29 @@ pub(super) struct Place<'p> {
 }
 
 impl<'p> Place<'p> {
-    pub(super) fn new(id: &'p DocumentId, files: &'p [Option<Arc<Parsed>>], known: &'p Known<'_>) -> Self {
-        let versions: Vec<&KnownVersion> = known.versions.iter().filter(|version| version.document == *id).collect();
+    /// `versions` are the known ones of the document.
+    pub(super) fn new(id: &'p DocumentId, files: &'p [Parsed], versions: Vec<&'p KnownVersion>) -> Self {
         let in_force = versions.iter().filter_map(|version| Some((version.id.clone(), version.validity?)));
         let timeline = Timeline::new(in_force);
         let ordinal = versions.iter().map(|version| version.ordinal).max().unwrap_or(0);
         Self { id, files, versions, timeline, ordinal, added: Vec::new() }
     }
 
-    /// Adds a file; `None` where there is no such file.
-    pub(super) fn put(&mut self, file: usize) -> Result<Option<Outcome>, ImportError> {
-        let Some(parsed) = &self.files[file] else { return Ok(None) };
+    /// Adds a file.
+    pub(super) fn put(&mut self, file: usize) -> Result<Outcome, ImportError> {
+        let parsed = &self.files[file];
         if let Some(version) = self.known_text(parsed)? {
-            return Ok(Some(Outcome::Unchanged { version }));
+            return Ok(Outcome::Unchanged { version });
         }
         let is_first = self.ordinal == 0;
         self.ordinal += 1;
         self.added.push((file, self.ordinal));
         let version = VersionId::new(self.id, self.ordinal);
-        Ok(Some(match self.timeline.put(file, parsed.valid_from, parsed.valid_to) {
+        Ok(match self.timeline.put(file, parsed.valid_from, parsed.valid_to) {
             Placed::Replaced(Text::Known(replaces)) => Outcome::Corrected { version, replaces },
             _ if is_first => Outcome::New { version },
             _ => Outcome::NewVersion { version },
-        }))
+        })
     }
 
     /// The version that already has this text for this interval.
@@ -64,7 +62,7 @@ impl<'p> Place<'p> {
                 Ok(same.map(|version| version.id.clone()))
             }
             Text::New(other) => {
-                let Some(other_parsed) = &self.files[*other] else { return Ok(None) };
+                let other_parsed = &self.files[*other];
                 let ordinal = self.added.iter().find(|(file, _)| file == other).map(|(_, ordinal)| *ordinal);
                 if let Some(ordinal) = ordinal.filter(|_| other_parsed.text_hash == parsed.text_hash) {
                     return Ok(Some(VersionId::new(self.id, ordinal)));
