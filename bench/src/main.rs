@@ -22,7 +22,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// Every measurement there is.
-const NAMES: &str = "completions, datalog, faults, galen, gdpr, oracle, past-search, proofs, sqllogic, store";
+const NAMES: &str = "completions, datalog, faults, galen, gdpr, oracle, past-search, proofs, sara, sqllogic, store";
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
