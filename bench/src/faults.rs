@@ -34,15 +34,18 @@ pub(crate) fn run() -> anyhow::Result<bool> {
     // Panics that the store contains would drown the figures; those it does not contain are counted as problems.
     std::panic::set_hook(Box::new(|_| {}));
     let sessions = sessions();
+    // Each at once: what follows takes many minutes.
+    let print = |problems: &[String]| problems.iter().for_each(|problem| println!("problem: {problem}"));
     let crashes = crash_everywhere(&sessions, CrashPlan { stride: 1, seeds: SURVIVAL_COUNT });
     println!("crashes: {crashes}");
+    print(&crashes.problems);
     let failures = fail_everywhere(&sessions, 1);
     println!("faults: {failures}");
+    print(&failures.problems);
     let flips = flip_everywhere(&sessions, 1);
     println!("flips: {flips}");
-    let problems = [&crashes.problems, &failures.problems, &flips.problems];
-    problems.iter().flat_map(|problems| problems.iter()).for_each(|problem| println!("problem: {problem}"));
-    let problem_count: usize = problems.iter().map(|problems| problems.len()).sum();
+    print(&flips.problems);
+    let problem_count = crashes.problems.len() + failures.problems.len() + flips.problems.len();
     println!(
         "{} crashes survived, {} faults and {} flipped bits told or harmless, {problem_count} problems (goal: none)",
         crashes.survivor_count, failures.fault_count, flips.flip_count
