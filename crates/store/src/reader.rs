@@ -46,13 +46,16 @@ pub struct RowVersion {
     pub json: String,
 }
 
+/// Heads of rows by table, key and number.
+type HeadTable = ReadOnlyTable<(u8, &'static str, u64), &'static [u8]>;
+
 /// An immutable view of everything as known at one snapshot. Never waits for a writer, and sees none.
 pub struct Reader {
     inner: Arc<Inner>,
     known_at: Snapshot,
     latest: Snapshot,
     // Each is opened when it is first needed: most readers need one.
-    rows: OnceLock<ReadOnlyTable<(u8, &'static str, u64), &'static [u8]>>,
+    rows: OnceLock<HeadTable>,
     contents: OnceLock<ReadOnlyTable<u64, &'static [u8]>>,
     cells: OnceLock<ReadOnlyTable<&'static [u8], &'static [u8]>>,
     transaction: ReadTransaction,
@@ -265,7 +268,7 @@ impl Reader {
         &self.transaction
     }
 
-    pub(crate) fn rows(&self) -> Result<&ReadOnlyTable<(u8, &'static str, u64), &'static [u8]>, StoreError> {
+    pub(crate) fn rows(&self) -> Result<&HeadTable, StoreError> {
         self.opened(&self.rows, ROWS, "opening the rows")
     }
 

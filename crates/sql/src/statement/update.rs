@@ -57,6 +57,9 @@ pub(crate) fn new_values(
     Ok(values)
 }
 
+/// The cells of the rows that RETURNING gives back.
+type ReturnedRows = Vec<Vec<Cell>>;
+
 /// Lets each row hold its new cells; returns how many rows changed, and where `is_kept` what they hold now. Of a row that was found several
 /// times, the first counts.
 pub(crate) fn write(
@@ -64,7 +67,7 @@ pub(crate) fn write(
     definition: &Arc<TableDefinition>,
     rows: Vec<ChangedRow>,
     is_kept: bool,
-) -> Result<(u64, Option<Vec<Vec<Cell>>>), SqlError> {
+) -> Result<(u64, Option<ReturnedRows>), SqlError> {
     let mut writer = Writer::new(session, definition).keeping(is_kept);
     let mut seen = HashSet::new();
     let mut moved: Vec<(Vec<Cell>, grounds_core::Validity)> = Vec::new();

@@ -22,9 +22,12 @@ const FORGOTTEN_COUNT_MAX: usize = 100_000;
 /// Pieces end at a later snapshot than a reader's or begin there as they do in the truth, so that one entry serves readers of every snapshot.
 pub(crate) struct CachedRow(Arc<[u8]>);
 
+/// Bytes of rows by fingerprint.
+type Rows = Cache<u64, Arc<[u8]>, ByteCount, AsIs, DefaultLifecycle<u64, Arc<[u8]>>>;
+
 /// Rows by what their engine keys begin with, within a number of bytes.
 pub(crate) struct RowCache {
-    rows: Cache<u64, Arc<[u8]>, ByteCount, AsIs, DefaultLifecycle<u64, Arc<[u8]>>>,
+    rows: Rows,
     /// The last snapshot whose changed rows are being forgotten: who read before it may not add what it read.
     forgetting: RwLock<Snapshot>,
 }
