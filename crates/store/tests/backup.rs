@@ -59,10 +59,10 @@ fn a_backup_under_load_restores_to_its_exact_snapshot() {
         is_over.store(true, Ordering::Relaxed);
         taken
     });
-    for (path, report) in backups.iter().zip(taken) {
+    for (number, (path, report)) in backups.iter().zip(taken).enumerate() {
         let report = report.expect("backed up");
         assert!(report.snapshot < store.latest().expect("read"), "writers went on");
-        let directory = folder.path().join(format!("restored-{}", report.snapshot)).join(".grounds");
+        let directory = folder.path().join(format!("restored-{number}")).join(".grounds");
         let (read_back, copy) = restored(path, &directory);
         assert_eq!((read_back.snapshot, &read_back.head), (report.snapshot, &report.head));
         assert_eq!(copy.latest().expect("read"), report.snapshot);
