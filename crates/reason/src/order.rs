@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use grounds_core::{Atom, Conclusion, Condition, Expression, Program, RuleKind};
+use grounds_core::{Atom, Conclusion, Condition, Expression, Program, Rule, RuleKind};
 
 /// The claims' positions in the program, in groups that depend on each other, each group after those it depends on; most groups are
 /// one claim that does not depend on itself.
@@ -121,26 +121,30 @@ impl Graph {
 
 /// For each claim, what its rules and their exceptions look up other than as a positive condition of a rule.
 fn strict_dependencies(program: &Program) -> BTreeMap<&str, BTreeSet<&str>> {
+    look_ups(program, |rule, visit| match rule.kind {
+        RuleKind::Base => strict_atoms(&rule.condition, visit),
+        _ => atoms_of_condition(&rule.condition, visit),
+    })
+}
+
+/// For each claim, the atoms that `visit_condition` finds in the conditions of its rules and their exceptions, and all of their amendments and
+/// values.
+fn look_ups<'p>(
+    program: &'p Program,
+    visit_condition: impl Fn(&'p Rule, &mut dyn FnMut(&'p Atom)),
+) -> BTreeMap<&'p str, BTreeSet<&'p str>> {
     let mut below: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for rule in &program.rules {
         let names = below.entry(rule.claim.as_str()).or_default();
-        match rule.kind {
-            RuleKind::Base => strict_atoms(&rule.condition, &mut |atom| {
-                names.insert(atom.predicate.as_str());
-            }),
-            _ => atoms_of_condition(&rule.condition, &mut |atom| {
-                names.insert(atom.predicate.as_str());
-            }),
-        }
+        let mut visit = |atom: &'p Atom| {
+            names.insert(atom.predicate.as_str());
+        };
+        visit_condition(rule, &mut visit);
         for amendment in &rule.amendments {
-            atoms_of_condition(&amendment.condition, &mut |atom| {
-                names.insert(atom.predicate.as_str());
-            });
+            atoms_of_condition(&amendment.condition, &mut visit);
         }
         if let Conclusion::Value(value) = &rule.conclusion {
-            atoms_of_expression(value, &mut |atom| {
-                names.insert(atom.predicate.as_str());
-            });
+            atoms_of_expression(value, &mut visit);
         }
     }
     below
@@ -158,24 +162,7 @@ fn strict_atoms<'p>(condition: &'p Condition, visit: &mut dyn FnMut(&'p Atom)) {
 
 /// For each claim, the facts and claims that its rules and their exceptions look up.
 pub(crate) fn dependencies(program: &Program) -> BTreeMap<&str, BTreeSet<&str>> {
-    let mut below: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for rule in &program.rules {
-        let names = below.entry(rule.claim.as_str()).or_default();
-        atoms_of_condition(&rule.condition, &mut |atom| {
-            names.insert(atom.predicate.as_str());
-        });
-        for amendment in &rule.amendments {
-            atoms_of_condition(&amendment.condition, &mut |atom| {
-                names.insert(atom.predicate.as_str());
-            });
-        }
-        if let Conclusion::Value(value) = &rule.conclusion {
-            atoms_of_expression(value, &mut |atom| {
-                names.insert(atom.predicate.as_str());
-            });
-        }
-    }
-    below
+    look_ups(program, |rule, visit| atoms_of_condition(&rule.condition, visit))
 }
 
 /// Visits every atom of a condition, arguments before the atom they belong to, left to right.

@@ -1,6 +1,7 @@
 //! Group commit: whoever comes while a group is being made durable waits, and the whole of those waiting is the next group.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::Scope;
 
@@ -160,12 +161,13 @@ impl Inner {
             };
             let before = head.clone();
             let mut effects = Vec::with_capacity(batches.len());
+            let is_committed = Arc::new(AtomicBool::new(false));
             let mut is_refused = false;
             for ((batch, at), outcome) in batches.iter().zip(outcomes.iter_mut()) {
                 if matches!(outcome, Some(Err(_))) {
                     continue;
                 }
-                let prepare = |passages, count| self.prepare_text(scope, passages, count);
+                let prepare = |passages, count| self.prepare_text(scope, (passages, count), Arc::clone(&is_committed));
                 match commit::write(&mut tables, (batch, *at), &mut head, prepare) {
                     Ok(None) => *outcome = Some(Ok(Committed { entry: None, has_passages: false })),
                     Ok(Some(done)) => {
@@ -195,7 +197,9 @@ impl Inner {
             let last = head.entry.as_ref().map_or(Snapshot(0), |entry| Snapshot(entry.snapshot));
             // Before anybody sees the change, and also where it fails: what is forgotten is only read again.
             self.cached_rows.forget(&changed_rows, last);
-            return self.publish(state, transaction, head, redo, &effects);
+            self.publish(state, transaction, head, redo, &effects)?;
+            is_committed.store(true, Ordering::Release);
+            return Ok(());
         }
     }
 
@@ -215,7 +219,7 @@ impl Inner {
             state.stopped = Some(error.to_string());
         }
         published?;
-        self.verified.store(last.snapshot, std::sync::atomic::Ordering::Release);
+        self.verified.store(last.snapshot, Ordering::Release);
         state.head = Some(head);
         for effects in effects {
             self.text.follow(effects, || self.read_latest());

@@ -13,9 +13,10 @@ use crate::error::contain;
 use crate::log::StoredEntry;
 use crate::store::{Inner, lock};
 use crate::text::TextQuery;
-use crate::text::build::{IndexBuild, Place};
+use crate::text::build::Place;
 use crate::text::catalogue::Catalogue;
 use crate::text::generation::{CURRENT_FILE, Generation, Manifest, read_manifest};
+use crate::text::prepare::Prepared;
 use crate::text::saved;
 use crate::text::seal::{SealPoint, build, unsealed};
 use crate::text::search::{Ranking, rank};
@@ -35,7 +36,7 @@ pub(crate) struct TextEngine {
     directory: PathBuf,
     state: Mutex<State>,
     /// Held while a generation is built, so that two are not built at once; with what a commit has prepared for the next one.
-    pub(crate) sealing: Mutex<Option<IndexBuild>>,
+    pub(crate) sealing: Mutex<Option<Prepared>>,
 }
 
 /// What decides which passages are visible: the date, the snapshot, and the labels held (`None` for the owner).
@@ -177,11 +178,12 @@ impl Inner {
         }
     }
 
-    /// The generation in use, opened when it is first needed. One that is damaged or of another truth counts as absent.
+    /// As [`Inner::generation`], for who does not hold the state.
     pub(crate) fn current_generation(&self) -> Option<Arc<Generation>> {
         self.generation(&mut lock(&self.text.state))
     }
 
+    /// The generation in use, opened when it is first needed. One that is damaged or of another truth counts as absent.
     fn generation(&self, state: &mut State) -> Option<Arc<Generation>> {
         if matches!(state.generation, LoadedGeneration::Unknown) {
             state.generation = match self.open_generation() {
@@ -207,7 +209,7 @@ impl Inner {
     /// See [`Store::seal`](crate::Store::seal).
     pub(crate) fn seal(self: &Arc<Self>) -> Result<(), StoreError> {
         let mut sealing = lock(&self.text.sealing);
-        let prepared = sealing.take();
+        let prepared = sealing.take().and_then(Prepared::committed);
         let reader = self.read_latest()?;
         let snapshot = reader.known_at();
         let Some(entry) = self.log_entry(snapshot)? else { return Ok(()) };

@@ -1,6 +1,7 @@
 //! The text index of what a large commit brings, built while its rows are written.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::Scope;
 
 use grounds_core::PassageRow;
@@ -21,16 +22,29 @@ pub(crate) struct NewPassage<'b> {
     pub(crate) version_text: &'b str,
 }
 
+/// An index begun for a commit, which may yet be refused: the next one then gives its numbers to other passages.
+pub(crate) struct Prepared {
+    index: IndexBuild,
+    is_committed: Arc<AtomicBool>,
+}
+
+impl Prepared {
+    /// The index, if the commit it was begun for is in truth.
+    pub(crate) fn committed(self) -> Option<IndexBuild> {
+        self.is_committed.load(Ordering::Acquire).then_some(self.index)
+    }
+}
+
 impl Inner {
     /// Begins to index `passages` on a thread of `scope`, for the seal that will follow a commit after which truth has
-    /// `passage_content_count` contents of passages.
+    /// `passage_content_count` contents of passages. The seal takes it where `is_committed` was set by then.
     ///
     /// The index is derived: where it cannot be built now, the seal builds it from truth, and it takes nothing from here that truth does not have.
     pub(crate) fn prepare_text<'s, 'b: 's>(
         self: &'s Arc<Self>,
         scope: &'s Scope<'s, '_>,
-        passages: Vec<NewPassage<'b>>,
-        passage_content_count: u64,
+        (passages, passage_content_count): (Vec<NewPassage<'b>>, u64),
+        is_committed: Arc<AtomicBool>,
     ) {
         if passages.len() < PREPARED_PASSAGE_COUNT_MIN {
             return;
@@ -54,7 +68,7 @@ impl Inner {
                 }
                 Ok(index)
             });
-            *sealing = built.ok();
+            *sealing = built.ok().map(|index| Prepared { index, is_committed });
         });
     }
 
