@@ -16,12 +16,7 @@ const EXPECT: &str = "=== expect\n";
 
 #[test]
 fn case_files_print_what_they_expect() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let entries = std::fs::read_dir(&folder).expect("the folder of cases is part of the crate");
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("a readable folder").path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "case"));
-    paths.sort();
-    assert!(!paths.is_empty(), "no case files in {}", folder.display());
+    let paths: Vec<PathBuf> = ["tests/cases", "tests/suites"].into_iter().flat_map(case_files).collect();
     let bless = std::env::var_os("GROUNDS_BLESS").is_some();
     let mut different = String::new();
     for path in paths {
@@ -36,6 +31,17 @@ fn case_files_print_what_they_expect() {
         }
     }
     assert!(different.is_empty(), "{different}\nGROUNDS_BLESS=1 rewrites the case files; then read the difference");
+}
+
+/// The case files of a folder of the crate, by name.
+pub(crate) fn case_files(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let entries = std::fs::read_dir(&folder).expect("the folder of cases is part of the crate");
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("a readable folder").path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "case"));
+    paths.sort();
+    assert!(!paths.is_empty(), "no case files in {}", folder.display());
+    paths
 }
 
 fn run(rules: &str, commands: &str) -> String {
@@ -84,6 +90,12 @@ fn command(compiled: &Compiled, line: &str, out: &mut String) {
                 let _ = writeln!(out, "{} {}", if outcome.passed() { "passed" } else { "FAILED" }, outcome.name);
                 for failure in &outcome.failures {
                     let _ = writeln!(out, "  {failure}");
+                }
+            }
+            for test in &compiled.tests {
+                if let Ok(evaluation) = evaluate(&compiled.program, &test.case) {
+                    let checked = grounds_proof::check(&compiled.program, &test.case, &evaluation.proof());
+                    checked.unwrap_or_else(|error| panic!("the checker refuses `{}`: {error}", test.name));
                 }
             }
         }

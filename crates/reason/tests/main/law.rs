@@ -1,4 +1,4 @@
-//! The law that the tests cite: two invented documents, one of them in two versions.
+//! The law that the tests cite: three invented documents, one of them in two versions.
 
 use grounds_core::{DocumentId, Pinpoint, UnitId, Validity, VersionId};
 use grounds_reason::{CitedText, CitedUnit};
@@ -43,13 +43,29 @@ const ORDER: [Text; 1] = [(
      art. 2 | Public holidays are 1 January and 6 March.\n",
 )];
 
-/// Both documents.
+const ACT: [Text; 1] = [(
+    "allowance-act@1",
+    "2015-01-01",
+    None,
+    "art. 1(1) | Everyone is paid an allowance of VRC 400.\n\
+     art. 1(2) | A person who cares for a child is paid VRC 550 instead.\n\
+     art. 1(3) | Where the child is disabled, VRC 700 are paid.\n\
+     art. 1(4) | Students are paid VRC 300. Apprentices are paid VRC 300, the widowed VRC 350.\n\
+     art. 2 | The rate depends on the class of the applicant.\n\
+     art. 3 | Sums are taken over all sales.\n\
+     art. 4 | Amounts are multiplied and divided exactly.\n\
+     art. 5 | Periods are counted in days, months and years.\n\
+     art. 6 | Fees are paid in money.\n",
+)];
+
+/// All documents.
 pub(crate) struct TestLaw;
 
 fn texts(document: &str) -> &'static [Text] {
     match document {
         "code" => &CODE,
         "days-order" => &ORDER,
+        "allowance-act" => &ACT,
         _ => &[],
     }
 }
@@ -70,7 +86,12 @@ impl CitedText for TestLaw {
     }
 
     fn label(&self, document: &DocumentId) -> String {
-        if document.0 == "code" { "CODE".to_owned() } else { "ORDER".to_owned() }
+        match document.0.as_str() {
+            "code" => "CODE",
+            "allowance-act" => "ACT",
+            _ => "ORDER",
+        }
+        .to_owned()
     }
 
     fn unit_versions(&self, document: &DocumentId, pinpoint: &Pinpoint, during: Validity) -> Vec<CitedUnit> {
