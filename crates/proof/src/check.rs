@@ -132,7 +132,7 @@ impl<'a> Checker<'a> {
                 FactMode::Presumed { value, .. } => Ok(Quantity::Bool(*value)),
             },
             (Justification::Rules { deciding, .. }, None, _) => {
-                let (follows, expected) = self.evaluate(id, |premise| self.stated[premise].1)?;
+                let (follows, expected) = self.check_claim(id)?;
                 if *stated == follows && *deciding != expected {
                     let expected = format!("the deciding rules of {}, {}", show(key), list(&expected));
                     return refuse(Cause::Deciding, expected, list(deciding));
@@ -145,14 +145,6 @@ impl<'a> Checker<'a> {
         };
         if *stated != follows {
             return refuse(Cause::Status, format_args!("{} {}", show(key), answer(follows)), answer(*stated));
-        }
-        if premises(node).iter().any(|premise| *premise >= id) && *stated != Err(Lack::None) {
-            // What makes a claim hold, or possible, comes before it: so nothing is its own reason, however long the circle.
-            let before = |premise: NodeId| if premise < id { self.stated[premise].1 } else { Err(Lack::None) };
-            let (alone, _) = self.evaluate(id, before)?;
-            if alone == Err(Lack::None) || stated.is_ok() && alone != *stated {
-                return refuse(Cause::Circular, format_args!("a reason for {} before it", show(key)), "only a circle");
-            }
         }
         Ok(())
     }
@@ -167,7 +159,11 @@ impl<'a> Checker<'a> {
         let mut open: BTreeSet<NodeId> = (0..self.stated.len()).filter(in_conflict).collect();
         while let Some(first) = open.first().copied() {
             let stated = |it| if open.contains(&it) { Err(Lack::Unknown) } else { self.stated[it].1 };
-            let follows = |id: &&NodeId| self.evaluate(**id, stated).is_ok_and(|(it, _)| it == Err(Lack::Conflict));
+            let follows = |id: &&NodeId| {
+                let (claim, arguments) = &self.stated[**id].0;
+                let found = self.evaluation(**id, stated).and_then(|mut it| it.claim(claim, arguments));
+                found.is_ok_and(|(it, _)| it == Err(Lack::Conflict))
+            };
             let Some(found) = open.iter().find(follows).copied() else {
                 return refuse(
                     Cause::Circular,
@@ -181,24 +177,21 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    /// What a claim is where just its premises are looked up, as `valuation` says, and its deciding rules.
-    fn evaluate(
-        &self,
-        id: NodeId,
-        valuation: impl Fn(NodeId) -> Valuation<'a>,
-    ) -> Result<(Valuation<'a>, Vec<&'a str>)> {
-        let (key, premises) = (&self.stated[id].0, premises(&self.proof.nodes[id]));
-        let mut found = BTreeMap::new();
-        for node in premises {
-            let is_claim = |it: &Node| matches!(it.by, Justification::Rules { .. });
-            let Some(premise) = self.proof.nodes.get(*node).filter(|it| *node < id || is_claim(it)) else {
-                return refuse(Cause::LatePremise, format_args!("premises before node {id}"), node);
-            };
-            let is_cyclic = is_claim(premise) && self.cycles[*node] == self.cycles[id];
-            found.insert(self.stated[*node].0.clone(), (*node, valuation(*node), is_cyclic));
-        }
-        let mut evaluation = Evaluation::new(self.context, found);
+    /// What a claim is where just its premises are looked up, and its deciding rules.
+    fn check_claim(&self, id: NodeId) -> Result<(Valuation<'a>, Vec<&'a str>)> {
+        let ((key, stated), premises) = (&self.stated[id], premises(&self.proof.nodes[id]));
+        let mut evaluation = self.evaluation(id, |premise| self.stated[premise].1)?;
         let result = evaluation.claim(key.0, &key.1)?;
+        if *stated == result.0 && *stated != Err(Lack::None) && premises.iter().any(|premise| *premise >= id) {
+            // What makes a claim hold, or possible, comes before it: so nothing is its own reason, however long the circle.
+            for (_, valuation, _) in evaluation.premises.values_mut().filter(|(node, ..)| *node >= id) {
+                *valuation = Err(Lack::None);
+            }
+            let (alone, _) = evaluation.claim(key.0, &key.1)?;
+            if alone == Err(Lack::None) || stated.is_ok() && alone != *stated {
+                return refuse(Cause::Circular, format_args!("a reason for {} before it", show(key)), "only a circle");
+            }
+        }
         for (position, node) in premises.iter().enumerate() {
             let Some(first) = evaluation.first_use.get(node) else {
                 return refuse(Cause::UnusedPremise, "only premises that are looked up", format_args!("node {node}"));
@@ -209,6 +202,20 @@ impl<'a> Checker<'a> {
             }
         }
         Ok(result)
+    }
+
+    /// An evaluation that looks up the premises of a node, as `valuation` says.
+    fn evaluation(&self, id: NodeId, valuation: impl Fn(NodeId) -> Valuation<'a>) -> Result<Evaluation<'a>> {
+        let mut found = BTreeMap::new();
+        for node in premises(&self.proof.nodes[id]) {
+            let is_claim = |it: &Node| matches!(it.by, Justification::Rules { .. });
+            let Some(premise) = self.proof.nodes.get(*node).filter(|it| *node < id || is_claim(it)) else {
+                return refuse(Cause::LatePremise, format_args!("premises before node {id}"), node);
+            };
+            let is_cyclic = is_claim(premise) && self.cycles[*node] == self.cycles[id];
+            found.insert(self.stated[*node].0.clone(), (*node, valuation(*node), is_cyclic));
+        }
+        Ok(Evaluation::new(self.context, found))
     }
 }
 

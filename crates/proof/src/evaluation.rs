@@ -1,4 +1,4 @@
-//! Conditions and expressions, evaluated in full over one node's premises.
+//! Conditions and expressions, evaluated over one node's premises; a condition ends where a part of it decides.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ pub(crate) type Premises<'a> = BTreeMap<Key<'a>, (NodeId, Valuation<'a>, bool)>;
 pub(crate) struct Evaluation<'a> {
     pub(crate) context: &'a Context<'a>,
     /// What may be looked up, and nothing else.
-    premises: Premises<'a>,
+    pub(crate) premises: Premises<'a>,
     /// Premises that were looked up, and how many others were before.
     pub(crate) first_use: BTreeMap<NodeId, usize>,
     /// What variables stand for, the innermost last.
@@ -59,8 +59,8 @@ impl<'a> Evaluation<'a> {
         self.strict += strict;
         let truth = match condition {
             Condition::Always => Ok(true),
-            Condition::All(parts) => settle(&self.conditions(parts)?, false),
-            Condition::Any(parts) => settle(&self.conditions(parts)?, true),
+            Condition::All(parts) => self.settle(parts, false)?,
+            Condition::Any(parts) => self.settle(parts, true)?,
             Condition::Not(inner) => self.condition(inner)?.map(|is_true| !is_true),
             Condition::Holds(atom) => match self.atom(atom)? {
                 Ok(Quantity::Bool(is_yes)) => Ok(is_yes),
@@ -81,12 +81,28 @@ impl<'a> Evaluation<'a> {
                 with_values(operands, relation)?.or_else(none_is_false)
             }
             Condition::In { value, choices } => {
-                let (value, choices) = (self.expression(value)?, self.expressions(choices)?);
-                let is_equal = |choice| Ok(with_values([value, choice], equal)?.or_else(none_is_false));
-                settle(&choices.into_iter().map(is_equal).collect::<Result<Vec<_>>>()?, true)
+                let value = self.expression(value)?;
+                let mut truth = Ok(false);
+                for choice in choices {
+                    let pair = [value, self.expression(choice)?];
+                    truth = either(truth, with_values(pair, equal)?.or_else(none_is_false), true);
+                    if truth == Ok(true) {
+                        break;
+                    }
+                }
+                truth
             }
             Condition::Exists { variable, condition: part } => {
-                settle(&self.for_each(variable, |here| here.condition(part))?, true)
+                let mut truth = Ok(false);
+                for entity in self.context.entities_of(&variable.entity_type)? {
+                    self.bindings.push((&variable.name, entity));
+                    truth = either(truth, self.condition(part)?, true);
+                    self.bindings.pop();
+                    if truth == Ok(true) {
+                        break;
+                    }
+                }
+                truth
             }
         };
         self.strict -= strict;
@@ -135,10 +151,10 @@ impl<'a> Evaluation<'a> {
             Expression::Least(choices) => choose(&self.expressions(choices)?, Ordering::Less),
             Expression::Sum { variable, value, condition, .. }
             | Expression::Extreme { variable, value, condition, .. } => {
-                let terms = self.for_each(variable, |here| {
-                    let (truth, term) = (here.condition(condition)?, here.expression(value)?);
-                    // Where the condition is false the term is as good as none: left out.
-                    Ok(truth.and_then(|is_counted| if is_counted { term } else { Err(Lack::None) }))
+                let terms = self.for_each(variable, |here| match here.condition(condition)? {
+                    // As good as none: left out, and not looked at.
+                    Ok(false) => Ok(Err(Lack::None)),
+                    truth => here.expression(value).map(|term| truth.and(term)),
                 })?;
                 match expression {
                     Expression::Sum { zero, .. } => sum(&terms, self.context.quantity(zero)?),
@@ -193,8 +209,16 @@ impl<'a> Evaluation<'a> {
         })
     }
 
-    fn conditions(&mut self, parts: &'a [Condition]) -> Result<Vec<Truth>> {
-        parts.iter().map(|part| self.condition(part)).collect()
+    /// Whether one of the parts is `decisive`, looking no further.
+    fn settle(&mut self, parts: &'a [Condition], decisive: bool) -> Result<Truth> {
+        let mut truth = Ok(!decisive);
+        for part in parts {
+            truth = either(truth, self.condition(part)?, decisive);
+            if truth == Ok(decisive) {
+                break;
+            }
+        }
+        Ok(truth)
     }
 
     fn expressions(&mut self, parts: &'a [Expression]) -> Result<Vec<Valuation<'a>>> {
@@ -245,9 +269,12 @@ impl<'a> Evaluation<'a> {
     }
 }
 
-/// Whether one is `decisive`, true for "or" and false for "and"; where none is, conflict, then unknown, comes first.
-fn settle(truths: &[Truth], decisive: bool) -> Truth {
-    if truths.contains(&Ok(decisive)) { Ok(decisive) } else { strongest(truths).map_or(Ok(!decisive), Err) }
+/// What one or the other is, true for "or" and false for "and" being `decisive`; where none is, conflict, then unknown, comes first.
+fn either(one: Truth, other: Truth, decisive: bool) -> Truth {
+    match (one, other) {
+        _ if one == Ok(decisive) || other == Ok(decisive) => Ok(decisive),
+        _ => strongest(&[one, other]).map_or(Ok(!decisive), Err),
+    }
 }
 
 fn none_is_false(lack: Lack) -> Truth {

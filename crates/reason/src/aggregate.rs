@@ -11,7 +11,7 @@ use crate::outcome::{Amount, Computed, Truth, all_values};
 use crate::world::same_value;
 
 impl<'a> Machine<'_, 'a> {
-    /// For each entity in the case's order: the value where the condition is true, nothing where it is false, and what the condition is
+    /// For each entity in the case's order: the value where the condition is true, none where it is false, and what the condition is
     /// elsewhere.
     fn terms(
         &mut self,
@@ -21,15 +21,17 @@ impl<'a> Machine<'_, 'a> {
     ) -> Result<Vec<Computed>> {
         let mut terms = Vec::new();
         for entity in self.world.entities(&variable.entity_type).to_vec() {
-            let (truth, value) = self.with(variable, entity, |machine| {
-                Ok::<_, EvaluateError>((machine.condition(condition)?, machine.expression(value)?))
+            let term = self.with(variable, entity, |machine| {
+                let truth = machine.condition(condition)?;
+                // Where the condition is false the value is not looked at; where it is in doubt, what would settle the value is asked for too.
+                let value = if truth == Truth::False { Computed::None } else { machine.expression(value)? };
+                Ok::<_, EvaluateError>(match truth {
+                    Truth::True | Truth::False => value,
+                    Truth::Unknown => Computed::Unknown,
+                    Truth::Conflict => Computed::Conflict,
+                })
             })?;
-            match truth {
-                Truth::True => terms.push(value),
-                Truth::False => {}
-                Truth::Unknown => terms.push(Computed::Unknown),
-                Truth::Conflict => terms.push(Computed::Conflict),
-            }
+            terms.push(term);
         }
         Ok(terms)
     }

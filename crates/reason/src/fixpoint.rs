@@ -83,16 +83,35 @@ impl<'a> Fixpoint<'_, 'a> {
     }
 
     fn evaluate(&mut self, position: usize) -> Result<(ClaimTrace<'a>, Vec<Premise>), EvaluateError> {
+        self.evaluate_before(position, None)
+    }
+
+    /// Evaluates a member; where `places` says where each stands, once more with those that stand no earlier taken as not holding, unless it
+    /// does not hold itself. The premises are those of both.
+    fn evaluate_before(
+        &mut self,
+        position: usize,
+        places: Option<&[usize]>,
+    ) -> Result<(ClaimTrace<'a>, Vec<Premise>), EvaluateError> {
         let (claim, arguments) = &self.members[position];
         let mut within = Within {
             world: self.world,
             positions: &self.positions,
             evaluation: self.evaluation,
             statuses: &self.statuses,
+            before: None,
             premises: Vec::new(),
             seen: BTreeSet::new(),
         };
         let trace = evaluate_claim(self.world, claim, arguments, &mut within)?;
+        if let Some(places) = places.filter(|_| trace.status != Status::DoesNotHold) {
+            let is_late =
+                |premise: &Premise| matches!(premise, Premise::Member(member) if places[*member] >= places[position]);
+            if within.premises.iter().any(is_late) {
+                within.before = Some((places, places[position]));
+                evaluate_claim(self.world, claim, arguments, &mut within)?;
+            }
+        }
         Ok((trace, within.premises))
     }
 
@@ -101,15 +120,16 @@ impl<'a> Fixpoint<'_, 'a> {
         let is_placed: BTreeSet<usize> = self.order.iter().copied().collect();
         let rest = (0..self.members.len()).filter(|position| !is_placed.contains(position));
         let order: Vec<usize> = self.order.iter().copied().chain(rest).collect();
+        let mut places = vec![0; self.members.len()];
+        for (place, position) in order.iter().enumerate() {
+            places[*position] = place;
+        }
         let mut evaluated = Vec::with_capacity(order.len());
         for position in &order {
-            evaluated.push(self.evaluate(*position)?);
+            evaluated.push(self.evaluate_before(*position, Some(&places))?);
         }
         let first = self.evaluation.nodes().len();
-        let mut nodes = vec![0; self.members.len()];
-        for (place, position) in order.iter().enumerate() {
-            nodes[*position] = first + place;
-        }
+        let nodes: Vec<NodeId> = places.iter().map(|place| first + place).collect();
         for (position, (trace, premises)) in order.iter().zip(evaluated) {
             let premises = premises.into_iter().map(|premise| match premise {
                 Premise::Node(node) => node,
@@ -131,6 +151,8 @@ struct Within<'w, 'a> {
     positions: &'w BTreeMap<&'w str, BTreeMap<&'w [String], usize>>,
     evaluation: &'w mut Evaluation,
     statuses: &'w [Status],
+    /// Where set, members whose place is not before this one do not hold.
+    before: Option<(&'w [usize], usize)>,
     premises: Vec<Premise>,
     seen: BTreeSet<Premise>,
 }
@@ -139,6 +161,9 @@ impl LookUp for Within<'_, '_> {
     fn look_up(&mut self, predicate: &str, arguments: &[String]) -> Status {
         let member = self.positions.get(predicate).and_then(|of| of.get(arguments)).copied();
         let (premise, status) = match member {
+            Some(position) if self.before.is_some_and(|(places, before)| places[position] >= before) => {
+                (Premise::Member(position), Status::DoesNotHold)
+            }
             Some(position) => (Premise::Member(position), self.statuses[position].clone()),
             None => {
                 let node = self.evaluation.node_or_fact(self.world, predicate, arguments);

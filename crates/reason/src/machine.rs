@@ -1,4 +1,4 @@
-//! Computes expressions and conditions for one rule: every part, left to right, nothing left out.
+//! Computes expressions and conditions for one rule, left to right; a condition ends where a part of it decides.
 
 use std::cmp::Ordering;
 
@@ -93,6 +93,9 @@ impl<'w, 'a> Machine<'w, 'a> {
                 let mut truth = Truth::True;
                 for part in parts {
                     truth = truth.and(self.condition(part)?);
+                    if truth == Truth::False {
+                        break;
+                    }
                 }
                 Ok(truth)
             }
@@ -100,6 +103,9 @@ impl<'w, 'a> Machine<'w, 'a> {
                 let mut truth = Truth::False;
                 for part in parts {
                     truth = truth.or(self.condition(part)?);
+                    if truth == Truth::True {
+                        break;
+                    }
                 }
                 Ok(truth)
             }
@@ -127,6 +133,9 @@ impl<'w, 'a> Machine<'w, 'a> {
                 for choice in choices {
                     let choice = self.expression(choice)?;
                     truth = truth.or(self.compare(value.clone(), Comparison::Equal, choice)?);
+                    if truth == Truth::True {
+                        break;
+                    }
                 }
                 Ok(truth)
             }
@@ -134,6 +143,9 @@ impl<'w, 'a> Machine<'w, 'a> {
                 let mut truth = Truth::False;
                 for entity in self.world.entities(&variable.entity_type).to_vec() {
                     truth = truth.or(self.with(variable, entity, |machine| machine.condition(condition))?);
+                    if truth == Truth::True {
+                        break;
+                    }
                 }
                 Ok(truth)
             }

@@ -52,7 +52,7 @@ fn the_years_end_where_they_end() {
 
 proptest! {
     #[test]
-    fn months_are_added_like_jiff_does(offset in -3_000_000_i32..2_900_000, months in -240_000_i32..240_000) {
+    fn months_are_added_like_jiff_does(offset in -3_000_000_i32..2_900_000, months in -239_976_i32..=239_976) {
         let date = "1970-01-01".parse::<Date>().expect("a date").checked_add(offset.days()).expect("in range");
         let expected = date.checked_add(months.months()).ok().map(number_of);
         prop_assert_eq!(add_months(number_of(date), months.into()), expected);

@@ -21,7 +21,9 @@ fn scene(flag: Option<bool>) -> Scene {
 fn both(mut scene: Scene, status: &Status) -> Scene {
     let (first, second): (&[&str], &[&str]) =
         if *status == Status::DoesNotHold { (&[], &[]) } else { (&["r"], &["s"]) };
-    scene.claim("Yes", &["t1"], status.clone(), &[0, 2], first);
+    // What is true ends the condition.
+    let is_given = scene.proof.nodes[0].judgement.status == yes();
+    scene.claim("Yes", &["t1"], status.clone(), if is_given { &[0] } else { &[0, 2] }, first);
     scene.claim("Also", &["t1"], status.clone(), &[1], second);
     scene
 }
@@ -36,6 +38,21 @@ fn a_circle_with_a_reason_before_it_is_accepted() {
     disputed.proof.nodes[0].judgement.status = Status::Conflict;
     disputed.proof.nodes[0].by = grounds_core::Justification::Given { facts: vec![0, 1] };
     both(disputed, &Status::Conflict).accepted();
+}
+
+#[test]
+fn what_is_looked_up_without_later_claims_is_a_premise_too() {
+    let with = |premises: &[usize]| {
+        let mut scene = scene(Some(true));
+        scene.program.rules[0].condition = Condition::Any(vec![holds("Also"), holds("flag")]);
+        scene.claim("Yes", &["t1"], yes(), premises, &["r"]);
+        scene.claim("Also", &["t1"], yes(), &[1], &["s"]);
+        scene
+    };
+    // `Also` is true and ends the condition; taken as false, because it comes later, it leaves the flag.
+    with(&[2, 0]).accepted();
+    with(&[2]).refused(Cause::MissingPremise);
+    with(&[0, 2]).refused(Cause::PremiseOrder);
 }
 
 #[test]

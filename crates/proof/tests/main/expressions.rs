@@ -237,7 +237,8 @@ fn over_two(expression: &Expression, flags: [Option<bool>; 2], numbers: [Option<
             Some(flag) => scene.given("flag", &[entity], Value::Bool(flag)),
             None => scene.absent("flag", &[entity], Status::Undetermined),
         });
-        if matches!(expression, Expression::Sum { .. }) {
+        // Where the condition is false the value is not looked at.
+        if matches!(expression, Expression::Sum { .. }) && flag != Some(false) {
             premises.push(match other {
                 Some(other) => scene.given("other", &[entity], number(other)),
                 None => scene.absent("other", &[entity], Status::DoesNotHold),
@@ -250,7 +251,7 @@ fn over_two(expression: &Expression, flags: [Option<bool>; 2], numbers: [Option<
 }
 
 #[test]
-fn sums_go_over_all_entities_and_count_where_the_condition_is_true() {
+fn sums_go_over_all_entities_and_add_where_the_condition_is_true() {
     let flagged = || Condition::Holds(atom_of("flag", vec![variable("t")]));
     let sum = sum(flagged(), number(0));
     let holds = |value: i64| Status::Holds(number(value));

@@ -274,7 +274,7 @@ fn depth_and_work_are_limited() {
     // 30 variables over 3 entities: more combinations than anyone waits for.
     refuses(Cause::TooLarge, Kind::User, message, |scene| {
         scene.case.entities.push(Entity { name: "t3".to_owned(), entity_type: "T".to_owned() });
-        scene.program.rules[0].condition = (0..30).fold(Condition::Always, |inner, _| Condition::Exists {
+        scene.program.rules[0].condition = (0..30).fold(Condition::Any(vec![]), |inner, _| Condition::Exists {
             variable: Variable { name: "t".to_owned(), entity_type: "T".to_owned() },
             condition: Box::new(inner),
         });
