@@ -1,6 +1,7 @@
 //! Exact fractions of 128-bit integers. `None` is an overflow.
 
 use std::cmp::Ordering;
+use std::fmt;
 
 use grounds_core::RoundingMode;
 
@@ -44,6 +45,12 @@ impl Fraction {
         (numerator != i128::MIN).then_some(Self { numerator, denominator })
     }
 
+    /// Of what is not zero.
+    pub(crate) fn inverse(self) -> Self {
+        let sign = self.numerator.signum();
+        Self { numerator: sign * self.denominator, denominator: sign * self.numerator }
+    }
+
     /// Compares by continued fractions, which cannot overflow.
     pub(crate) fn compare(self, other: Self) -> Ordering {
         let (mut a, mut b, mut c, mut d) = (self.numerator, self.denominator, other.numerator, other.denominator);
@@ -72,6 +79,12 @@ impl Fraction {
             RoundingMode::HalfEven => to_next.is_gt() || to_next.is_eq() && floor % 2 != 0,
         };
         Self { numerator: floor.checked_add(i128::from(is_up))?, denominator: 1 }.multiply(to)
+    }
+}
+
+impl fmt::Display for Fraction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.denominator == 1 { self.numerator.fmt(f) } else { write!(f, "{}/{}", self.numerator, self.denominator) }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use grounds_core::{Case, FactMode, Judgement, Justification, Node, NodeId, Program, Proof, Status};
 
 use crate::context::{Context, Key, show};
-use crate::error::{Cause, CheckError, Result, refuse};
+use crate::error::{Cause, CheckError, Result, ensure, refuse};
 use crate::evaluation::Evaluation;
 use crate::quantity::{Lack, Quantity, Valuation};
 
@@ -196,10 +196,8 @@ impl<'a> Checker<'a> {
             let Some(first) = evaluation.first_use.get(node) else {
                 return refuse(Cause::UnusedPremise, "only premises that are looked up", format_args!("node {node}"));
             };
-            if *first != position {
-                let expected = format!("node {node} as premise {first}, in order of first use");
-                return refuse(Cause::PremiseOrder, expected, format_args!("it as premise {position}"));
-            }
+            let expected = format_args!("node {node} as premise {first}, in order of first use");
+            ensure(*first == position, Cause::PremiseOrder, expected, format_args!("it as premise {position}"))?;
         }
         Ok(result)
     }

@@ -7,7 +7,7 @@ use grounds_core::{
 };
 
 use crate::calendar::day_number;
-use crate::error::{Cause, Result, error, refuse};
+use crate::error::{Cause, Result, ensure, error, refuse};
 use crate::quantity::{Lack, Quantity, Valuation};
 
 /// The most levels that expressions, conditions and exceptions nest, one inside the other: far more than people write,
@@ -91,10 +91,10 @@ impl<'a> Context<'a> {
         for Preference { over, under, .. } in &program.preferences {
             let kind = |id: &str| self.rules.get(id).map(|rule| &rule.kind).filter(|kind| **kind != RuleKind::Base);
             let is_of_one_rule = kind(over).is_some() && kind(over) == kind(under);
-            if !is_of_one_rule || over == under || self.is_preferred(under, over) {
-                let expected = "two exceptions to one rule, in one order";
-                return refuse(Cause::Preference, expected, format_args!("`{over}` preferred over `{under}`"));
-            }
+            let is_new = over != under && !self.is_preferred(under, over);
+            let (expected, found) =
+                ("two exceptions to one rule, in one order", format_args!("`{over}` preferred over `{under}`"));
+            ensure(is_of_one_rule && is_new, Cause::Preference, expected, found)?;
             self.preferences.entry(over).or_default().push(under);
         }
         Ok(())
@@ -105,19 +105,16 @@ impl<'a> Context<'a> {
             return refuse(Cause::Undeclared, "a declared claim", format_args!("`{}`", rule.claim));
         };
         unique(rule.variables.iter().map(|variable| (variable.name.as_str(), ())))?;
-        if !rule.variables.iter().map(|variable| &variable.entity_type).eq(claim.parameters) {
-            let expected = format!("variables of the types ({})", claim.parameters.join(", "));
-            return refuse(Cause::Misfit, expected, "others");
-        }
+        let fits = rule.variables.iter().map(|variable| &variable.entity_type).eq(claim.parameters);
+        ensure(fits, Cause::Misfit, format!("variables of the types ({})", claim.parameters.join(", ")), "others")?;
         let mut ancestor = rule;
         for _ in 0..DEPTH_MAX {
             let RuleKind::Exception { to } = &ancestor.kind else { return Ok(()) };
             let Some(parent) = self.rules.get(to.as_str()) else {
                 return refuse(Cause::Undeclared, "an exception to a rule", format_args!("to `{to}`"));
             };
-            if parent.claim != rule.claim {
-                return refuse(Cause::Misfit, format_args!("claim `{}` of `{to}`", parent.claim), &rule.claim);
-            }
+            let expected = format_args!("claim `{}` of `{to}`", parent.claim);
+            ensure(parent.claim == rule.claim, Cause::Misfit, expected, &rule.claim)?;
             ancestor = parent;
         }
         refuse(Cause::ExceptionChain, format_args!("a base rule within {DEPTH_MAX} steps"), "none: perhaps a cycle")
@@ -132,9 +129,9 @@ impl<'a> Context<'a> {
             all.push(entity);
         }
         for (position, fact) in case.facts.iter().enumerate() {
-            if self.signature(&fact.predicate)?.mode.is_none() {
-                return refuse(Cause::Undeclared, "statements of declared facts", format_args!("`{}`", fact.predicate));
-            }
+            let (is_fact, found) =
+                (self.signature(&fact.predicate)?.mode.is_some(), format_args!("`{}`", fact.predicate));
+            ensure(is_fact, Cause::Undeclared, "statements of declared facts", found)?;
             let key = self.key(&fact.predicate, &fact.arguments)?;
             let value = self.value(&fact.predicate, &fact.value)?;
             self.statements.entry(key).or_default().push((position, value));
@@ -164,17 +161,14 @@ impl<'a> Context<'a> {
     /// The fact or claim `predicate` with entities of the case as arguments, as many and of the types it declares.
     pub(crate) fn key(&self, predicate: &'a str, arguments: &[impl AsRef<str>]) -> Result<Key<'a>> {
         let parameters = self.signature(predicate)?.parameters;
-        if arguments.len() != parameters.len() {
-            let expected = format!("{} arguments of `{predicate}`", parameters.len());
-            return refuse(Cause::ArgumentCount, expected, arguments.len());
-        }
+        let expected = format_args!("{} arguments of `{predicate}`", parameters.len());
+        ensure(arguments.len() == parameters.len(), Cause::ArgumentCount, expected, arguments.len())?;
         let mut names = Vec::with_capacity(arguments.len());
         for (argument, parameter) in arguments.iter().zip(parameters) {
             let entity = self.entity(argument.as_ref())?;
-            if entity.entity_type != *parameter {
-                let expected = format!("`{predicate}` of an entity of type {parameter}");
-                return refuse(Cause::WrongType, expected, format_args!("{} `{}`", entity.entity_type, entity.name));
-            }
+            let expected = format_args!("`{predicate}` of an entity of type {parameter}");
+            let found = format_args!("{} `{}`", entity.entity_type, entity.name);
+            ensure(entity.entity_type == *parameter, Cause::WrongType, expected, found)?;
             names.push(entity.name.as_str());
         }
         Ok((predicate, names))

@@ -103,6 +103,11 @@ pub(crate) fn refuse<T>(cause: Cause, expected: impl fmt::Display, found: impl f
     Err(error(cause, expected, found))
 }
 
+/// Refuses unless `holds`.
+pub(crate) fn ensure(holds: bool, cause: Cause, expected: impl fmt::Display, found: impl fmt::Display) -> Result<()> {
+    if holds { Ok(()) } else { refuse(cause, expected, found) }
+}
+
 impl fmt::Display for CheckError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.node, &self.rule) {

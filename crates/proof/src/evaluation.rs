@@ -7,11 +7,8 @@ use grounds_core::{Atom, Comparison, Condition, Entity, Expression, NodeId, Vari
 
 use crate::arithmetic::Fraction;
 use crate::context::{Context, DEPTH_MAX, Key, show};
-use crate::error::{Cause, Result, refuse};
-use crate::operation::{
-    brackets, choose, combine, compare, date_of, day_of_year, days_between, divide, equal, multiply, round, shift, sum,
-    year_of, years_between,
-};
+use crate::error::{Cause, Result, ensure, refuse};
+use crate::operation::{choose, compare, equal, operands, operate, sum};
 use crate::quantity::{Lack, Quantity, Truth, Valuation, strongest};
 
 /// The most conditions and expressions evaluated for one node: a guard against programs made to run for ever.
@@ -69,23 +66,15 @@ impl<'a> Evaluation<'a> {
             },
             Condition::Has(atom) => self.atom(atom)?.map_or_else(none_is_false, |_| Ok(true)),
             Condition::Compare { left, operator, right } => {
-                let operands = [self.expression(left)?, self.expression(right)?];
-                let relation = |pair| match operator {
-                    Comparison::Equal => equal(pair),
-                    Comparison::NotEqual => Ok(!equal(pair)?),
-                    Comparison::Less => Ok(compare(pair)?.is_lt()),
-                    Comparison::LessOrEqual => Ok(compare(pair)?.is_le()),
-                    Comparison::Greater => Ok(compare(pair)?.is_gt()),
-                    Comparison::GreaterOrEqual => Ok(compare(pair)?.is_ge()),
-                };
-                with_values(operands, relation)?.or_else(none_is_false)
+                let (left, right) = (self.expression(left)?, self.expression(right)?);
+                relation(left, *operator, right)?
             }
             Condition::In { value, choices } => {
                 let value = self.expression(value)?;
                 let mut truth = Ok(false);
                 for choice in choices {
-                    let pair = [value, self.expression(choice)?];
-                    truth = either(truth, with_values(pair, equal)?.or_else(none_is_false), true);
+                    let is_equal = relation(value, Comparison::Equal, self.expression(choice)?)?;
+                    truth = either(truth, is_equal, true);
                     if truth == Ok(true) {
                         break;
                     }
@@ -126,87 +115,48 @@ impl<'a> Evaluation<'a> {
             },
             Expression::AsOf => Ok(context.as_of),
             Expression::Atom(atom) => self.atom(atom)?,
-            Expression::Add(left, right) => self.apply([left, right], |pair| combine(pair, Fraction::add))?,
-            Expression::Subtract(left, right) => self.apply([left, right], |pair| combine(pair, Fraction::subtract))?,
-            Expression::Multiply(left, right) => self.apply([left, right], multiply)?,
-            Expression::DaysBetween(from, to) => self.apply([from, to], days_between)?,
-            Expression::DateOf(instant) => self.apply([instant], date_of)?,
-            Expression::Round(value, rounding) => {
-                let to = rounding.to.as_ref().map(|to| context.quantity(to)).transpose()?;
-                self.apply([value], |[value]| round(value, rounding.mode, to))?
+            Expression::Greatest(choices) => choose(&self.expressions(choices)?, Ordering::Greater)?,
+            Expression::Least(choices) => choose(&self.expressions(choices)?, Ordering::Less)?,
+            Expression::Sum { variable, value, condition, .. }
+            | Expression::Extreme { variable, value, condition, .. } => {
+                let terms = self.terms(variable, condition, Some(value))?;
+                match expression {
+                    Expression::Sum { zero, .. } => sum(&terms, context.quantity(zero)?)?,
+                    Expression::Extreme { greatest: true, .. } => choose(&terms, Ordering::Greater)?,
+                    _ => choose(&terms, Ordering::Less)?,
+                }
             }
-            Expression::Greatest(_) | Expression::Least(_) | Expression::Sum { .. } => self.aggregate(expression)?,
-            Expression::Extreme { .. } | Expression::Count { .. } => self.aggregate(expression)?,
-            other => self.statutory(other)?,
+            Expression::Count { variable, condition } => {
+                sum(&self.terms(variable, condition, None)?, Quantity::Number(Fraction::whole(0)))?
+            }
+            operation => match all(&self.expressions(operands(operation))?) {
+                Ok(values) => operate(context, operation, &values)?,
+                Err(lack) => Err(lack),
+            },
         };
         self.strict -= 1;
         self.depth -= 1;
         Ok(valuation)
     }
 
-    /// Apart, as is what follows, so that nested expressions need little stack.
-    fn aggregate(&mut self, expression: &'a Expression) -> Result<Valuation<'a>> {
-        match expression {
-            Expression::Greatest(choices) => choose(&self.expressions(choices)?, Ordering::Greater),
-            Expression::Least(choices) => choose(&self.expressions(choices)?, Ordering::Less),
-            Expression::Sum { variable, value, condition, .. }
-            | Expression::Extreme { variable, value, condition, .. } => {
-                let terms = self.for_each(variable, |here| match here.condition(condition)? {
-                    // As good as none: left out, and not looked at.
-                    Ok(false) => Ok(Err(Lack::None)),
-                    truth => here.expression(value).map(|term| truth.and(term)),
-                })?;
-                match expression {
-                    Expression::Sum { zero, .. } => sum(&terms, self.context.quantity(zero)?),
-                    Expression::Extreme { greatest: true, .. } => choose(&terms, Ordering::Greater),
-                    _ => choose(&terms, Ordering::Less),
-                }
-            }
-            Expression::Count { variable, condition } => {
-                let truths = self.for_each(variable, |here| here.condition(condition))?;
-                let count = truths.iter().fold(0, |count, truth| count + i64::from(*truth == Ok(true)));
-                Ok(strongest(&truths).map_or(Ok(Quantity::Number(Fraction::whole(count))), Err))
-            }
-            _ => refuse(Cause::Misfit, "an aggregate", "another expression"),
+    /// For each entity of a range what the condition leaves of the value, or of 1: none, and not looked at, where it is false.
+    fn terms(
+        &mut self,
+        over: &'a Variable,
+        condition: &'a Condition,
+        value: Option<&'a Expression>,
+    ) -> Result<Vec<Valuation<'a>>> {
+        let mut found = Vec::new();
+        for entity in self.context.entities_of(&over.entity_type)? {
+            self.bindings.push((&over.name, entity));
+            found.push(match (self.condition(condition)?, value) {
+                (Ok(false), _) => Err(Lack::None),
+                (truth, Some(value)) => truth.and(self.expression(value)?),
+                (truth, None) => truth.and(Ok(Quantity::Number(Fraction::whole(1)))),
+            });
+            self.bindings.pop();
         }
-    }
-
-    fn statutory(&mut self, expression: &'a Expression) -> Result<Valuation<'a>> {
-        let context = self.context;
-        Ok(match expression {
-            Expression::Divide(left, right) => {
-                let operands = [self.expression(left)?, self.expression(right)?];
-                with_values(operands, divide)?.unwrap_or_else(Err)
-            }
-            Expression::YearsBetween(from, to) => self.apply([from, to], years_between)?,
-            Expression::YearOf(date) => self.apply([date], year_of)?,
-            Expression::DayOfYear { year, last } => self.apply([year], |[year]| day_of_year(year, *last))?,
-            Expression::Brackets { value, slices } => {
-                let whole = self.expression(value)?;
-                let mut parts = Vec::new();
-                for slice in slices {
-                    let rate = self.expression(&slice.rate)?;
-                    parts.push([rate, slice.to.as_ref().map_or(Ok(whole), |to| self.expression(to))?]);
-                }
-                brackets(whole, &parts)?
-            }
-            Expression::Row { table, keys, column } => {
-                let keys = self.expressions(keys)?;
-                match keys.iter().filter_map(|key| key.err()).max() {
-                    Some(lack) => Err(lack),
-                    None => context.row(table, &keys.into_iter().flatten().collect::<Vec<_>>(), column)?,
-                }
-            }
-            Expression::Shift { start, duration, backwards, calendar } => {
-                let (name, sign) = (calendar.as_deref().unwrap_or("none"), if *backwards { -1 } else { 1 });
-                let found = context.calendars.get(name).copied();
-                if duration.working_days != 0 && found.is_none() {
-                    return refuse(Cause::Undeclared, "a declared calendar", format_args!("`{name}`"));
-                }
-                self.apply([start], |[start]| shift(start, *duration, sign, found))?
-            }
-            _ => return refuse(Cause::Misfit, "a known expression", "another"),
-        })
+        Ok(found)
     }
 
     /// Whether one of the parts is `decisive`, looking no further.
@@ -221,28 +171,17 @@ impl<'a> Evaluation<'a> {
         Ok(truth)
     }
 
-    fn expressions(&mut self, parts: &'a [Expression]) -> Result<Vec<Valuation<'a>>> {
-        parts.iter().map(|part| self.expression(part)).collect()
-    }
-
-    fn apply<const N: usize, F>(&mut self, operands: [&'a Expression; N], operation: F) -> Result<Valuation<'a>>
-    where
-        F: FnOnce([Quantity<'a>; N]) -> Result<Quantity<'a>>,
-    {
-        let mut valuations = [Err(Lack::None); N];
-        for (valuation, operand) in valuations.iter_mut().zip(operands) {
-            *valuation = self.expression(operand)?;
-        }
-        with_values(valuations, operation)
+    fn expressions(&mut self, parts: impl IntoIterator<Item = &'a Expression>) -> Result<Vec<Valuation<'a>>> {
+        parts.into_iter().map(|part| self.expression(part)).collect()
     }
 
     /// Looks a fact or claim up, unless one of its arguments is not a value.
     fn atom(&mut self, atom: &'a Atom) -> Result<Valuation<'a>> {
-        let arguments = self.expressions(&atom.arguments)?;
-        if let Some(lack) = arguments.iter().filter_map(|argument| argument.err()).max() {
-            return Ok(Err(lack));
-        }
-        let names = arguments.into_iter().flatten().map(|argument| match argument {
+        let arguments = match all(&self.expressions(&atom.arguments)?) {
+            Ok(arguments) => arguments,
+            Err(lack) => return Ok(Err(lack)),
+        };
+        let names = arguments.into_iter().map(|argument| match argument {
             Quantity::Entity(entity) => Ok(entity.name.as_str()),
             value => refuse(Cause::WrongType, "an entity as argument", value.type_name()),
         });
@@ -250,22 +189,11 @@ impl<'a> Evaluation<'a> {
         let Some((node, valuation, is_cyclic)) = self.premises.get(&key) else {
             return refuse(Cause::MissingPremise, format_args!("{} among the premises", show(&key)), "none");
         };
-        if *is_cyclic && self.strict > 0 {
-            return refuse(Cause::NotPositive, format_args!("{} only as what must hold", show(&key)), "it otherwise");
-        }
+        let is_positive = !*is_cyclic || self.strict == 0;
+        ensure(is_positive, Cause::NotPositive, format_args!("{} only as what must hold", show(&key)), "it otherwise")?;
         let position = self.first_use.len();
         self.first_use.entry(*node).or_insert(position);
         Ok(*valuation)
-    }
-
-    fn for_each<T>(&mut self, over: &'a Variable, part: impl Fn(&mut Self) -> Result<T>) -> Result<Vec<T>> {
-        let mut found = Vec::new();
-        for entity in self.context.entities_of(&over.entity_type)? {
-            self.bindings.push((&over.name, entity));
-            found.push(part(self)?);
-            self.bindings.pop();
-        }
-        Ok(found)
     }
 }
 
@@ -277,17 +205,30 @@ fn either(one: Truth, other: Truth, decisive: bool) -> Truth {
     }
 }
 
+/// Whether two values stand so to each other.
+fn relation(left: Valuation<'_>, operator: Comparison, right: Valuation<'_>) -> Result<Truth> {
+    let pair = match (left, right) {
+        (Ok(left), Ok(right)) => [left, right],
+        (left, right) => return Ok(none_is_false(left.err().max(right.err()).unwrap_or(Lack::None))),
+    };
+    Ok(Ok(match operator {
+        Comparison::Equal => equal(pair)?,
+        Comparison::NotEqual => !equal(pair)?,
+        Comparison::Less => compare(pair)?.is_lt(),
+        Comparison::LessOrEqual => compare(pair)?.is_le(),
+        Comparison::Greater => compare(pair)?.is_gt(),
+        Comparison::GreaterOrEqual => compare(pair)?.is_ge(),
+    }))
+}
+
 fn none_is_false(lack: Lack) -> Truth {
     if lack == Lack::None { Ok(false) } else { Err(lack) }
 }
 
-/// Carries the operation out if all operands are values.
-fn with_values<'a, T, const N: usize>(
-    operands: [Valuation<'a>; N],
-    operation: impl FnOnce([Quantity<'a>; N]) -> Result<T>,
-) -> Result<Result<T, Lack>> {
-    match operands.iter().filter_map(|operand| operand.err()).max() {
-        Some(lack) => Ok(Err(lack)),
-        None => operation(operands.map(|operand| operand.expect("no operand lacks a value"))).map(Ok),
+/// The values, or the strongest reason why one of them is none.
+fn all<'a>(valuations: &[Valuation<'a>]) -> Result<Vec<Quantity<'a>>, Lack> {
+    match valuations.iter().filter_map(|valuation| valuation.err()).max() {
+        Some(lack) => Err(lack),
+        None => Ok(valuations.iter().flatten().copied().collect()),
     }
 }

@@ -3,15 +3,83 @@
 use std::cmp::Ordering;
 use std::mem::discriminant;
 
-use grounds_core::{Calendar, Duration, RoundingMode};
+use grounds_core::{Duration, Expression, RoundingMode};
 
 use crate::arithmetic::Fraction;
 use crate::calendar::{YEARS, civil, day_number, local_time, shift_day, unix_seconds};
-use crate::error::{Cause, Result, error, refuse};
+use crate::context::Context;
+use crate::error::{Cause, Result, ensure, error, refuse};
 use crate::quantity::{Lack, Quantity, Valuation, strongest};
 
 type Operator = fn(Fraction, Fraction) -> Option<Fraction>;
 type Computed<'a> = Result<Quantity<'a>>;
+
+/// The operands of an operation that has a value only where all of them have one.
+pub(crate) fn operands(expression: &Expression) -> Vec<&Expression> {
+    use Expression::{
+        Add, DateOf, DayOfYear, DaysBetween, Divide, Multiply, Round, Shift, Subtract, YearOf, YearsBetween,
+    };
+    match expression {
+        Add(left, right) | Subtract(left, right) | Multiply(left, right) | Divide(left, right) => vec![left, right],
+        DaysBetween(from, to) | YearsBetween(from, to) => vec![from, to],
+        Round(value, _) | DateOf(value) | YearOf(value) => vec![value],
+        DayOfYear { year: value, .. } | Shift { start: value, .. } => vec![value],
+        Expression::Row { keys, .. } => keys.iter().collect(),
+        Expression::Brackets { value, slices } => {
+            let parts = slices.iter().flat_map(|slice| [&slice.rate].into_iter().chain(&slice.to));
+            [value.as_ref()].into_iter().chain(parts).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What an operation makes of the values of its operands.
+pub(crate) fn operate<'a>(
+    context: &Context<'a>,
+    expression: &'a Expression,
+    values: &[Quantity<'a>],
+) -> Result<Valuation<'a>> {
+    use Quantity::{Date, Instant, Money, Number};
+    let value = match (expression, values) {
+        (Expression::Add(..), &[left, right]) => combine([left, right], Fraction::add),
+        (Expression::Subtract(..), &[left, right]) => combine([left, right], Fraction::subtract),
+        (Expression::Multiply(..), &[left, right]) => multiply(left, right),
+        (Expression::Divide(..), &[Number(_) | Money(..), Number(below)]) if below.numerator == 0 => {
+            return Ok(Err(Lack::None));
+        }
+        (Expression::Divide(..), &[Money(_, one), Money(below, other)]) if one == other && below.numerator == 0 => {
+            return Ok(Err(Lack::None));
+        }
+        (Expression::Divide(..), &[left @ (Number(above) | Money(above, _)), Number(below)]) => {
+            within_range(above.multiply(below.inverse()), left)
+        }
+        (Expression::Divide(..), &[Money(above, one), Money(below, other)]) if one == other => {
+            within_range(above.multiply(below.inverse()), Number(above))
+        }
+        (Expression::Brackets { .. }, values) => brackets(values),
+        (Expression::Round(_, rounding), &[value]) => {
+            let to = rounding.to.as_ref().map(|to| context.quantity(to)).transpose()?;
+            round(value, rounding.mode, to)
+        }
+        (Expression::Shift { duration, backwards, calendar, .. }, &[start]) => {
+            shift(context, start, *duration, if *backwards { -1 } else { 1 }, calendar.as_deref())
+        }
+        (Expression::DateOf(_), &[Instant(unix, offset)]) => {
+            within_years(local_time(unix, offset).map(|(day, _)| Date(day)))
+        }
+        (Expression::YearOf(_), &[Date(day)]) => Ok(Number(Fraction::whole(civil(day).0))),
+        (Expression::DayOfYear { last, .. }, &[Number(year)]) => {
+            let (month, day) = if *last { (12, 31) } else { (1, 1) };
+            let year = i64::try_from(year.numerator).ok().filter(|it| year.denominator == 1 && YEARS.contains(it));
+            within_years(year.map(|year| Date(day_number(year, month, day))))
+        }
+        (Expression::YearsBetween(..), &[Date(from), Date(to)]) => Ok(Number(Fraction::whole(years_between(from, to)))),
+        (Expression::DaysBetween(..), &[Date(from), Date(to)]) => Ok(Number(Fraction::whole(to - from))),
+        (Expression::Row { table, column, .. }, keys) => return context.row(table, keys, column),
+        _ => wrong_type("operands of the types that the operation takes", values),
+    };
+    value.map(Ok)
+}
 
 fn wrong_type<T>(expected: &str, found: &[Quantity<'_>]) -> Result<T> {
     let types: Vec<&str> = found.iter().map(|value| value.type_name()).collect();
@@ -33,10 +101,8 @@ fn within_years(value: Option<Quantity<'_>>) -> Computed<'_> {
 
 /// Refuses money with fractions of a minor unit.
 pub(crate) fn rounded(value: Quantity<'_>) -> Computed<'_> {
-    match value {
-        Quantity::Money(amount, _) if amount.denominator != 1 => refuse(Cause::NotRounded, "a rounded amount", value),
-        _ => Ok(value),
-    }
+    let is_rounded = !matches!(value, Quantity::Money(amount, _) if amount.denominator != 1);
+    ensure(is_rounded, Cause::NotRounded, "a rounded amount", value).map(|()| value)
 }
 
 /// Refuses values that may not meet: of two types or currencies, or not rounded.
@@ -77,7 +143,7 @@ pub(crate) fn combine<'a>([left, right]: [Quantity<'a>; 2], operation: Operator)
     }
 }
 
-pub(crate) fn multiply<'a>([left, right]: [Quantity<'a>; 2]) -> Computed<'a> {
+fn multiply<'a>(left: Quantity<'a>, right: Quantity<'a>) -> Computed<'a> {
     match (left, right) {
         (Quantity::Number(a), Quantity::Number(b) | Quantity::Money(b, _)) => within_range(a.multiply(b), right),
         (Quantity::Money(a, _), Quantity::Number(b)) => within_range(a.multiply(b), left),
@@ -85,59 +151,47 @@ pub(crate) fn multiply<'a>([left, right]: [Quantity<'a>; 2]) -> Computed<'a> {
     }
 }
 
-/// The ratio, or nothing where the divisor is 0.
-pub(crate) fn divide<'a>([left, right]: [Quantity<'a>; 2]) -> Result<Valuation<'a>> {
-    let (above, below, like) = match (left, right) {
-        (Quantity::Number(above) | Quantity::Money(above, _), Quantity::Number(below)) => (above, below, left),
-        (Quantity::Money(above, one), Quantity::Money(below, other)) if one == other => {
-            (above, below, Quantity::Number(above))
-        }
-        _ => return wrong_type("numbers, an amount and a number, or two amounts of one currency", &[left, right]),
-    };
-    if below.numerator == 0 {
-        return Ok(Err(Lack::None));
-    }
-    let sign = below.numerator.signum();
-    let inverse = Fraction { numerator: sign * below.denominator, denominator: sign * below.numerator };
-    within_range(above.multiply(inverse), like).map(Ok)
-}
-
-/// What slices of an amount come to, each a rate and where it ends.
-pub(crate) fn brackets<'a>(whole: Valuation<'a>, parts: &[[Valuation<'a>; 2]]) -> Result<Valuation<'a>> {
-    if let Some(lack) = parts.iter().flatten().chain([&whole]).filter_map(|part| part.err()).max() {
-        return Ok(Err(lack));
-    }
-    let values = whole.into_iter().chain(parts.iter().flatten().copied().flatten()).collect::<Vec<_>>();
-    let zero = combine([values[0], values[0]], Fraction::subtract)?;
+/// What slices of an amount come to: the amount, then for each slice its rate and where it ends.
+fn brackets<'a>(values: &[Quantity<'a>]) -> Computed<'a> {
+    let whole = values[0];
+    let zero = combine([whole, whole], Fraction::subtract)?;
     let (mut total, mut from) = (zero, zero);
-    for part in values[1..].chunks_exact(2) {
-        let end = if compare([values[0], part[1]])?.is_lt() { values[0] } else { part[1] };
+    for slice in values[1..].chunks(2) {
+        let to = *slice.get(1).unwrap_or(&whole);
+        let end = if compare([whole, to])?.is_lt() { whole } else { to };
         if compare([end, from])?.is_gt() {
-            let taxed = multiply([part[0], combine([end, from], Fraction::subtract)?])?;
+            let taxed = multiply(slice[0], combine([end, from], Fraction::subtract)?)?;
             total = match (total, taxed) {
                 (Quantity::Money(a, _), Quantity::Money(b, _)) => within_range(a.add(b), taxed)?,
                 _ => return wrong_type("amounts", &[total, taxed]),
             };
         }
-        from = part[1];
+        from = to;
     }
-    Ok(Ok(total))
+    Ok(total)
 }
 
-pub(crate) fn round<'a>(value: Quantity<'a>, mode: RoundingMode, to: Option<Quantity<'a>>) -> Computed<'a> {
+fn round<'a>(value: Quantity<'a>, mode: RoundingMode, to: Option<Quantity<'a>>) -> Computed<'a> {
     let (number, to) = match (value, to) {
         (Quantity::Number(number) | Quantity::Money(number, _), None) => (number, Fraction::ONE),
         (Quantity::Number(number), Some(Quantity::Number(to))) => (number, to),
         (Quantity::Money(number, one), Some(Quantity::Money(to, other))) if one == other => (number, to),
         (_, to) => return wrong_type("a number or amount, and such a one to round to", &[value, to.unwrap_or(value)]),
     };
-    if to.numerator <= 0 {
-        return refuse(Cause::NotNormal, "rounding to what is above zero", "zero or less");
-    }
+    ensure(to.numerator > 0, Cause::NotNormal, "rounding to what is above zero", "zero or less")?;
     within_range(number.round(mode, to), value)
 }
 
-pub(crate) fn shift<'a>(start: Quantity<'a>, by: Duration, sign: i64, calendar: Option<&Calendar>) -> Computed<'a> {
+fn shift<'a>(
+    context: &Context<'a>,
+    start: Quantity<'a>,
+    by: Duration,
+    sign: i64,
+    calendar: Option<&str>,
+) -> Computed<'a> {
+    let (name, calendar) = (calendar.unwrap_or("none"), calendar.and_then(|name| context.calendars.get(name).copied()));
+    let is_known = by.working_days == 0 || calendar.is_some();
+    ensure(is_known, Cause::Undeclared, "a declared calendar", format_args!("`{name}`"))?;
     within_years(match start {
         Quantity::Date(day) if by.seconds == 0 => shift_day(day, by, sign, calendar).map(Quantity::Date),
         Quantity::Instant(unix, offset) if by.working_days == 0 => (|| {
@@ -150,47 +204,12 @@ pub(crate) fn shift<'a>(start: Quantity<'a>, by: Duration, sign: i64, calendar: 
     })
 }
 
-pub(crate) fn date_of([value]: [Quantity<'_>; 1]) -> Computed<'_> {
-    match value {
-        Quantity::Instant(unix, offset) => within_years(local_time(unix, offset).map(|(day, _)| Quantity::Date(day))),
-        _ => wrong_type("an instant", &[value]),
-    }
-}
-
-pub(crate) fn year_of([value]: [Quantity<'_>; 1]) -> Computed<'_> {
-    match value {
-        Quantity::Date(day) => Ok(Quantity::Number(Fraction::whole(civil(day).0))),
-        _ => wrong_type("a date", &[value]),
-    }
-}
-
-pub(crate) fn day_of_year(year: Quantity<'_>, last: bool) -> Computed<'_> {
-    let (month, day) = if last { (12, 31) } else { (1, 1) };
-    match year {
-        Quantity::Number(Fraction { numerator, denominator }) => within_years(
-            i64::try_from(numerator)
-                .ok()
-                .filter(|year| denominator == 1 && YEARS.contains(year))
-                .map(|year| Quantity::Date(day_number(year, month, day))),
-        ),
-        _ => wrong_type("a year", &[year]),
-    }
-}
-
 /// Completed years, those before the first date counted backwards.
-pub(crate) fn years_between<'a>([from, to]: [Quantity<'a>; 2]) -> Computed<'a> {
-    let (Quantity::Date(first), Quantity::Date(last)) = (from, to) else { return wrong_type("two dates", &[from, to]) };
-    let (early, late, sign) = if last < first { (last, first, -1) } else { (first, last, 1) };
+fn years_between(from: i64, to: i64) -> i64 {
+    let (early, late, sign) = if to < from { (to, from, -1) } else { (from, to, 1) };
     let years = civil(late).0 - civil(early).0;
     let anniversary = shift_day(early, Duration { months: years * 12, ..Duration::default() }, 1, None);
-    Ok(Quantity::Number(Fraction::whole(sign * (years - i64::from(anniversary.is_some_and(|day| day > late))))))
-}
-
-pub(crate) fn days_between<'a>([from, to]: [Quantity<'a>; 2]) -> Computed<'a> {
-    match (from, to) {
-        (Quantity::Date(from), Quantity::Date(to)) => Ok(Quantity::Number(Fraction::whole(to - from))),
-        _ => wrong_type("two dates", &[from, to]),
-    }
+    sign * (years - i64::from(anniversary.is_some_and(|day| day > late)))
 }
 
 /// The first of the values that none is beyond, in the direction of `wanted`; what is none is left out.

@@ -113,14 +113,11 @@ impl fmt::Display for Quantity<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Quantity::Bool(value) => Value::Bool(value).fmt(f),
-            Quantity::Number(Fraction { numerator, denominator: 1 }) => numerator.fmt(f),
-            Quantity::Number(Fraction { numerator, denominator }) => write!(f, "{numerator}/{denominator}"),
+            Quantity::Number(value) => value.fmt(f),
             Quantity::Money(Fraction { numerator: minor, denominator: 1 }, currency) => {
                 Money { minor, currency: currency.to_owned() }.fmt(f)
             }
-            Quantity::Money(Fraction { numerator, denominator }, currency) => {
-                write!(f, "{currency} {numerator}/{denominator} minor units")
-            }
+            Quantity::Money(minor, currency) => write!(f, "{currency} {minor} minor units"),
             Quantity::Date(day) => {
                 let (year, month, day) = civil(day);
                 write!(f, "{year:04}-{month:02}-{day:02}")
