@@ -29,26 +29,42 @@ fn seal_all(store: &Store) -> Result<(), StoreError> {
     store.seal_columns()
 }
 
-/// Tries every crash, every fault and every page; needs no data. Takes minutes.
-pub(crate) fn run() -> anyhow::Result<bool> {
+/// The parts, in the order in which they run.
+const PARTS: &str = "crashes, errors, flips";
+
+/// Tries every crash, every fault and every page, or with `--only PART` that part; needs no data. Takes minutes.
+pub(crate) fn run(options: &[String]) -> anyhow::Result<bool> {
+    let only = match options {
+        [] => None,
+        [flag, part] if flag == "--only" && PARTS.split(", ").any(|known| known == part) => Some(part.as_str()),
+        _ => anyhow::bail!("usage: bench/run faults DATA [--only PART], where PART is one of: {PARTS}"),
+    };
+    let wanted = |part: &str| only.is_none_or(|only| only == part);
     // Panics that the store contains would drown the figures; those it does not contain are counted as problems.
     std::panic::set_hook(Box::new(|_| {}));
     let sessions = sessions();
+    let (mut figures, mut problem_count) = (Vec::new(), 0);
     // Each at once: what follows takes many minutes.
-    let print = |problems: &[String]| problems.iter().for_each(|problem| println!("problem: {problem}"));
-    let crashes = crash_everywhere(&sessions, CrashPlan { stride: 1, seeds: SURVIVAL_COUNT });
-    println!("crashes: {crashes}");
-    print(&crashes.problems);
-    let failures = fail_everywhere(&sessions, 1);
-    println!("faults: {failures}");
-    print(&failures.problems);
-    let flips = flip_everywhere(&sessions, 1);
-    println!("flips: {flips}");
-    print(&flips.problems);
-    let problem_count = crashes.problems.len() + failures.problems.len() + flips.problems.len();
-    println!(
-        "{} crashes survived, {} faults and {} flipped bits told or harmless, {problem_count} problems (goal: none)",
-        crashes.survivor_count, failures.fault_count, flips.flip_count
-    );
+    let mut tell = |part: &str, counts: &dyn std::fmt::Display, problems: &[String]| {
+        println!("{part}: {counts}");
+        problems.iter().for_each(|problem| println!("problem: {problem}"));
+        problem_count += problems.len();
+    };
+    if wanted("crashes") {
+        let crashes = crash_everywhere(&sessions, CrashPlan { stride: 1, seeds: SURVIVAL_COUNT });
+        tell("crashes", &crashes, &crashes.problems);
+        figures.push(format!("{} crashes survived", crashes.survivor_count));
+    }
+    if wanted("errors") {
+        let failures = fail_everywhere(&sessions, 1);
+        tell("errors", &failures, &failures.problems);
+        figures.push(format!("{} errors told or tolerated", failures.fault_count));
+    }
+    if wanted("flips") {
+        let flips = flip_everywhere(&sessions, 1);
+        tell("flips", &flips, &flips.problems);
+        figures.push(format!("{} flipped bits told or harmless", flips.flip_count));
+    }
+    println!("{}; {problem_count} problems (goal: none)", figures.join(", "));
     Ok(problem_count == 0)
 }

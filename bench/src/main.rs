@@ -31,7 +31,7 @@ fn main() -> anyhow::Result<ExitCode> {
     };
     let data = Path::new(data);
     let holds = match name.as_str() {
-        "faults" => faults::run()?,
+        "faults" => faults::run(options)?,
         "gdpr" => gdpr::run(data)?,
         "sqllogic" => sqllogic::run(data, options)?,
         "oracle" => oracle::run(options)?,

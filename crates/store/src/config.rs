@@ -10,8 +10,8 @@ pub struct StoreConfig {
     /// from truth: a few microseconds each.
     #[cfg(feature = "columns")]
     pub tail_row_count_max: usize,
-    /// Truth files up to this size have every page verified when they are opened (about a gigabyte per second). Larger ones
-    /// are verified as they are read: rows by their checksums, pages by `grounds doctor`.
+    /// Truth files up to this size have every page verified when they are opened (about a gigabyte per second). Of larger ones only
+    /// the engine's list of free pages is; they are verified as they are read: rows by their checksums, pages by `grounds doctor`.
     pub page_check_bytes_max: u64,
     /// Bytes of truth kept in memory at most.
     pub cache_bytes_max: usize,

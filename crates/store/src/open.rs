@@ -7,7 +7,9 @@ use std::sync::Arc;
 use grounds_core::{Disk, DiskFile, OpenMode};
 use redb::{Database, ReadableDatabase};
 
-use crate::disk::{EngineFile, SystemDisk, create_directory, read_file, remove_file_if_there, sync_directory};
+use crate::disk::{
+    EngineFile, SystemDisk, check_bookkeeping, create_directory, read_file, remove_file_if_there, sync_directory,
+};
 use crate::error::{EngineContext, IoContext, contain};
 use crate::examine::changes;
 use crate::journal;
@@ -71,7 +73,7 @@ impl Store {
 
     /// Opens the workspace in `directory` of `disk`, and locks it until the handle and its readers are dropped.
     ///
-    /// Verifies the header, the end of the log, and, up to [`StoreConfig::page_check_bytes_max`], every page. After a crash
+    /// Verifies the header, the end of the log, the engine's list of free pages, and, up to [`StoreConfig::page_check_bytes_max`], every page. After a crash
     /// the last durable commit is the latest.
     ///
     /// # Errors
@@ -83,10 +85,14 @@ impl Store {
         let file = open_truth(disk.as_ref(), directory, &path)?;
         let byte_count = file.len().on("read", &path)?;
         check_engine_magic(file.as_ref(), byte_count, &path)?;
+        let checks_all = byte_count <= config.page_check_bytes_max;
+        if !checks_all {
+            check_bookkeeping(file.as_ref(), byte_count, &path)?;
+        }
         let database = contain("the truth file", || {
             redb::Builder::new()
                 .set_cache_size(config.cache_bytes_max)
-                .set_check_integrity_on_open(byte_count <= config.page_check_bytes_max)
+                .set_check_integrity_on_open(checks_all)
                 // It opens what is there: the bytes checked above are those of a database, not of an empty file.
                 .create_with_backend(EngineFile::new(file))
                 .map_err(|error| opening_error(error, directory, &path))

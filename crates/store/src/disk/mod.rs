@@ -8,6 +8,7 @@ mod memory;
 mod memory_crash;
 mod faulty;
 mod engine;
+mod bookkeeping;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use grounds_core::{Disk, DiskFile, OpenMode};
 use crate::StoreError;
 use crate::error::IoContext;
 
+pub(crate) use bookkeeping::check_bookkeeping;
 pub(crate) use engine::EngineFile;
 pub use faulty::{DiskFault, DiskOperation, FaultyDisk};
 pub use memory::MemoryDisk;
