@@ -343,10 +343,12 @@ impl<T, E: Into<redb::Error>> EngineContext<T> for Result<T, E> {
     fn while_(self, action: &'static str) -> Result<T, StoreError> {
         self.map_err(|error| match error.into() {
             redb::Error::Corrupted(what) => StoreError::corrupt(what, action),
-            // A table of another type, or a lock that a panic over damaged pages left behind.
-            error @ (redb::Error::TableTypeMismatch { .. } | redb::Error::LockPoisoned(_)) => {
-                StoreError::corrupt(error.to_string(), action)
-            }
+            // A table of another kind or type than it was made, or a lock that a panic over damaged pages left behind.
+            error @ (redb::Error::TableTypeMismatch { .. }
+            | redb::Error::TypeDefinitionChanged { .. }
+            | redb::Error::TableIsMultimap(_)
+            | redb::Error::TableIsNotMultimap(_)
+            | redb::Error::LockPoisoned(_)) => StoreError::corrupt(error.to_string(), action),
             redb::Error::Io(source) if source.kind() == io::ErrorKind::UnexpectedEof => {
                 StoreError::corrupt("the file ends too early", action)
             }
