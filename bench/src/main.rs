@@ -24,6 +24,10 @@ use std::process::ExitCode;
 /// Every measurement there is.
 const NAMES: &str = "completions, datalog, faults, galen, gdpr, oracle, past-search, proofs, sara, sqllogic, store";
 
+/// As the command line has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [name, data, options @ ..] = arguments.as_slice() else {

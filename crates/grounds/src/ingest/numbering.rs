@@ -47,6 +47,9 @@ const NUMBER_WORDS: &[(&str, &str)] =
 /// What separates a number from the heading after it.
 const SEPARATORS: &[char] = &['—', '–', '-', ':', '.'];
 
+/// No word of [`HEADING_WORDS`] or [`NUMBER_WORDS`] has more.
+const WORD_CHARACTER_COUNT_MAX: usize = 24;
+
 /// The heading of a provision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Heading<'a> {
@@ -61,7 +64,7 @@ pub(crate) struct Heading<'a> {
 
 /// Reads "Article 33 — Notification", "CHAPTER IV", "Article premier", "§ 12"; anything else is `None`.
 pub(crate) fn heading(text: &str) -> Option<Heading<'_>> {
-    let word_end = if text.starts_with('§') { '§'.len_utf8() } else { text.find(|c: char| !c.is_alphabetic())? };
+    let word_end = if text.starts_with('§') { '§'.len_utf8() } else { first_word_end(text)? };
     let word = text[..word_end].to_lowercase();
     if let Some((_, number)) = NUMBER_WORDS.iter().find(|(name, _)| *name == word) {
         return sole_heading(text, word_end, number);
@@ -81,6 +84,12 @@ pub(crate) fn heading(text: &str) -> Option<Heading<'_>> {
     let separated = trimmed.trim_start_matches(SEPARATORS).trim_start();
     let is_heading = trimmed.is_empty() || separated.len() < trimmed.len() || trimmed.starts_with(char::is_uppercase);
     is_heading.then_some(Heading { kind: *kind, number, label_length, rest_start: text.len() - separated.len() })
+}
+
+/// Where the first word ends, if something follows it and it is no longer than the words of headings: where words are not spaced, it can be
+/// the whole text.
+fn first_word_end(text: &str) -> Option<usize> {
+    text.char_indices().take(WORD_CHARACTER_COUNT_MAX + 1).find(|(_, c)| !c.is_alphabetic()).map(|(at, _)| at)
 }
 
 /// "Sole Article", "Einziger Artikel".

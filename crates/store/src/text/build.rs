@@ -131,6 +131,11 @@ impl IndexBuild {
         Ok(())
     }
 
+    /// Has what was added written into the index's files, so that [`IndexBuild::finish`] has less to wait for.
+    pub(crate) fn write_out(&mut self) -> Result<(), StoreError> {
+        self.writer.commit().while_("building the text index").map(|_| ())
+    }
+
     /// Waits until everything is indexed, and leaves in the directory what belongs to the index and nothing else.
     pub(crate) fn finish(mut self) -> Result<BuiltIndex, StoreError> {
         self.writer.commit().while_("building the text index")?;

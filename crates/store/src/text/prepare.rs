@@ -66,6 +66,8 @@ impl Inner {
                 for passage in &passages {
                     index.add(passage.text, passage.row, passage.version_text)?;
                 }
+                // While the commit waits for the disk.
+                index.write_out()?;
                 Ok(index)
             });
             *sealing = built.ok().map(|index| Prepared { index, is_committed });

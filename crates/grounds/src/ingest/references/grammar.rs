@@ -89,6 +89,9 @@ impl Grammar {
 
     /// The value of "second".
     pub(crate) fn ordinal(&self, word: &str) -> Option<u32> {
+        if word.len() > 24 {
+            return None;
+        }
         let lower = word.to_lowercase();
         self.ordinals.iter().find(|(name, _)| *name == lower).map(|(_, value)| *value)
     }

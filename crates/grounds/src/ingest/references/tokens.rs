@@ -71,9 +71,9 @@ fn token_at(text: &str, start: usize, character: char) -> Token<'_> {
         }
         return token(TokenKind::Number, &(0..length), length);
     }
-    if character.is_alphabetic() {
+    if is_alphabetic(character) {
         // A footnote's number often sticks to the word before it.
-        let length = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+        let length = rest.find(|c: char| !is_alphabetic(c)).unwrap_or(rest.len());
         let is_letter = length <= 2 && rest[..length].bytes().all(|byte| byte.is_ascii_lowercase());
         let is_roman = length <= 4 && rest[..length].bytes().all(|byte| matches!(byte, b'i' | b'v' | b'x'));
         if rest[length..].starts_with(')') && (is_letter || is_roman) {
@@ -85,4 +85,9 @@ fn token_at(text: &str, start: usize, character: char) -> Token<'_> {
         return token(TokenKind::Word, &(0..character.len_utf8()), character.len_utf8());
     }
     token(TokenKind::Mark, &(0..character.len_utf8()), character.len_utf8())
+}
+
+/// [`char::is_alphabetic`], which for Chinese characters searches a table, and texts without spaces are made of them.
+fn is_alphabetic(character: char) -> bool {
+    matches!(character, 'a'..='z' | 'A'..='Z' | '\u{4e00}'..='\u{9fff}') || character.is_alphabetic()
 }
