@@ -40,7 +40,7 @@ pub struct ValueTable {
     pub rows: Vec<ValueRow>,
 }
 
-/// A column of a table. Entities and durations are no values of columns.
+/// A column of a table. Entities are no values of columns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     /// Its name, once in its table.
@@ -387,13 +387,14 @@ pub enum Expression {
     AsOf,
     /// The value of a fact or claim.
     Atom(Atom),
-    /// Number + number or money + money of one currency.
+    /// Number + number, money + money of one currency, length of time + length of time, or date or instant + length of time.
     Add(Box<Expression>, Box<Expression>),
-    /// Number − number or money − money of one currency.
+    /// Number − number, money − money of one currency, length of time − length of time, or date or instant − length of time.
     Subtract(Box<Expression>, Box<Expression>),
     /// Number ÷ number, money ÷ number, or money ÷ money of one currency, which is a number; exact, and without a value where the divisor is 0.
     Divide(Box<Expression>, Box<Expression>),
-    /// Number × number or number × money, exact: money may have fractions of a minor unit until it is rounded.
+    /// Number × number, number × money or number × length of time, exact: money may have fractions of a minor unit until it is rounded, a
+    /// length of time has whole units.
     Multiply(Box<Expression>, Box<Expression>),
     /// Rounds a number or money.
     Round(Box<Expression>, Rounding),
@@ -413,6 +414,10 @@ pub enum Expression {
     DateOf(Box<Expression>),
     /// The year of a date. A number.
     YearOf(Box<Expression>),
+    /// The month of a date, 1 to 12. A number.
+    MonthOf(Box<Expression>),
+    /// The day of a date in its month, 1 to 31. A number.
+    DayOf(Box<Expression>),
     /// The first day, or the last, of the year with this whole number.
     DayOfYear {
         /// The year.
@@ -448,11 +453,11 @@ pub enum Expression {
     Sum {
         /// What stands for each entity.
         variable: Variable,
-        /// What is summed: a number or money.
+        /// What is summed: a number, money or a length of time.
         value: Box<Expression>,
         /// Which entities count.
         condition: Box<Condition>,
-        /// The sum of nothing: the number 0 or an amount of 0 in the currency summed.
+        /// The sum of nothing: the number 0, an amount of 0 in the currency summed, or no time.
         zero: Value,
     },
     /// The greatest (or least) `value` over the entities that meet `condition`; a value that does not exist is left out.

@@ -2,7 +2,7 @@
 //!
 //! The format is specified in `docs/matters.md`.
 
-use grounds_core::{Case, Entity, Fact, FactGrounds, Program, Span, Type};
+use grounds_core::{Case, Entity, Fact, FactGrounds, Program, Span, Type, Validity};
 use jiff::civil::Date;
 
 use crate::error::GroundsError;
@@ -102,7 +102,7 @@ impl Matter {
         self.narrative.of(&self.source).unwrap_or_default()
     }
 
-    /// The case that this matter states, in the terms of `program`.
+    /// The case that this matter states on a day, in the terms of `program`: facts that say when they are so are left out on other days.
     ///
     /// # Errors
     /// [`GroundsError::Matter`] where an entry names no declared fact or entity type, a value is not of the declared type, or a quotation
@@ -115,8 +115,10 @@ impl Matter {
             self.declare(program, entry, &mut case)?;
         }
         for entry in facts {
-            let fact = self.fact(program, entry, &case.entities)?;
-            case.facts.push(fact);
+            let (fact, in_force) = self.fact(program, entry, &case.entities)?;
+            if in_force.is_none_or(|validity| validity.contains(as_of)) {
+                case.facts.push(fact);
+            }
         }
         Ok(case)
     }
@@ -141,7 +143,14 @@ impl Matter {
         Ok(())
     }
 
-    fn fact(&self, program: &Program, entry: &Entry, entities: &[Entity]) -> Result<Fact, GroundsError> {
+    /// A fact, and the days on which it is so, where it says so.
+    fn fact(
+        &self,
+        program: &Program,
+        entry: &Entry,
+        entities: &[Entity],
+    ) -> Result<(Fact, Option<Validity>), GroundsError> {
+        let (stated, in_force) = grounds_reason::split_in_force(&entry.value);
         let (predicate, arguments) = self.predicate(entry, entities)?;
         let declaration = program.facts.iter().find(|fact| fact.predicate == predicate).ok_or_else(|| {
             let near = nearest(&predicate, program.facts.iter().map(|fact| fact.predicate.as_str()));
@@ -160,14 +169,14 @@ impl Matter {
             return Err(self.fail(entry, message));
         }
         if let Type::Entity(wanted) = &declaration.value {
-            let fits = entities.iter().any(|entity| entity.name == entry.value && entity.entity_type == *wanted);
+            let fits = entities.iter().any(|entity| entity.name == stated && entity.entity_type == *wanted);
             if !fits {
-                return Err(self.fail(entry, format!("`{}` is not declared as a {wanted}", entry.value)));
+                return Err(self.fail(entry, format!("`{stated}` is not declared as a {wanted}")));
             }
         }
-        let value = grounds_reason::parse_case_value(&declaration.value, &entry.value)
+        let value = grounds_reason::parse_case_value(&declaration.value, stated)
             .map_err(|error| self.fail(entry, error.to_string()))?;
-        Ok(Fact { predicate, arguments, value, grounds: self.grounds(entry)? })
+        Ok((Fact { predicate, arguments, value, grounds: self.grounds(entry)? }, in_force))
     }
 
     /// "incident.detected_at" or "Controls(a, b)" as predicate and arguments.
@@ -295,6 +304,28 @@ mod tests {
         assert!(message("---\nas_of: soon\n---\n").starts_with("m.md:2: `soon` is not a date"));
         assert!(message("---\njust words\n---\n").starts_with("m.md:2:"));
         assert!(message("---\ni.at: 1 per \"open\n---\n").contains("closing"));
+    }
+
+    #[test]
+    fn facts_in_force_are_those_of_the_day() {
+        let source = "---\nacme: Firm\nann: Firm\nben: Firm\nacme.manager: ann in force .. 2019-06-30\n\
+                      acme.manager: ben in force 2019-07-01 .. per \"Ben took over\"\n---\nBen took over in July.\n";
+        let matter = Matter::parse("m.md", source).expect("well-formed");
+        let manager = grounds_core::FactDeclaration {
+            predicate: "Firm.manager".to_owned(),
+            parameters: vec!["Firm".to_owned()],
+            value: Type::Entity("Firm".to_owned()),
+            mode: grounds_core::FactMode::Closed,
+            judgement: false,
+            ask: String::new(),
+            cites: Vec::new(),
+        };
+        let program = Program { entities: vec!["Firm".to_owned()], facts: vec![manager], ..Program::default() };
+        for (day, name) in [("2019-06-30", "ann"), ("2019-07-01", "ben")] {
+            let case = matter.case(&program, day.parse().expect("a date")).expect("a case");
+            let managers: Vec<String> = case.facts.iter().map(|fact| fact.value.to_string()).collect();
+            assert_eq!(managers, [name], "{day}");
+        }
     }
 
     #[test]

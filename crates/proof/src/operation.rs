@@ -9,21 +9,21 @@ use crate::arithmetic::Fraction;
 use crate::calendar::{YEARS, civil, day_number, local_time, shift_day, unix_seconds};
 use crate::context::Context;
 use crate::error::{Cause, Result, ensure, error, refuse};
-use crate::quantity::{Lack, Quantity, Valuation, strongest};
+use crate::quantity::Quantity::{self, Date, Instant, Length, Money, Number};
+use crate::quantity::{Lack, Valuation, strongest};
 
 type Operator = fn(Fraction, Fraction) -> Option<Fraction>;
 type Computed<'a> = Result<Quantity<'a>>;
 
 /// The operands of an operation that has a value only where all of them have one.
 pub(crate) fn operands(expression: &Expression) -> Vec<&Expression> {
-    use Expression::{
-        Add, DateOf, DayOfYear, DaysBetween, Divide, Multiply, Round, Shift, Subtract, YearOf, YearsBetween,
-    };
     match expression {
-        Add(left, right) | Subtract(left, right) | Multiply(left, right) | Divide(left, right) => vec![left, right],
-        DaysBetween(from, to) | YearsBetween(from, to) => vec![from, to],
-        Round(value, _) | DateOf(value) | YearOf(value) => vec![value],
-        DayOfYear { year: value, .. } | Shift { start: value, .. } => vec![value],
+        Expression::Add(left, right) | Expression::Subtract(left, right) => vec![left, right],
+        Expression::Multiply(left, right) | Expression::Divide(left, right) => vec![left, right],
+        Expression::DaysBetween(from, to) | Expression::YearsBetween(from, to) => vec![from, to],
+        Expression::YearOf(date) | Expression::MonthOf(date) | Expression::DayOf(date) => vec![date],
+        Expression::Round(value, _) | Expression::DateOf(value) => vec![value],
+        Expression::DayOfYear { year: value, .. } | Expression::Shift { start: value, .. } => vec![value],
         Expression::Row { keys, .. } => keys.iter().collect(),
         Expression::Brackets { value, slices } => {
             let parts = slices.iter().flat_map(|slice| [&slice.rate].into_iter().chain(&slice.to));
@@ -39,8 +39,10 @@ pub(crate) fn operate<'a>(
     expression: &'a Expression,
     values: &[Quantity<'a>],
 ) -> Result<Valuation<'a>> {
-    use Quantity::{Date, Instant, Money, Number};
     let value = match (expression, values) {
+        (Expression::Add(..) | Expression::Subtract(..), &[start @ (Date(_) | Instant(..)), Length(by)]) => {
+            shift(context, start, by, if matches!(expression, Expression::Add(..)) { 1 } else { -1 }, None)
+        }
         (Expression::Add(..), &[left, right]) => combine([left, right], Fraction::add),
         (Expression::Subtract(..), &[left, right]) => combine([left, right], Fraction::subtract),
         (Expression::Multiply(..), &[left, right]) => multiply(left, right),
@@ -68,6 +70,8 @@ pub(crate) fn operate<'a>(
             within_years(local_time(unix, offset).map(|(day, _)| Date(day)))
         }
         (Expression::YearOf(_), &[Date(day)]) => Ok(Number(Fraction::whole(civil(day).0))),
+        (Expression::MonthOf(_), &[Date(day)]) => Ok(Number(Fraction::whole(civil(day).1))),
+        (Expression::DayOf(_), &[Date(day)]) => Ok(Number(Fraction::whole(civil(day).2))),
         (Expression::DayOfYear { last, .. }, &[Number(year)]) => {
             let (month, day) = if *last { (12, 31) } else { (1, 1) };
             let year = i64::try_from(year.numerator).ok().filter(|it| year.denominator == 1 && YEARS.contains(it));
@@ -88,11 +92,8 @@ fn wrong_type<T>(expected: &str, found: &[Quantity<'_>]) -> Result<T> {
 
 /// A number, or money in the currency of `like`.
 fn within_range<'a>(value: Option<Fraction>, like: Quantity<'a>) -> Computed<'a> {
-    match (value, like) {
-        (Some(value), Quantity::Money(_, currency)) => Ok(Quantity::Money(value, currency)),
-        (Some(value), _) => Ok(Quantity::Number(value)),
-        (None, _) => refuse(Cause::Overflow, "a number within 128 bits", "an overflow"),
-    }
+    let value = value.ok_or_else(|| error(Cause::Overflow, "a number within 128 bits", "an overflow"))?;
+    Ok(if let Money(_, currency) = like { Money(value, currency) } else { Number(value) })
 }
 
 fn within_years(value: Option<Quantity<'_>>) -> Computed<'_> {
@@ -101,14 +102,14 @@ fn within_years(value: Option<Quantity<'_>>) -> Computed<'_> {
 
 /// Refuses money with fractions of a minor unit.
 pub(crate) fn rounded(value: Quantity<'_>) -> Computed<'_> {
-    let is_rounded = !matches!(value, Quantity::Money(amount, _) if amount.denominator != 1);
+    let is_rounded = !matches!(value, Money(amount, _) if amount.denominator != 1);
     ensure(is_rounded, Cause::NotRounded, "a rounded amount", value).map(|()| value)
 }
 
 /// Refuses values that may not meet: of two types or currencies, or not rounded.
 fn expect_alike(left: Quantity<'_>, right: Quantity<'_>) -> Result<()> {
     match (rounded(left)?, rounded(right)?) {
-        (Quantity::Money(_, a), Quantity::Money(_, b)) if a != b => {
+        (Money(_, a), Money(_, b)) if a != b => {
             refuse(Cause::Currencies, format_args!("the currency of {left}"), right)
         }
         _ if discriminant(&left) != discriminant(&right) || left.type_name() != right.type_name() => {
@@ -126,28 +127,48 @@ pub(crate) fn equal([left, right]: [Quantity<'_>; 2]) -> Result<bool> {
 pub(crate) fn compare([left, right]: [Quantity<'_>; 2]) -> Result<Ordering> {
     expect_alike(left, right)?;
     match (left, right) {
-        (Quantity::Number(a), Quantity::Number(b)) | (Quantity::Money(a, _), Quantity::Money(b, _)) => Ok(a.compare(b)),
-        (Quantity::Date(a), Quantity::Date(b)) | (Quantity::Instant(a, _), Quantity::Instant(b, _)) => Ok(a.cmp(&b)),
-        _ => wrong_type("numbers, amounts, dates or instants", &[left, right]),
+        (Number(a), Number(b)) | (Money(a, _), Money(b, _)) => Ok(a.compare(b)),
+        (Date(a), Date(b)) | (Instant(a, _), Instant(b, _)) => Ok(a.cmp(&b)),
+        (Length(a), Length(b)) => longer(a, b).ok_or_else(|| error(Cause::WrongType, "an order", right)),
+        _ => wrong_type("numbers, amounts, dates, instants or lengths of time", &[left, right]),
     }
+}
+
+/// The order of two lengths of time that holds from every day, for years of 365 or 366 days and other months of 28 to 31.
+pub(crate) fn longer(a: Duration, b: Duration) -> Option<Ordering> {
+    let months = i128::from(a.months) - i128::from(b.months);
+    let besides = (i128::from(a.days) - i128::from(b.days)) * 86_400 + i128::from(a.seconds) - i128::from(b.seconds);
+    let order = |year: i128, month: i128| ((months / 12 * year + months % 12 * month) * 86_400 + besides).cmp(&0);
+    Some(order(365, 28)).filter(|found| *found == order(366, 31))
+}
+
+/// A length of time made unit by unit of another and what stands beside each of its units.
+fn each_unit<'a>(a: Duration, others: [Fraction; 3], operation: Operator) -> Computed<'a> {
+    let unit = |count: i64, other: Fraction| {
+        let unit = operation(Fraction::whole(count), other).filter(|unit| unit.denominator == 1);
+        let whole = unit.and_then(|unit| i64::try_from(unit.numerator).ok());
+        whole.ok_or_else(|| error(Cause::Overflow, "a whole count within 64 bits", "another"))
+    };
+    let (months, days, seconds) = (unit(a.months, others[0])?, unit(a.days, others[1])?, unit(a.seconds, others[2])?);
+    Ok(Length(Duration { months, days, seconds, working_days: 0 }))
 }
 
 /// Adds or subtracts.
 pub(crate) fn combine<'a>([left, right]: [Quantity<'a>; 2], operation: Operator) -> Computed<'a> {
     expect_alike(left, right)?;
     match (left, right) {
-        (Quantity::Number(a), Quantity::Number(b)) | (Quantity::Money(a, _), Quantity::Money(b, _)) => {
-            within_range(operation(a, b), left)
-        }
-        _ => wrong_type("two numbers or two amounts", &[left, right]),
+        (Number(a), Number(b)) | (Money(a, _), Money(b, _)) => within_range(operation(a, b), left),
+        (Length(a), Length(b)) => each_unit(a, [b.months, b.days, b.seconds].map(Fraction::whole), operation),
+        _ => wrong_type("two numbers, amounts or lengths of time", &[left, right]),
     }
 }
 
 fn multiply<'a>(left: Quantity<'a>, right: Quantity<'a>) -> Computed<'a> {
     match (left, right) {
-        (Quantity::Number(a), Quantity::Number(b) | Quantity::Money(b, _)) => within_range(a.multiply(b), right),
-        (Quantity::Money(a, _), Quantity::Number(b)) => within_range(a.multiply(b), left),
-        _ => wrong_type("two numbers, or a number and an amount", &[left, right]),
+        (Number(a), Number(b) | Money(b, _)) => within_range(a.multiply(b), right),
+        (Money(a, _), Number(b)) => within_range(a.multiply(b), left),
+        (Number(by), Length(a)) | (Length(a), Number(by)) => each_unit(a, [by; 3], Fraction::multiply),
+        _ => wrong_type("two numbers, or a number and an amount or a length of time", &[left, right]),
     }
 }
 
@@ -161,10 +182,8 @@ fn brackets<'a>(values: &[Quantity<'a>]) -> Computed<'a> {
         let end = if compare([whole, to])?.is_lt() { whole } else { to };
         if compare([end, from])?.is_gt() {
             let taxed = multiply(slice[0], combine([end, from], Fraction::subtract)?)?;
-            total = match (total, taxed) {
-                (Quantity::Money(a, _), Quantity::Money(b, _)) => within_range(a.add(b), taxed)?,
-                _ => return wrong_type("amounts", &[total, taxed]),
-            };
+            let (Money(a, _), Money(b, _)) = (total, taxed) else { return wrong_type("amounts", &[taxed]) };
+            total = within_range(a.add(b), taxed)?;
         }
         from = to;
     }
@@ -173,9 +192,9 @@ fn brackets<'a>(values: &[Quantity<'a>]) -> Computed<'a> {
 
 fn round<'a>(value: Quantity<'a>, mode: RoundingMode, to: Option<Quantity<'a>>) -> Computed<'a> {
     let (number, to) = match (value, to) {
-        (Quantity::Number(number) | Quantity::Money(number, _), None) => (number, Fraction::ONE),
-        (Quantity::Number(number), Some(Quantity::Number(to))) => (number, to),
-        (Quantity::Money(number, one), Some(Quantity::Money(to, other))) if one == other => (number, to),
+        (Number(number) | Money(number, _), None) => (number, Fraction::ONE),
+        (Number(number), Some(Number(to))) => (number, to),
+        (Money(number, one), Some(Money(to, other))) if one == other => (number, to),
         (_, to) => return wrong_type("a number or amount, and such a one to round to", &[value, to.unwrap_or(value)]),
     };
     ensure(to.numerator > 0, Cause::NotNormal, "rounding to what is above zero", "zero or less")?;
@@ -193,12 +212,12 @@ fn shift<'a>(
     let is_known = by.working_days == 0 || calendar.is_some();
     ensure(is_known, Cause::Undeclared, "a declared calendar", format_args!("`{name}`"))?;
     within_years(match start {
-        Quantity::Date(day) if by.seconds == 0 => shift_day(day, by, sign, calendar).map(Quantity::Date),
-        Quantity::Instant(unix, offset) if by.working_days == 0 => (|| {
+        Date(day) if by.seconds == 0 => shift_day(day, by, sign, calendar).map(Date),
+        Instant(unix, offset) if by.working_days == 0 => (|| {
             let (day, second) = local_time(unix, offset)?;
             let moved = unix_seconds(shift_day(day, by, sign, None)?, second, offset);
             let moved = moved.checked_add(by.seconds.checked_mul(sign)?)?;
-            local_time(moved, offset).map(|_| Quantity::Instant(moved, offset))
+            local_time(moved, offset).map(|_| Instant(moved, offset))
         })(),
         _ => return wrong_type("a date to move by days, or an instant by all but working days", &[start]),
     })

@@ -1,12 +1,14 @@
 //! Values as the checker computes with them, and what an expression is where it has none.
 
+use std::cmp::Ordering;
 use std::fmt;
 
-use grounds_core::{Entity, Instant, Money, Pinpoint, Type, Value};
+use grounds_core::{Duration, Entity, Instant, Money, Pinpoint, Type, Value};
 
 use crate::arithmetic::Fraction;
 use crate::calendar::{civil, day_number, local_time};
 use crate::error::{Cause, Result, refuse};
+use crate::operation::longer;
 
 /// A value. `==` compares all its parts; the equality of rules is [`Quantity::same`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,6 +21,8 @@ pub(crate) enum Quantity<'a> {
     Date(i64),
     /// Unix seconds, and minutes east of UTC.
     Instant(i64, i16),
+    /// Without working days, which only a calendar counts.
+    Length(Duration),
     Text(&'a str),
     Provision(&'a str),
     Entity(&'a Entity),
@@ -72,9 +76,8 @@ impl<'a> Quantity<'a> {
                 Ok(pinpoint) if pinpoint.to_string() == *text => Quantity::Provision(text),
                 _ => return not_normal("a provision in normal form, such as `GDPR art. 33(1)`"),
             },
-            Value::Duration(_) | Value::Entity(_) => {
-                return refuse(Cause::NotNormal, "a value of expressions", "another");
-            }
+            Value::Duration(duration) if duration.working_days == 0 => Quantity::Length(*duration),
+            Value::Duration(_) | Value::Entity(_) => return not_normal("a value of expressions"),
         })
     }
 
@@ -85,6 +88,7 @@ impl<'a> Quantity<'a> {
             Quantity::Money(..) => "money",
             Quantity::Date(_) => "date",
             Quantity::Instant(..) => "instant",
+            Quantity::Length(_) => "duration",
             Quantity::Text(_) => "text",
             Quantity::Provision(_) => "provision",
             Quantity::Entity(entity) => &entity.entity_type,
@@ -100,10 +104,11 @@ impl<'a> Quantity<'a> {
         refuse(Cause::WrongType, format_args!("a value of type {expected}"), found)
     }
 
-    /// The equality of rules, by which instants are equal that are one moment.
+    /// The equality of rules, by which instants are equal that are one moment, and a day is 24 hours.
     pub(crate) fn same(self, other: Self) -> bool {
         match (self, other) {
             (Quantity::Instant(left, _), Quantity::Instant(right, _)) => left == right,
+            (Quantity::Length(left), Quantity::Length(right)) => longer(left, right).is_some_and(Ordering::is_eq),
             _ => self == other,
         }
     }
@@ -123,6 +128,7 @@ impl fmt::Display for Quantity<'_> {
                 write!(f, "{year:04}-{month:02}-{day:02}")
             }
             Quantity::Instant(unix_seconds, offset_minutes) => Instant { unix_seconds, offset_minutes }.fmt(f),
+            Quantity::Length(duration) => duration.fmt(f),
             Quantity::Text(text) | Quantity::Provision(text) => f.write_str(text),
             Quantity::Entity(entity) => f.write_str(&entity.name),
         }

@@ -8,7 +8,8 @@ use grounds_core::{
 use jiff::civil::Date;
 
 use crate::arithmetic::{add, subtract};
-use crate::calendar::{shift_date, shift_instant};
+use crate::calendar::{days_between, shift_date, shift_instant};
+use crate::duration;
 use crate::outcome::Amount;
 use crate::suppose::Supposing;
 
@@ -93,6 +94,8 @@ impl Thresholds {
             Expression::Round(inner, _)
             | Expression::DateOf(inner)
             | Expression::YearOf(inner)
+            | Expression::MonthOf(inner)
+            | Expression::DayOf(inner)
             | Expression::DayOfYear { year: inner, .. } => self.expression(inner),
             Expression::Brackets { value, slices } => {
                 self.expression(value);
@@ -126,10 +129,35 @@ impl Thresholds {
             Type::Money => self.amounts(supposing),
             Type::Date => self.dates().into_iter().map(Value::Date).collect(),
             Type::Instant => self.instants().into_iter().map(Value::Instant).collect(),
-            Type::Text | Type::Duration => self.texts(|value| matches!(value, Value::Text(_)), Value::Text),
+            Type::Duration => return self.lengths_of_time(),
+            Type::Text => self.texts(|value| matches!(value, Value::Text(_)), Value::Text),
             Type::Provision => self.texts(|value| matches!(value, Value::Provision(_)), Value::Provision),
         };
         spread(values)
+    }
+
+    /// What the rules move by, compare with or lie between known dates, each with one unit less and one more; a day where there are none.
+    fn lengths_of_time(&self) -> Vec<Value> {
+        let day = Duration { days: 1, ..Duration::default() };
+        let stated = self.values.iter().filter_map(|value| match value {
+            Value::Duration(duration) => Some(*duration),
+            _ => None,
+        });
+        let movable = self.durations.iter().map(|duration| Duration { working_days: 0, ..*duration });
+        let dates: Vec<Date> = self.values.iter().filter_map(date).chain([self.as_of]).collect();
+        let apart = dates.iter().flat_map(|first| dates.iter().map(|second| days_between(*first, *second)));
+        let apart = apart.filter(|days| *days > 0).map(|days| Duration { days, ..day });
+        let mut found = vec![Value::Duration(day)];
+        for duration in stated.chain(movable).chain(apart) {
+            for by in [-1, 0, 1] {
+                let beside = duration::beside(duration, by);
+                if !found.contains(&Value::Duration(beside)) {
+                    found.push(Value::Duration(beside));
+                }
+            }
+        }
+        found.truncate(CANDIDATE_COUNT_MAX);
+        found
     }
 
     fn numbers(&self) -> Vec<Value> {
@@ -214,6 +242,13 @@ impl Thresholds {
         texts.truncate(CANDIDATE_COUNT_MAX - 1);
         texts.push(make("something else".to_owned()));
         texts
+    }
+}
+
+fn date(value: &Value) -> Option<Date> {
+    match value {
+        Value::Date(date) => Some(*date),
+        _ => None,
     }
 }
 

@@ -1,9 +1,9 @@
 //! Values of facts as people write them in matters.
 
-use grounds_core::{Hint, Kind, Money, Pinpoint, PinpointError, Rational, Type, Value, ValueError};
+use grounds_core::{Hint, Kind, Money, Pinpoint, PinpointError, Rational, Type, Validity, Value, ValueError};
 use thiserror::Error;
 
-use crate::parse::parse_literal;
+use crate::parse::{parse_in_force, parse_literal};
 
 /// Why a text is not a value of the declared type. The writer of the matter can change it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -56,6 +56,7 @@ impl CaseValueError {
                 Type::Date => "write year, month and day: 2021-03-01",
                 Type::Money => "write a currency and an amount: VRC 18 000",
                 Type::Number => "write a number or a percentage: 18 000, 2.5%",
+                Type::Duration => "write a number and a unit: 3 months, 72 hours, 1 year and 6 months",
                 _ => "",
             },
             CaseValueError::Number { .. } => {
@@ -106,8 +107,21 @@ pub fn parse_case_value(declared: &Type, text: &str) -> Result<Value, CaseValueE
         },
         Type::Entity(_) => Ok(Value::Entity(text.to_owned())),
         Type::Provision => provision(text),
-        Type::Duration => Err(not_of_type()),
+        Type::Duration => match parse_literal(text) {
+            Some(value @ Value::Duration(_)) => Ok(value),
+            _ => Err(not_of_type()),
+        },
     }
+}
+
+/// Divides what a matter states into the value and the days on which it is so: "ben in force 2015-01-01 .. 2019-06-30".
+///
+/// `None` where no such days are named: it is so on every day. Words that are no days belong to the value.
+pub fn split_in_force(text: &str) -> (&str, Option<Validity>) {
+    let found = text.rsplit_once(" in force ");
+    let found =
+        found.and_then(|(value, days)| parse_in_force(days.trim()).map(|validity| (value.trim(), Some(validity))));
+    found.unwrap_or((text, None))
 }
 
 /// A provision in the normal form of pinpoints, as in rule files.
@@ -137,6 +151,9 @@ mod tests {
             (Type::Money, "VRC 18 000.50", "VRC 18 000.50"),
             (Type::Date, "2021-03-01", "2021-03-01"),
             (Type::Instant, "2021-03-01T09:00+01:00", "2021-03-01T09:00+01:00"),
+            (Type::Duration, "18 months", "1 year and 6 months"),
+            (Type::Duration, "1 year and 6 months", "1 year and 6 months"),
+            (Type::Duration, "2 weeks and 1 hour", "14 days and 1 hour"),
             (Type::Text, "legal person", "legal person"),
             (Type::Text, "\"legal \"\"person\"\"\"", "legal \"person\""),
             (Type::Entity("Firm".to_owned()), "acme", "acme"),
@@ -147,11 +164,31 @@ mod tests {
     }
 
     #[test]
+    fn a_value_may_say_when_it_is_so() {
+        for (text, value, first, last) in [
+            ("ben in force 2015-01-01 .. 2019-06-30", "ben", "2015-01-01", Some("2019-06-30")),
+            ("yes in force 2015-01-01 ..", "yes", "2015-01-01", None),
+        ] {
+            let (found, in_force) = split_in_force(text);
+            let in_force = in_force.expect("days in force");
+            assert_eq!((found, in_force.from.to_string().as_str()), (value, first));
+            assert_eq!(in_force.to.map(|to| to.yesterday().expect("a day").to_string()).as_deref(), last);
+        }
+        for text in
+            ["a rule in force", "a rule in force since then", "2015-01-01", "x in force 2016-01-01 .. 2015-01-01"]
+        {
+            assert_eq!(split_in_force(text), (text, None));
+        }
+    }
+
+    #[test]
     fn what_is_no_value_says_so() {
         for (declared, text, expected) in [
             (Type::Bool, "maybe", "`maybe` is not a bool"),
             (Type::Money, "18 000", "`18 000`: not a number"),
             (Type::Date, "1 March", "`1 March` is not a date"),
+            (Type::Duration, "3", "`3` is not a duration"),
+            (Type::Duration, "3 working days", "`3 working days` is not a duration"),
             (Type::Instant, "2021-03-01T09:00", "no offset"),
             (Type::Provision, "art. 12", "does not say of which document"),
             (Type::Number, " ", "the value is missing"),

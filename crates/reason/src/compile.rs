@@ -190,6 +190,8 @@ fn collect_currencies(term: &Term, found: &mut BTreeSet<String>) {
         | TermKind::HasNot(inner)
         | TermKind::Shift { start: inner, .. }
         | TermKind::YearOf(inner)
+        | TermKind::MonthOf(inner)
+        | TermKind::DayOf(inner)
         | TermKind::StartOfYear(inner)
         | TermKind::CloseOfYear(inner)
         | TermKind::DateOf(inner) => below(inner),

@@ -147,7 +147,7 @@ impl Names {
             self.entity(parameter, problems);
         }
         if let Some(TypeName { value: Type::Entity(name), place }) = value {
-            let basic = ["bool", "number", "money", "date", "instant", "text", "provision"];
+            let basic = ["bool", "number", "money", "date", "instant", "duration", "text", "provision"];
             if !self.entities.contains_key(name) {
                 let hint = did_you_mean(name, self.entities.keys().map(String::as_str).chain(basic));
                 problems.push(Problem::new("unknown-type", *place, format!("no type is called `{name}`"), hint));

@@ -63,6 +63,40 @@ pub enum EvaluateError {
         /// The other.
         right: String,
     },
+    /// Lengths of time are compared that have no order. The writer of the case can state both in one unit.
+    #[error("in rule `{rule}` for {claim}: which is longer, {left} or {right}, depends on the day they run from")]
+    NoOrder {
+        /// The rule.
+        rule: String,
+        /// The claim it was evaluated for.
+        claim: String,
+        /// One.
+        left: String,
+        /// The other.
+        right: String,
+    },
+    /// A date is moved by hours or minutes. The writer of the case can state days.
+    #[error("in rule `{rule}` for {claim}: a date has no clock and cannot be moved by {duration}")]
+    ClockOfDate {
+        /// The rule.
+        rule: String,
+        /// The claim it was evaluated for.
+        claim: String,
+        /// By what it would be moved.
+        duration: String,
+    },
+    /// A length of time times a number is no whole number of its units. The writer of the rule can round the number.
+    #[error("in rule `{rule}` for {claim}: {duration} times {number} is no whole number of its units")]
+    PartOfUnit {
+        /// The rule.
+        rule: String,
+        /// The claim it was evaluated for.
+        claim: String,
+        /// How many times.
+        number: String,
+        /// The length of time.
+        duration: String,
+    },
     /// A limit is in another currency than the value it limits. The writer of the case can state amounts in one.
     #[error("in limit `{rule}` for {claim}: {value} cannot be compared with {bound}")]
     Limit {

@@ -17,13 +17,14 @@ pub(crate) enum Kind {
     },
     Date,
     Instant,
+    Duration,
     Text,
     Provision,
     Entity(String),
 }
 
 impl Kind {
-    /// The type of a fact or claim with this declared type; durations are no declared type.
+    /// The type of a fact or claim with this declared type.
     pub(crate) fn of_type(declared: &Type) -> Kind {
         match declared {
             Type::Bool => Kind::Bool,
@@ -31,7 +32,8 @@ impl Kind {
             Type::Money => Kind::Money { currency: None, whole: true },
             Type::Date => Kind::Date,
             Type::Instant => Kind::Instant,
-            Type::Text | Type::Duration => Kind::Text,
+            Type::Duration => Kind::Duration,
+            Type::Text => Kind::Text,
             Type::Provision => Kind::Provision,
             Type::Entity(name) => Kind::Entity(name.clone()),
         }
@@ -45,15 +47,16 @@ impl Kind {
             Value::Money(money) => Kind::Money { currency: Some(money.currency.clone()), whole: true },
             Value::Date(_) => Kind::Date,
             Value::Instant(_) => Kind::Instant,
-            Value::Duration(_) | Value::Text(_) => Kind::Text,
+            Value::Duration(_) => Kind::Duration,
+            Value::Text(_) => Kind::Text,
             Value::Provision(_) => Kind::Provision,
             Value::Entity(name) => Kind::Entity(name.clone()),
         }
     }
 
-    /// Whether values of this type have an order.
+    /// Whether values of this type have an order; that of lengths of time is partial.
     pub(crate) fn is_ordered(&self) -> bool {
-        matches!(self, Kind::Number | Kind::Money { .. } | Kind::Date | Kind::Instant)
+        matches!(self, Kind::Number | Kind::Money { .. } | Kind::Date | Kind::Instant | Kind::Duration)
     }
 
     /// Whether it is money that may have fractions of a minor unit.
@@ -93,6 +96,7 @@ impl fmt::Display for Kind {
             }
             Kind::Date => f.write_str("a date"),
             Kind::Instant => f.write_str("an instant"),
+            Kind::Duration => f.write_str("a length of time"),
             Kind::Text => f.write_str("a text"),
             Kind::Provision => f.write_str("a provision"),
             Kind::Entity(name) => write!(f, "an entity of type {name}"),

@@ -27,6 +27,7 @@ mod say;
 mod evaluate_error;
 mod arithmetic;
 mod calendar;
+mod duration;
 mod outcome;
 mod world;
 mod machine;
@@ -48,7 +49,7 @@ mod test_run;
 pub mod datalog;
 
 pub use by_cases::{ByCases, SupposedCase, by_cases};
-pub use case_value::{CaseValueError, parse_case_value};
+pub use case_value::{CaseValueError, parse_case_value, split_in_force};
 pub use compile::{Compiled, compile};
 pub use diagnostic::{Diagnostic, RuleFile, Severity};
 pub use evaluate::{Evaluation, evaluate, node_of};

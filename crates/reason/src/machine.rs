@@ -82,6 +82,12 @@ impl<'w, 'a> Machine<'w, 'a> {
                     right: right.clone(),
                 }
             }
+            (Amount::Other(Value::Duration(left)), Amount::Other(Value::Duration(right))) => EvaluateError::NoOrder {
+                rule: self.rule.to_owned(),
+                claim: shown_statement(self.claim, self.arguments),
+                left: left.to_string(),
+                right: right.to_string(),
+            },
             _ => self.malformed("values of two types meet"),
         }
     }
@@ -243,12 +249,9 @@ impl<'w, 'a> Machine<'w, 'a> {
                     _ => Err(machine.malformed("years between what are no dates")),
                 })
             }
-            Expression::YearOf(inner) => {
+            Expression::YearOf(inner) | Expression::MonthOf(inner) | Expression::DayOf(inner) => {
                 let inner = self.expression(inner)?;
-                self.one(inner, |machine, value| match value {
-                    Amount::Date(date) => Ok(Amount::Number(Rational::integer(date.year().into()))),
-                    _ => Err(machine.malformed("the year of what is no date")),
-                })
+                self.one(inner, |machine, value| machine.part_of_date(value, expression))
             }
             Expression::DayOfYear { year, last } => {
                 let year = self.expression(year)?;

@@ -1,12 +1,15 @@
 //! The operations on values: sums, products, roundings and shifts, exact or an error.
 
-use grounds_core::{Duration, Expression, Rational, Rounding};
+use grounds_core::{Duration, Expression, Rational, Rounding, Value};
 use jiff::civil::Date;
 
 use crate::arithmetic::{add, multiply, round, subtract};
 use crate::calendar::{shift_date, shift_instant};
+use crate::duration;
+use crate::evaluate_error::EvaluateError;
 use crate::machine::{Machine, Result};
 use crate::outcome::{Amount, Computed, all_values};
+use crate::say::shown_statement;
 
 impl<'a> Machine<'_, 'a> {
     pub(crate) fn add(&self, left: Amount, right: Amount) -> Result<Amount> {
@@ -17,6 +20,7 @@ impl<'a> Machine<'_, 'a> {
             {
                 Ok(Amount::Money { minor: self.exact(add(left, right))?, currency })
             }
+            (left, Amount::Other(Value::Duration(by))) => self.longer(left, by, false),
             (left, right) => Err(self.apart(&left, &right)),
         }
     }
@@ -29,6 +33,7 @@ impl<'a> Machine<'_, 'a> {
             {
                 Ok(Amount::Money { minor: self.exact(subtract(left, right))?, currency })
             }
+            (left, Amount::Other(Value::Duration(by))) => self.longer(left, by, true),
             (left, right) => Err(self.apart(&left, &right)),
         }
     }
@@ -40,8 +45,44 @@ impl<'a> Machine<'_, 'a> {
             | (Amount::Money { minor, currency }, Amount::Number(number)) => {
                 Ok(Amount::Money { minor: self.exact(multiply(minor, number))?, currency })
             }
+            (Amount::Number(number), Amount::Other(Value::Duration(duration)))
+            | (Amount::Other(Value::Duration(duration)), Amount::Number(number)) => {
+                let product = duration::times(duration, number).map(|product| Amount::Other(Value::Duration(product)));
+                product.ok_or_else(|| EvaluateError::PartOfUnit {
+                    rule: self.rule.to_owned(),
+                    claim: shown_statement(self.claim, self.arguments),
+                    number: number.to_string(),
+                    duration: duration.to_string(),
+                })
+            }
             _ => Err(self.malformed("a product of what has no product")),
         }
+    }
+
+    /// A date or instant moved by a length of time that is a value, or one length of time with another.
+    fn longer(&self, start: Amount, by: Duration, backwards: bool) -> Result<Amount> {
+        match start {
+            Amount::Other(Value::Duration(duration)) => {
+                let sum = duration::plus(duration, by, if backwards { -1 } else { 1 });
+                sum.map(|sum| Amount::Other(Value::Duration(sum))).ok_or_else(|| self.overflow())
+            }
+            Amount::Date(_) if by.seconds != 0 => Err(EvaluateError::ClockOfDate {
+                rule: self.rule.to_owned(),
+                claim: shown_statement(self.claim, self.arguments),
+                duration: by.to_string(),
+            }),
+            start => self.shift(start, by, backwards, None),
+        }
+    }
+
+    /// The year, month or day of a date.
+    pub(crate) fn part_of_date(&self, value: Amount, part: &Expression) -> Result<Amount> {
+        let Amount::Date(date) = value else { return Err(self.malformed("a part of what is no date")) };
+        Ok(Amount::Number(Rational::integer(match part {
+            Expression::YearOf(_) => date.year().into(),
+            Expression::MonthOf(_) => date.month().into(),
+            _ => date.day().into(),
+        })))
     }
 
     pub(crate) fn round(&self, value: Amount, rounding: &Rounding) -> Result<Amount> {

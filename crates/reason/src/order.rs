@@ -207,6 +207,8 @@ pub(crate) fn atoms_of_expression<'p>(expression: &'p Expression, visit: &mut dy
         Expression::Round(inner, _)
         | Expression::DateOf(inner)
         | Expression::YearOf(inner)
+        | Expression::MonthOf(inner)
+        | Expression::DayOf(inner)
         | Expression::DayOfYear { year: inner, .. }
         | Expression::Shift { start: inner, .. } => atoms_of_expression(inner, visit),
         Expression::Brackets { value, slices } => {

@@ -6,6 +6,7 @@ use grounds_core::{Instant, Money, Rational, Value};
 use jiff::civil::Date;
 
 use crate::arithmetic::compare;
+use crate::duration;
 
 /// A value during a computation: money may have fractions of its minor unit.
 #[derive(Clone, Debug)]
@@ -17,7 +18,7 @@ pub(crate) enum Amount {
     },
     Date(Date),
     Instant(Instant),
-    /// What has neither order nor arithmetic: yes or no, texts, provisions, entities.
+    /// Lengths of time, and what has neither order nor arithmetic: yes or no, texts, provisions, entities.
     Other(Value),
 }
 
@@ -86,7 +87,7 @@ impl Amount {
         })
     }
 
-    /// The order of two values of one ordered type (and currency); `None` for others.
+    /// The order of two values of one ordered type (and currency); `None` for others, and for lengths of time whose order depends on the month.
     pub(crate) fn order(&self, other: &Amount) -> Option<Ordering> {
         match (self, other) {
             (Amount::Number(left), Amount::Number(right)) => Some(compare(*left, *right)),
@@ -95,6 +96,9 @@ impl Amount {
             }
             (Amount::Date(left), Amount::Date(right)) => Some(left.cmp(right)),
             (Amount::Instant(left), Amount::Instant(right)) => Some(left.cmp(right)),
+            (Amount::Other(Value::Duration(left)), Amount::Other(Value::Duration(right))) => {
+                duration::order(*left, *right)
+            }
             _ => None,
         }
     }
@@ -102,6 +106,9 @@ impl Amount {
     /// Whether two values of one type are equal; `None` where they are not of one type.
     pub(crate) fn equals(&self, other: &Amount) -> Option<bool> {
         match (self, other) {
+            (Amount::Other(Value::Duration(left)), Amount::Other(Value::Duration(right))) => {
+                Some(duration::equal(*left, *right))
+            }
             (Amount::Other(left), Amount::Other(right)) => {
                 (std::mem::discriminant(left) == std::mem::discriminant(right)).then(|| left == right)
             }

@@ -79,6 +79,16 @@ pub(crate) fn parse_literal(text: &str) -> Option<grounds_core::Value> {
     }
 }
 
+/// Reads `text` as a time in force without its first two words: "2015-01-01 .. 2019-06-30".
+pub(crate) fn parse_in_force(text: &str) -> Option<grounds_core::Validity> {
+    let source = format!("in force {text}");
+    let mut problems = Vec::new();
+    let tokens = lex(0, &source, &mut problems);
+    let mut parser = Parser { source: &source, tokens, position: 0, depth: 0 };
+    let validity = parser.in_force().ok()??;
+    (parser.at_end() && problems.is_empty()).then_some(validity)
+}
+
 pub(crate) struct Parser<'a> {
     source: &'a str,
     tokens: Vec<Token<'a>>,

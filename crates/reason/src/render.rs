@@ -95,6 +95,8 @@ impl<'a> Renderer<'_, '_, 'a> {
             Expression::Multiply(left, right) => format!("{} * {}", self.factor(left), self.factor(right)),
             Expression::Divide(left, right) => format!("{} / {}", self.factor(left), self.factor(right)),
             Expression::YearOf(inner) => format!("the year of {}", self.factor(inner)),
+            Expression::MonthOf(inner) => format!("the month of {}", self.factor(inner)),
+            Expression::DayOf(inner) => format!("the day of {}", self.factor(inner)),
             Expression::DayOfYear { year, last } => {
                 format!("the {} of year {}", if *last { "close" } else { "start" }, self.factor(year))
             }
@@ -235,6 +237,7 @@ impl<'a> Renderer<'_, '_, 'a> {
                 world.facts.get(atom.predicate.as_str()).is_some_and(|fact| is_time(&fact.value))
                     || world.claims.get(atom.predicate.as_str()).is_some_and(|claim| is_time(&claim.value))
             }
+            Expression::Add(start, _) | Expression::Subtract(start, _) => self.is_time(start),
             Expression::Greatest(parts) | Expression::Least(parts) => parts.iter().any(|part| self.is_time(part)),
             _ => false,
         }

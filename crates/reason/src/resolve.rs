@@ -144,10 +144,9 @@ impl Resolver<'_, '_> {
                 let (first, second) = (self.of_kind(first, &Kind::Date, hint), self.of_kind(second, &Kind::Date, hint));
                 Some((Expression::YearsBetween(Box::new(first?), Box::new(second?)), Kind::Number))
             }
-            TermKind::YearOf(inner) => {
-                let inner = self.of_kind(inner, &Kind::Date, "`year of` takes a date")?;
-                Some((Expression::YearOf(Box::new(inner)), Kind::Number))
-            }
+            TermKind::YearOf(inner) => self.part_of_date(inner, "`year of` takes a date", Expression::YearOf),
+            TermKind::MonthOf(inner) => self.part_of_date(inner, "`month of` takes a date", Expression::MonthOf),
+            TermKind::DayOf(inner) => self.part_of_date(inner, "`day of` takes a date", Expression::DayOf),
             TermKind::StartOfYear(inner) | TermKind::CloseOfYear(inner) => {
                 let last = matches!(term.kind, TermKind::CloseOfYear(_));
                 let hint = "the start and the close of a year are asked of its number: close of year year of p.born_on";

@@ -94,7 +94,11 @@ impl Builder<'_, '_> {
         for statement in &self.item.statements {
             match statement {
                 Statement::Entity { .. } => {}
-                Statement::Fact { atom, value } => facts.extend(self.fact(atom, value)),
+                Statement::Fact { atom, value, in_force } => {
+                    let fact = self.fact(atom, value);
+                    let is_in_force = in_force.is_none_or(|validity| validity.contains(self.item.as_of));
+                    facts.extend(fact.filter(|_| is_in_force));
+                }
                 Statement::Expect { atom, expected, place } => {
                     let (line, _) = line_of(self.file.source, place.start);
                     expectations.extend(self.expectation(atom, expected, line));

@@ -51,7 +51,8 @@ fn say_fact(judgement: &Judgement) -> String {
 fn noun(value: &Type) -> &str {
     match value {
         Type::Money => "amount",
-        Type::Bool | Type::Duration => "value",
+        Type::Bool => "value",
+        Type::Duration => "length of time",
         Type::Entity(name) => name,
         Type::Number => "number",
         Type::Date => "date",

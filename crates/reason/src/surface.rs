@@ -231,6 +231,8 @@ pub(crate) enum TermKind {
     DaysBetween(Box<Term>, Box<Term>),
     YearsBetween(Box<Term>, Box<Term>),
     YearOf(Box<Term>),
+    MonthOf(Box<Term>),
+    DayOf(Box<Term>),
     StartOfYear(Box<Term>),
     CloseOfYear(Box<Term>),
     /// `brackets of x (15% to USD 36 900, 28% above)`: rates and ends.
@@ -276,6 +278,7 @@ pub(crate) enum Statement {
     Fact {
         atom: Term,
         value: StatedValue,
+        in_force: Option<Validity>,
     },
     Expect {
         atom: Term,

@@ -109,6 +109,7 @@ impl<'a> World<'a> {
             | (Value::Money(_), Type::Money)
             | (Value::Date(_), Type::Date)
             | (Value::Instant(_), Type::Instant)
+            | (Value::Duration(grounds_core::Duration { working_days: 0, .. }), Type::Duration)
             | (Value::Text(_), Type::Text)
             | (Value::Provision(_), Type::Provision) => true,
             _ => false,

@@ -59,6 +59,7 @@ impl Scene {
                 claim("Cash", &["T"], Type::Money),
                 claim("Day", &["T"], Type::Date),
                 claim("At", &["T"], Type::Instant),
+                claim("Length", &["T"], Type::Duration),
                 claim("Kind", &["T"], Type::Text),
                 claim("Norm", &["T"], Type::Provision),
                 claim("Owner", &["T"], Type::Entity("U".to_owned())),

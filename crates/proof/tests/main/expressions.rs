@@ -68,7 +68,9 @@ fn literals_of_every_type() {
     is("Owner", literal(Value::Entity("u1".to_owned())), &[], Value::Entity("u1".to_owned()));
     fails("Owner", literal(Value::Entity("u9".to_owned())), &[], Cause::Undeclared);
     fails("Norm", literal(Value::Provision("Article 33 (1)".to_owned())), &[], Cause::NotNormal);
-    fails("Number", literal(Value::Duration(Duration::default())), &[], Cause::NotNormal);
+    fails("Number", literal(Value::Duration(Duration::default())), &[], Cause::WrongType);
+    let working = Duration { working_days: 1, ..Duration::default() };
+    fails("Number", literal(Value::Duration(working)), &[], Cause::NotNormal);
     fails("Number", literal(text("7")), &[], Cause::WrongType);
 }
 
@@ -174,6 +176,42 @@ fn dates_and_instants_are_shifted() {
     fails("At", shift(at("9999-12-31T23:59Z"), hours, false, None), &[], Cause::OutOfYears);
     fails("Day", shift(day("2021-01-01"), Duration { months: i64::MIN, ..none }, true, None), &[], Cause::OutOfYears);
     gives("Day", shift(look("day"), month, false, None), &[Known::Absent("day")], Status::Undetermined);
+}
+
+#[test]
+fn lengths_of_time_are_values() {
+    let of = |months, days, seconds| Duration { months, days, seconds, working_days: 0 };
+    let length = |duration| literal(Value::Duration(duration));
+    let minus = |left, right| Expression::Subtract(boxed(left), boxed(right));
+    let (month, day, hour) = (of(1, 0, 0), of(0, 1, 0), of(0, 0, 3_600));
+    is("Day", add(literal(date("2021-01-31")), length(month)), &[], date("2021-02-28"));
+    is("Day", minus(literal(date("2020-03-31")), length(month)), &[], date("2020-02-29"));
+    is("At", minus(literal(instant("2021-03-01T00:30Z")), length(hour)), &[], instant("2021-02-28T23:30Z"));
+    is("Length", add(length(month), length(hour)), &[], Value::Duration(of(1, 0, 3_600)));
+    is("Length", minus(length(month), length(day)), &[], Value::Duration(of(1, -1, 0)));
+    is("Length", multiply(literal(number(3)), length(of(1, 2, 60))), &[], Value::Duration(of(3, 6, 180)));
+    is("Length", multiply(length(of(6, 0, 0)), literal(ratio(1, 2))), &[], Value::Duration(of(3, 0, 0)));
+    is(
+        "Length",
+        Expression::Greatest(vec![length(of(1, 2, 0)), length(of(1, 3, 0))]),
+        &[],
+        Value::Duration(of(1, 3, 0)),
+    );
+    is("Length", Expression::Least(vec![length(of(1, 2, 0)), length(of(2, 2, 0))]), &[], Value::Duration(of(1, 2, 0)));
+    fails("Day", add(literal(date("2021-01-31")), length(hour)), &[], Cause::WrongType);
+    fails("Length", multiply(length(month), literal(ratio(1, 2))), &[], Cause::Overflow);
+    fails("Length", add(length(of(i64::MAX, 0, 0)), length(month)), &[], Cause::Overflow);
+    fails("Length", Expression::Greatest(vec![length(month), length(of(0, 30, 0))]), &[], Cause::WrongType);
+    fails("Length", add(length(month), literal(date("2021-01-31"))), &[], Cause::WrongType);
+}
+
+#[test]
+fn a_date_has_a_year_a_month_and_a_day() {
+    let late = || boxed(literal(date("2021-02-28")));
+    is("Number", Expression::YearOf(late()), &[], number(2021));
+    is("Number", Expression::MonthOf(late()), &[], number(2));
+    is("Number", Expression::DayOf(late()), &[], number(28));
+    fails("Number", Expression::DayOf(boxed(literal(number(3)))), &[], Cause::WrongType);
 }
 
 #[test]

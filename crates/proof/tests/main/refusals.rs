@@ -137,7 +137,7 @@ fn values_are_in_normal_form() {
         ("at", Value::Instant(Instant { unix_seconds: 0, offset_minutes: i16::MIN })),
         ("norm", Value::Provision("Article 3".to_owned())),
         ("norm", Value::Provision("nowhere".to_owned())),
-        ("kind", Value::Duration(grounds_core::Duration::default())),
+        ("kind", Value::Duration(grounds_core::Duration { working_days: 1, ..Default::default() })),
     ];
     for (predicate, value) in cases {
         let mut scene = right();

@@ -86,6 +86,9 @@ impl Parser<'_> {
             let height = left.height.max(highest(&choices));
             return self.term(TermKind::In { value: Box::new(left), choices }, place, height);
         }
+        if self.take_words(&["within"]) {
+            return self.within(left);
+        }
         let operator = if self.take_words(&["is", "not"]) || self.take_sign("<>") {
             Comparison::NotEqual
         } else if self.take_sign("=") || self.take_words(&["is"]) {
@@ -108,6 +111,20 @@ impl Parser<'_> {
         let right = self.expression()?;
         let (place, height) = (left.place.to(right.place), left.height.max(right.height));
         self.term(TermKind::Compare { left: Box::new(left), operator, right: Box::new(right) }, place, height)
+    }
+
+    /// `x.on within p.began_on .. p.ended_on`: not before the one and not after the other.
+    fn within(&mut self, value: Term) -> Parsed<Term> {
+        let first = self.expression()?;
+        self.expect_sign("..", "write the first and the last value: x.on within 2020-01-01 .. 2020-12-31")?;
+        let last = self.expression()?;
+        let compare = |left: Term, operator, right: Term| {
+            let (place, height) = (left.place.to(right.place), left.height.max(right.height));
+            self.term(TermKind::Compare { left: Box::new(left), operator, right: Box::new(right) }, place, height)
+        };
+        let from = compare(value.clone(), Comparison::GreaterOrEqual, first)?;
+        let to = compare(value, Comparison::LessOrEqual, last)?;
+        self.joined(vec![from, to], TermKind::All)
     }
 }
 

@@ -131,10 +131,12 @@ impl Parser<'_> {
         Ok(None)
     }
 
-    /// `year of`, `start of year`, `close of year`, `days between` and `years between`.
+    /// `year of`, `month of`, `day of`, `start of year`, `close of year`, `days between` and `years between`.
     fn date_phrase(&mut self, start: Place) -> Parsed<Option<Term>> {
         for (words, kind) in [
             (&["year", "of"][..], TermKind::YearOf as fn(Box<Term>) -> TermKind),
+            (&["month", "of"], TermKind::MonthOf),
+            (&["day", "of"], TermKind::DayOf),
             (&["start", "of", "year"], TermKind::StartOfYear),
             (&["close", "of", "year"], TermKind::CloseOfYear),
         ] {

@@ -90,14 +90,17 @@ impl Parser<'_> {
     }
 
     pub(super) fn type_name(&mut self) -> Parsed<TypeName> {
-        let name =
-            self.word("a type", "types are bool, number, money, date, instant, text, provision and entity types")?;
+        let name = self.word(
+            "a type",
+            "types are bool, number, money, date, instant, duration, text, provision and entity types",
+        )?;
         let value = match name.text.as_str() {
             "bool" => Type::Bool,
             "number" => Type::Number,
             "money" => Type::Money,
             "date" => Type::Date,
             "instant" => Type::Instant,
+            "duration" => Type::Duration,
             "text" => Type::Text,
             "provision" => Type::Provision,
             _ => Type::Entity(name.text),

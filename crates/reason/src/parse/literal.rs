@@ -33,13 +33,35 @@ pub(super) const PROVISION_WORDS: [&str; 20] = [
 
 impl Parser<'_> {
     pub(super) fn at_duration(&self) -> bool {
-        let unit = self.peek_at(1);
-        self.peek().kind == TokenKind::Number
-            && unit.kind == TokenKind::Word
-            && (unit.text == "working" || unit_of(unit.text).is_some())
+        self.peek_at(1).text == "working" && self.peek().kind == TokenKind::Number || self.unit_follows(0)
     }
 
+    /// Whether a number and a unit of time stand `ahead`; in tests, a thing may have the name of a unit.
+    fn unit_follows(&self, ahead: usize) -> bool {
+        let unit = self.peek_at(ahead + 1);
+        let is_thing = unit.starts_line && (self.is_sign(ahead + 2, ":") || self.is_sign(ahead + 2, "."));
+        self.peek_at(ahead).kind == TokenKind::Number
+            && unit.kind == TokenKind::Word
+            && unit_of(unit.text).is_some()
+            && !is_thing
+    }
+
+    /// `72 hours`, `3 working days by varenia`, `1 year and 6 months`
     pub(super) fn duration(&mut self) -> Parsed<(Duration, Option<Name>)> {
+        let start = self.peek().place;
+        let (mut duration, calendar) = self.one_duration()?;
+        while calendar.is_none() && self.at_word("and") && self.unit_follows(1) {
+            self.next();
+            let (more, _) = self.one_duration()?;
+            duration = crate::duration::plus(duration, more, 1).ok_or_else(|| {
+                let place = start.to(self.previous());
+                Problem::new("bad-duration", place, "this length of time is too long to count", "write fewer units")
+            })?;
+        }
+        Ok((duration, calendar))
+    }
+
+    fn one_duration(&mut self) -> Parsed<(Duration, Option<Name>)> {
         let number = self.next();
         let whole = Rational::parse(number.text).ok().filter(|count| count.denominator() == 1);
         let count = whole.and_then(|count| i64::try_from(count.numerator()).ok()).filter(|count| *count <= 10_000_000);
@@ -114,6 +136,11 @@ impl Parser<'_> {
             && token.text.bytes().all(|byte| byte.is_ascii_uppercase());
         let sign = usize::from(is_currency);
         let negative = self.is_sign(sign, "-");
+        if self.unit_follows(0) {
+            let (duration, _) = self.duration()?;
+            let place = token.place.to(self.previous());
+            return self.term(TermKind::Literal(Value::Duration(duration)), place, 0).map(Some);
+        }
         let number = self.peek_at(sign + usize::from(negative));
         if number.kind == TokenKind::Number && (is_currency || negative || token.kind == TokenKind::Number) {
             self.position += sign + usize::from(negative) + 1;

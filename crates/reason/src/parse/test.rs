@@ -31,7 +31,8 @@ impl Parser<'_> {
             return Ok(Statement::Entity { name, entity_type: self.capital("an entity type")? });
         }
         if self.take_words(&["not"]) {
-            return Ok(Statement::Fact { atom: self.atom("a fact: not i.planned")?, value: StatedValue::No });
+            let atom = self.atom("a fact: not i.planned")?;
+            return Ok(Statement::Fact { atom, value: StatedValue::No, in_force: self.in_force()? });
         }
         let hint = "a test states entities (i : Incident), facts (i.planned, i.detected_at = 2016-03-01T09:00Z) and `expect …`";
         if self.peek().kind != TokenKind::Word {
@@ -39,7 +40,7 @@ impl Parser<'_> {
         }
         let atom = self.atom(hint)?;
         let value = if self.take_sign("=") { self.stated()? } else { StatedValue::Yes };
-        Ok(Statement::Fact { atom, value })
+        Ok(Statement::Fact { atom, value, in_force: self.in_force()? })
     }
 
     /// A fact or claim of named entities.

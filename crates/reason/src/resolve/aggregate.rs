@@ -1,6 +1,6 @@
 //! Sums, counts, extremes and brackets: over which entities, and of which type.
 
-use grounds_core::{Condition, Expression, Money, Rational, Slice, Value, Variable};
+use grounds_core::{Condition, Duration, Expression, Money, Rational, Slice, Value, Variable};
 
 use super::{Resolver, Typed};
 use crate::diagnostic::Place;
@@ -12,6 +12,7 @@ impl Resolver<'_, '_> {
     fn zero(&mut self, kind: &Kind, place: Place) -> Option<Value> {
         Some(match kind {
             Kind::Number => Value::Number(Rational::integer(0)),
+            Kind::Duration => Value::Duration(Duration::default()),
             Kind::Money { whole: false, .. } => return self.unrounded(place),
             Kind::Money { currency, .. } => {
                 let only = match self.citations.names.currencies.as_slice() {
@@ -26,7 +27,7 @@ impl Resolver<'_, '_> {
                 Value::Money(Money { minor: 0, currency })
             }
             _ => {
-                let message = format!("only numbers and money are summed, not {kind}");
+                let message = format!("only numbers, money and lengths of time are summed, not {kind}");
                 return self.problem("type-mismatch", place, message, "");
             }
         })

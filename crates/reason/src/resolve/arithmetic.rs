@@ -17,6 +17,9 @@ impl Resolver<'_, '_> {
         let place = left.place.to(right.place);
         let (left, right) = (self.expression(left), self.expression(right));
         let ((left, left_kind), (right, right_kind)) = (left?, right?);
+        if matches!(left_kind, Kind::Date | Kind::Instant) && right_kind == Kind::Duration {
+            return Some((make(Box::new(left), Box::new(right)), left_kind));
+        }
         if let (Kind::Date | Kind::Instant, _) = (&left_kind, &right_kind) {
             let hint =
                 "add a length of time (`+ 3 days`), or count the days from one date to another: `days between a and b`";
@@ -24,8 +27,8 @@ impl Resolver<'_, '_> {
             return self.problem("type-mismatch", place, message, hint);
         }
         let kind = self.alike(&left_kind, &right_kind, place)?;
-        if !matches!(kind, Kind::Number | Kind::Money { .. }) {
-            let message = format!("only numbers and money are added and subtracted, not {kind}");
+        if !matches!(kind, Kind::Number | Kind::Money { .. } | Kind::Duration) {
+            let message = format!("only numbers, money and lengths of time are added and subtracted, not {kind}");
             return self.problem("type-mismatch", place, message, "");
         }
         Some((make(Box::new(left), Box::new(right)), kind))
@@ -40,9 +43,10 @@ impl Resolver<'_, '_> {
             (Kind::Number, Kind::Money { currency, .. }) | (Kind::Money { currency, .. }, Kind::Number) => {
                 Kind::Money { currency: currency.clone(), whole: false }
             }
+            (Kind::Number, Kind::Duration) | (Kind::Duration, Kind::Number) => Kind::Duration,
             _ => {
                 let message = format!("{left_kind} cannot be multiplied by {right_kind}");
-                let hint = "a number is multiplied by a number or by money";
+                let hint = "a number is multiplied by a number, by money or by a length of time";
                 return self.problem("type-mismatch", place, message, hint);
             }
         };
@@ -117,6 +121,18 @@ impl Resolver<'_, '_> {
                 return self.problem("type-mismatch", place, message, hint);
             }
             (Kind::Date | Kind::Instant, _) => {}
+            (Kind::Duration, None) => {
+                let by = Box::new(Expression::Literal(Value::Duration(duration)));
+                let start = Box::new(expression);
+                return Some((
+                    if backwards { Expression::Subtract(start, by) } else { Expression::Add(start, by) },
+                    kind,
+                ));
+            }
+            (Kind::Duration, Some(_)) => {
+                let message = "working days are counted from a date: they are no part of a length of time".to_owned();
+                return self.problem("type-mismatch", place, message, "write: x.on + 3 working days by …");
+            }
             _ => {
                 let message = format!("a length of time moves dates and instants, not {kind}");
                 return self.problem("type-mismatch", place, message, "");
@@ -124,6 +140,17 @@ impl Resolver<'_, '_> {
         }
         let calendar = calendar.map(|name| name.text.clone());
         Some((Expression::Shift { start: Box::new(expression), duration, backwards, calendar }, kind))
+    }
+
+    /// The year, month or day of a date.
+    pub(super) fn part_of_date(
+        &mut self,
+        date: &Term,
+        hint: &str,
+        make: fn(Box<Expression>) -> Expression,
+    ) -> Option<Typed> {
+        let date = self.of_kind(date, &Kind::Date, hint)?;
+        Some((make(Box::new(date)), Kind::Number))
     }
 
     pub(super) fn extreme(&mut self, parts: &[Term], make: fn(Vec<Expression>) -> Expression) -> Option<Typed> {

@@ -6,14 +6,15 @@ use grounds_reason::{Compiled, RuleFile, compile, evaluate, run_tests};
 
 use crate::law::TestLaw;
 
-const SEEDS: [&str; 4] = [
+const SEEDS: [&str; 5] = [
     include_str!("../cases/reporting.case"),
     include_str!("../cases/everything.case"),
     include_str!("../cases/statutes.case"),
     include_str!("../cases/recursion.case"),
+    include_str!("../suites/catala-date.case"),
 ];
 
-const PIECES: [&str; 52] = [
+const PIECES: [&str; 57] = [
     "(",
     ")",
     "{",
@@ -66,6 +67,11 @@ const PIECES: [&str; 52] = [
     "brackets of p.income (1% to VRC 1, 2% above)",
     "consent_age(p.state).age",
     "close of year year of",
+    "1 year and 6 months",
+    "within 2019-12-30 ..",
+    "day of p.born_on",
+    "* 3 hours",
+    "in force 2015-01-01 .. 2019-06-30",
 ];
 
 /// Marsaglia's xorshift: the same damage in every run.
