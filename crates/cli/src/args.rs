@@ -2,6 +2,7 @@
 
 mod operations;
 mod principals;
+mod rules;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use grounds_core::SourceKind;
 use jiff::civil::Date;
 
 pub(crate) use principals::PrincipalsCommand;
+pub(crate) use rules::{ExplainArguments, FormatArguments, RuleFilesArguments, RulesCommand, StaleArguments};
 
 pub(crate) use operations::{BackupArguments, EraseArguments, ExportArguments, ImportArguments, RestoreArguments};
 
@@ -106,7 +108,7 @@ Examples:
         after_help = "Examples:\n  grounds assess matter.md --report assessment.html\n  grounds assess matter.md --json --save assessment.json"
     )]
     Assess(AssessArguments),
-    /// Check, test and explain rules
+    /// Check, test, lay out and explain rules
     Rules {
         #[command(subcommand)]
         command: RulesCommand,
@@ -198,28 +200,6 @@ Examples:
     /// Print a generated reference page
     #[command(hide = true)]
     Reference(ReferenceArguments),
-}
-
-/// What can be done with rules.
-#[derive(Debug, Subcommand)]
-pub(crate) enum RulesCommand {
-    /// Compile rule files against the stored law: types, names, and every quotation
-    #[command(after_help = "Example:\n  grounds rules check breach.rules")]
-    Check(RuleFilesArguments),
-    /// Run the tests in rule files
-    #[command(
-        after_help = "Examples:\n  grounds rules test                 the stored rules\n  grounds rules test breach.rules"
-    )]
-    Test(RuleFilesArguments),
-    /// Print the proof of a claim as a tree
-    #[command(after_help = "Example:\n  grounds rules why \"LateReport(incident)\" matter.md")]
-    Why(ExplainArguments),
-    /// Print why a claim does not hold, or what is missing to decide it
-    #[command(after_help = "Example:\n  grounds rules why-not \"LateReport(incident)\" matter.md")]
-    WhyNot(ExplainArguments),
-    /// List stored rules whose cited text has changed
-    #[command(after_help = "Example:\n  grounds rules stale --as-of 2024-01-01")]
-    Stale(StaleArguments),
 }
 
 #[derive(Debug, Args)]
@@ -380,25 +360,6 @@ pub(crate) struct AssessArguments {
     #[command(flatten)]
     pub(crate) save: SaveArguments,
 }
-
-#[derive(Debug, Args)]
-pub(crate) struct RuleFilesArguments {
-    /// Rule files [default: the stored rules]
-    #[arg(value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ExplainArguments {
-    /// A claim such as "LateReport(incident)"
-    pub(crate) claim: String,
-    /// The matter file
-    #[arg(value_name = "FILE")]
-    pub(crate) matter: PathBuf,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct StaleArguments {}
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArguments {

@@ -12,12 +12,13 @@ use serde::Serialize;
 
 /// Prints lines to standard output; a reader who went away is an error of its own kind, see [`crate::exit`].
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    if !text.ends_with('\n') {
-        out.write_all(b"\n")?;
-    }
-    Ok(())
+    write(text)?;
+    if text.ends_with('\n') { Ok(()) } else { write("\n") }
+}
+
+/// Writes exactly this to standard output.
+pub(crate) fn write(text: &str) -> anyhow::Result<()> {
+    Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
 }
 
 /// Prints one JSON value, indented.

@@ -81,12 +81,14 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<String> {
     String::from_utf8(bytes).map_err(|_| Mistake::new(format!("{} is not UTF-8 text", path.display())).into())
 }
 
-/// Writes a file that the caller names, whole or not at all.
+/// Writes a file that the caller names, whole or not at all; one that is there keeps its permissions.
 pub(crate) fn write(path: &Path, contents: &str) -> anyhow::Result<()> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".grounds-tmp");
     let partial = PathBuf::from(partial);
+    let permissions = std::fs::metadata(path).map(|metadata| metadata.permissions()).ok();
     std::fs::write(&partial, contents)
+        .and_then(|()| permissions.map_or(Ok(()), |permissions| std::fs::set_permissions(&partial, permissions)))
         .and_then(|()| std::fs::rename(&partial, path))
         .with_context(|| format!("{} cannot be written", path.display()))
 }

@@ -31,6 +31,7 @@ fn every_command_has_help_with_an_example() {
         &["assess"],
         &["rules", "check"],
         &["rules", "test"],
+        &["rules", "format"],
         &["rules", "why"],
         &["rules", "why-not"],
         &["rules", "stale"],

@@ -3,6 +3,7 @@
 mod bench_workspace;
 mod cases;
 mod commands;
+mod rule_tools;
 mod operations;
 mod kill;
 mod readme;

@@ -47,5 +47,8 @@ pub use view::{Located, Text, View};
 
 /// The rule language, as the embedder of Grounds uses it; see `docs/rules.md`.
 pub mod rules {
-    pub use grounds_reason::{Compiled, Diagnostic, Evaluation, RuleFile, compile, evaluate, run_tests, why, why_not};
+    pub use grounds_reason::{
+        Compiled, Diagnostic, Evaluation, FormatError, RuleFile, compile, evaluate, format_rules, run_tests, why,
+        why_not,
+    };
 }

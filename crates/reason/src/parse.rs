@@ -19,7 +19,7 @@ type Parsed<T> = Result<T, Problem>;
 pub(crate) const TERM_HEIGHT_MAX: usize = 32;
 
 /// Words that begin an item.
-const ITEM_WORDS: [&str; 15] = [
+pub(crate) const ITEM_WORDS: [&str; 15] = [
     "source",
     "entity",
     "fact",
@@ -43,14 +43,27 @@ pub(crate) const RESERVED: [&str; 17] = [
     "none", "for",
 ];
 
+/// One file as read, with what its layout depends on.
+pub(crate) struct SurfaceFile<'a> {
+    pub(crate) items: Vec<Item>,
+    pub(crate) tokens: Vec<Token<'a>>,
+    /// Stretches whose white space means something: ids of rules and provisions.
+    pub(crate) verbatim: Vec<Place>,
+}
+
 /// Reads one file. Mistakes are reported and the items they are in left out.
 pub(crate) fn parse_file(file: usize, source: &str, problems: &mut Vec<Problem>) -> Vec<Item> {
+    parse_with_layout(file, source, problems).items
+}
+
+/// As [`parse_file`], with the tokens.
+pub(crate) fn parse_with_layout<'a>(file: usize, source: &'a str, problems: &mut Vec<Problem>) -> SurfaceFile<'a> {
     let before = problems.len();
     let tokens = lex(file, source, problems);
     // What follows an unreadable character on its line is rarely a second mistake.
     let unreadable: Vec<usize> =
         problems[before..].iter().map(|problem| line_of(source, problem.place.start).0).collect();
-    let mut parser = Parser { source, tokens, position: 0, depth: 0 };
+    let mut parser = Parser { source, tokens, position: 0, depth: 0, verbatim: Vec::new() };
     let mut items = Vec::new();
     while !parser.at_end() {
         let before = parser.position;
@@ -64,14 +77,14 @@ pub(crate) fn parse_file(file: usize, source: &str, problems: &mut Vec<Problem>)
             }
         }
     }
-    items
+    SurfaceFile { items, tokens: parser.tokens, verbatim: parser.verbatim }
 }
 
 /// Reads `text` as a single literal: of a fact in a matter, not of a rule.
 pub(crate) fn parse_literal(text: &str) -> Option<grounds_core::Value> {
     let mut problems = Vec::new();
     let tokens = lex(0, text, &mut problems);
-    let mut parser = Parser { source: text, tokens, position: 0, depth: 0 };
+    let mut parser = Parser { source: text, tokens, position: 0, depth: 0, verbatim: Vec::new() };
     let term = parser.literal().ok()??;
     match term.kind {
         crate::surface::TermKind::Literal(value) if parser.at_end() && problems.is_empty() => Some(value),
@@ -94,6 +107,7 @@ pub(crate) struct Parser<'a> {
     tokens: Vec<Token<'a>>,
     position: usize,
     depth: usize,
+    verbatim: Vec<Place>,
 }
 
 impl<'a> Parser<'a> {
@@ -244,6 +258,7 @@ impl<'a> Parser<'a> {
             self.position += 1;
         }
         let place = first.place.to(self.previous());
+        self.verbatim.push(place);
         Ok(Name { text: self.source[place.start..place.end].to_owned(), place })
     }
 

@@ -51,7 +51,7 @@ pub(crate) fn run(global: &GlobalArguments, arguments: &AddArguments) -> anyhow:
 const ENDINGS: [&str; 7] = ["md", "markdown", "txt", "text", "xml", "fmx", "rules"];
 
 /// The files that a path names: itself, or the documents and rules below a folder, in order of name.
-fn collect(path: &Path, found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+pub(crate) fn collect(path: &Path, found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
     if !path.is_dir() {
         if !path.exists() {
             return Err(Mistake::new(format!("{} does not exist", path.display())).into());

@@ -90,7 +90,7 @@ fn report(global: &GlobalArguments, error: anyhow::Error) -> anyhow::Result<Outc
     Ok(Outcome::Mistake)
 }
 
-fn diagnostic(diagnostic: &grounds::rules::Diagnostic) -> serde_json::Value {
+pub(crate) fn diagnostic(diagnostic: &grounds::rules::Diagnostic) -> serde_json::Value {
     serde_json::json!({
         "code": diagnostic.code,
         "file": diagnostic.file,

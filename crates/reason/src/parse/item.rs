@@ -207,6 +207,7 @@ impl Parser<'_> {
             return Err(self.unexpected("a provision", hint));
         }
         let place = self.tokens[start].place.to(self.previous());
+        self.verbatim.push(place);
         let pinpoint = Name { text: self.source[place.start..place.end].to_owned(), place };
         let missing = "every citation quotes the words it relies on: cites smc art 52(1) \"within 72 hours\"";
         let mut quotes = vec![self.text("a quotation from the provision", missing)?];

@@ -125,6 +125,7 @@ impl Parser<'_> {
         let place = self.tokens[start].place.to(self.previous());
         let pinpoint = Name { text: self.source[place.start..place.end].to_owned(), place };
         let whole = source.place.to(place);
+        self.verbatim.push(whole);
         self.term(TermKind::Provision { source, pinpoint }, whole, 0)
     }
 
