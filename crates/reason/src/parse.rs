@@ -97,7 +97,7 @@ pub(crate) fn parse_in_force(text: &str) -> Option<grounds_core::Validity> {
     let source = format!("in force {text}");
     let mut problems = Vec::new();
     let tokens = lex(0, &source, &mut problems);
-    let mut parser = Parser { source: &source, tokens, position: 0, depth: 0 };
+    let mut parser = Parser { source: &source, tokens, position: 0, depth: 0, verbatim: Vec::new() };
     let validity = parser.in_force().ok()??;
     (parser.at_end() && problems.is_empty()).then_some(validity)
 }

@@ -222,7 +222,7 @@ impl Structure<'_> {
         for (position, statement) in test.statements.iter().enumerate() {
             let (index, is_expectation) = match statement {
                 Statement::Entity { name, .. } => (self.at(name.place), false),
-                Statement::Fact { atom, value } => {
+                Statement::Fact { atom, value, .. } => {
                     let first = self.at(atom.place);
                     let is_negated = matches!(value, StatedValue::No) && self.atoms[first.saturating_sub(1)].is("not");
                     (first.saturating_sub(usize::from(is_negated)), false)

@@ -111,7 +111,7 @@ proptest! {
         removed in 0_usize..60,
         inserted in prop::sample::select(vec![
             "", " ", "\n", "(", ")", "-", " - ", "--", "\"", ".", "1", " 1 000 ", "and ", " or ", "\nrule ", "when", "USD -5", "{", "\r\n",
-            "§", "\u{a0}", "art 5 (1)", "art. 5", "in force", " say not ", "no ", "%",
+            "§", "\u{a0}", "art 5 (1)", "art. 5", "in force", " 1 year and 6 months ", " within ", " say not ", "no ", "%",
         ]),
     ) {
         let files = rule_files();

@@ -63,7 +63,7 @@ pub(super) enum Joint {
 /// Brackets of at most so many characters hold together.
 const BRACKETS_WIDTH_MAX: usize = 40;
 
-/// The joints before atoms, at which a line can be broken. The `and` of `days between … and …` is none.
+/// The joints before atoms, at which a line can be broken. The `and` of `days between … and …` and of `1 year and 6 months` is none.
 pub(super) fn joints(atoms: &[Atom<'_>]) -> Vec<Option<Joint>> {
     let mut found = vec![None; atoms.len()];
     // Of each open bracket: the joints after its commas.
@@ -106,11 +106,16 @@ fn joint(atoms: &[Atom<'_>], index: usize) -> Option<Joint> {
     let is_sign = |sign: &str| atoms[index].is(sign) && atoms[index + 1].kind != TokenKind::Number;
     match () {
         () if is_word("or") => Some(Joint::Or),
-        () if is_word("and") => Some(Joint::And),
+        () if is_word("and") => (!is_length(atoms, index)).then_some(Joint::And),
         () if is_word("for") && atoms[index + 1].is("each") => Some(Joint::Range),
         () if is_sign("+") || is_sign("-") && !is_minus(atoms, index) => Some(Joint::Sum),
         () => None,
     }
+}
+
+/// Whether the `and` at `index` stands inside a length of time, between a unit and a number.
+fn is_length(atoms: &[Atom<'_>], index: usize) -> bool {
+    index > 1 && atoms[index - 2].kind == TokenKind::Number && atoms[index + 1].kind == TokenKind::Number
 }
 
 /// The line, or the lines it is broken into.
