@@ -18,7 +18,7 @@ use anyhow::Context as _;
 use grounds::{Overrides, Upload, Workspace};
 use grounds_core::Program;
 
-use judge::{Kind, judge};
+use judge::{Kind, judge, prepare};
 
 /// How many cases of each kind there are, all of which must come out.
 const GOAL: [(Kind, usize); 3] = [(Kind::Entailment, 138), (Kind::Contradiction, 138), (Kind::Amount, 100)];
@@ -75,11 +75,15 @@ fn alone(folder: &Path) -> anyhow::Result<bool> {
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<_, _>>()?;
     paths.sort();
-    let mut times: Vec<(Duration, String)> = Vec::new();
+    // All are transcribed first, so that what that leaves to be tidied up in memory does not count.
+    let mut prepared = Vec::new();
     for path in paths {
         let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let source = std::fs::read_to_string(&path)?;
-        match judge(&program, &source) {
+        prepared.push((name, prepare(&program, &std::fs::read_to_string(&path)?)));
+    }
+    let mut times: Vec<(Duration, String)> = Vec::new();
+    for (name, prepared) in prepared {
+        match prepared.and_then(|prepared| judge(&prepared)) {
             Ok(judged) => {
                 let came_out = if judged.passed { "came out" } else { "DID NOT COME OUT" };
                 println!("case\t{name}\t{:?}\t{came_out}\t{}", judged.kind, judged.found);

@@ -1,10 +1,10 @@
-//! One case: transcribed, evaluated, its proof checked, and what follows compared with the label.
+//! One case: transcribed, what it asks evaluated, the proof checked, and what follows compared with the label.
 
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use grounds_core::{Justification, Program, Status, Value};
-use grounds_reason::{Because, Evaluation, RuleExplanation, evaluate, part_of, why};
+use grounds_reason::{Because, Evaluation, RuleExplanation, evaluate_for, part_of, why};
 
 use super::case::Built;
 use super::prolog::clauses;
@@ -40,10 +40,17 @@ impl Kind {
     }
 }
 
-/// Judges a case by its source.
-///
-/// A claim about what the question leaves open holds where it holds of something in the case, and is contradicted where it holds of nothing.
-pub(super) fn judge(program: &Program, source: &str) -> anyhow::Result<Judged> {
+/// A case ready to be judged.
+pub(super) struct Prepared {
+    question: Question,
+    built: Built,
+    goals: Vec<(String, Vec<String>)>,
+    /// The rules that concern the goals.
+    part: Program,
+}
+
+/// Transcribes a case from its source.
+pub(super) fn prepare(program: &Program, source: &str) -> anyhow::Result<Prepared> {
     let (facts, test) = source.split_once("% Test").context("a case has no test")?;
     // Directives other than the test load the statutes' own code.
     let facts: Vec<&str> = facts.lines().filter(|line| !line.starts_with(":-")).collect();
@@ -52,18 +59,25 @@ pub(super) fn judge(program: &Program, source: &str) -> anyhow::Result<Judged> {
     let built = transcribe(&Clauses::new(facts), source, &question)?;
     let goals = goals(program, &built, &question)?;
     let part = part_of(program, &[question.claim.as_str()], &built.case);
-    let program = &part;
+    Ok(Prepared { question, built, goals, part })
+}
+
+/// Evaluates what a case asks, proves it and has the proof checked.
+///
+/// A claim about what the question leaves open holds where it holds of something in the case, and is contradicted where it holds of nothing.
+pub(super) fn judge(prepared: &Prepared) -> anyhow::Result<Judged> {
+    let Prepared { question, built, goals, part: program } = prepared;
     let begun = Instant::now();
-    let evaluation = evaluate(program, &built.case)?;
-    let proof = evaluation.proof_of(&goals);
+    let evaluation = evaluate_for(program, &built.case, goals)?;
+    let proof = evaluation.proof_of(goals);
     let checked = grounds_proof::check(program, &built.case, &proof)?;
     let took = begun.elapsed();
-    for (claim, arguments) in &goals {
+    for (claim, arguments) in goals {
         let names: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let agreed = checked.status(claim, &names) == evaluation.status(claim, arguments);
         anyhow::ensure!(agreed, "the checked proof of {claim}({}) says something else", arguments.join(", "));
     }
-    let holds = goals.iter().any(|(_, arguments)| holds(program, &built, &evaluation, &question, arguments));
+    let holds = goals.iter().any(|(_, arguments)| holds(program, built, &evaluation, question, arguments));
     let found: Vec<String> = goals
         .iter()
         .filter_map(|(claim, arguments)| {

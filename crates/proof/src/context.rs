@@ -1,5 +1,6 @@
 //! What a proof is checked against: a program and a case that are well-formed, with every name found once.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use grounds_core::{
@@ -23,7 +24,11 @@ pub(crate) struct Signature<'a> {
     pub(crate) value: &'a Type,
     /// Of a fact; a claim has none.
     pub(crate) mode: Option<&'a FactMode>,
+    links: OnceCell<Option<Links<'a>>>,
 }
+
+/// What a fact is yes for, by an entity and its place; the value of a fact that has an entity as value stands after the arguments.
+type Links<'a> = BTreeMap<(usize, &'a str), Vec<Vec<&'a str>>>;
 
 /// A program and a case that passed the checks of this file.
 pub(crate) struct Context<'a> {
@@ -39,7 +44,8 @@ pub(crate) struct Context<'a> {
     tables: BTreeMap<&'a str, &'a ValueTable>,
     /// Exceptions that yield, by the one preferred over them.
     preferences: BTreeMap<&'a str, Vec<&'a str>>,
-    entities: BTreeMap<&'a str, &'a Entity>,
+    /// With their places in the case.
+    entities: BTreeMap<&'a str, (usize, &'a Entity)>,
     /// By declared type, in the order of the case.
     entities_of: BTreeMap<&'a str, Vec<&'a Entity>>,
     /// Positions and values of all statements about a fact, ascending.
@@ -49,13 +55,11 @@ pub(crate) struct Context<'a> {
 impl<'a> Context<'a> {
     pub(crate) fn read(program: &'a Program, case: &'a Case) -> Result<Self> {
         let (year, month, day) = (case.as_of.year(), case.as_of.month(), case.as_of.day());
-        let facts = program.facts.iter().map(|it| {
-            (it.predicate.as_str(), Signature { parameters: &it.parameters, value: &it.value, mode: Some(&it.mode) })
-        });
-        let claims = program
-            .claims
-            .iter()
-            .map(|it| (it.name.as_str(), Signature { parameters: &it.parameters, value: &it.value, mode: None }));
+        let signature = |parameters, value, mode| Signature { parameters, value, mode, links: OnceCell::new() };
+        let facts = program.facts.iter();
+        let facts = facts.map(|it| (it.predicate.as_str(), signature(&it.parameters, &it.value, Some(&it.mode))));
+        let claims = program.claims.iter();
+        let claims = claims.map(|it| (it.name.as_str(), signature(&it.parameters, &it.value, None)));
         let types = unique(program.entities.iter().map(|name| (name.as_str(), Vec::new())))?;
         let mut context = Context {
             case,
@@ -68,7 +72,7 @@ impl<'a> Context<'a> {
             limits: BTreeMap::new(),
             tables: unique(program.tables.iter().map(|table| (table.name.as_str(), table)))?,
             preferences: BTreeMap::new(),
-            entities: unique(case.entities.iter().map(|entity| (entity.name.as_str(), entity)))?,
+            entities: unique(case.entities.iter().enumerate().map(|(place, it)| (it.name.as_str(), (place, it))))?,
             entities_of: types,
             statements: BTreeMap::new(),
         };
@@ -154,7 +158,7 @@ impl<'a> Context<'a> {
     }
 
     pub(crate) fn entity(&self, name: &str) -> Result<&'a Entity> {
-        let entity = self.entities.get(name).copied();
+        let entity = self.entities.get(name).map(|(_, entity)| *entity);
         entity.ok_or_else(|| error(Cause::Undeclared, "an entity of the case", format_args!("`{name}`")))
     }
 
@@ -204,6 +208,41 @@ impl<'a> Context<'a> {
         let is_agreed = statements.iter().all(|(_, value)| value.same(first));
         let positions = statements.iter().map(|(position, _)| *position).collect();
         Some((positions, if is_agreed { Ok(first) } else { Err(Lack::Conflict) }))
+    }
+
+    /// What a fact links; `None` for one that links nothing, is stated both ways, or of which something is not known.
+    pub(crate) fn links(&self, fact: &str) -> Option<&Links<'a>> {
+        let (fact, Signature { parameters, mode: Some(mode), links, .. }) = self.signatures.get_key_value(fact)? else {
+            return None;
+        };
+        let read = || {
+            let (mut links, mut count) = (Links::new(), 0);
+            for (key, _) in self.statements.range((*fact, Vec::new())..).take_while(|((it, _), _)| it == fact) {
+                let mut tuple = key.1.clone();
+                match self.stated(key)?.1.ok()? {
+                    Quantity::Bool(true) => {}
+                    Quantity::Bool(false) => tuple.clear(),
+                    Quantity::Entity(entity) => tuple.push(&entity.name),
+                    _ => return None,
+                }
+                count += 1;
+                for (place, name) in tuple.iter().enumerate() {
+                    links.entry((place, *name)).or_default().push(tuple.clone());
+                }
+            }
+            let choices = parameters.iter().map(|it| self.entities_of.get(it.as_str()).map_or(0, Vec::len));
+            let absent_is_no = matches!(mode, FactMode::Closed | FactMode::Presumed { value: false, .. });
+            (absent_is_no || choices.fold(1, usize::saturating_mul) == count).then_some(links)
+        };
+        links.get_or_init(read).as_ref()
+    }
+
+    /// The entities of a type with these names, in the order of the case.
+    pub(crate) fn named(&self, names: BTreeSet<&'a str>, entity_type: &str) -> Vec<&'a Entity> {
+        let mut found: Vec<_> = names.into_iter().filter_map(|name| self.entities.get(name)).collect();
+        found.retain(|(_, entity)| entity.entity_type == entity_type);
+        found.sort_by_key(|(place, _)| *place);
+        found.into_iter().map(|(_, entity)| *entity).collect()
     }
 
     /// What the first row in force with these keys says in a column; none without such a row.

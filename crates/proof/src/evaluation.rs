@@ -83,7 +83,7 @@ impl<'a> Evaluation<'a> {
             }
             Condition::Exists { variable, condition: part } => {
                 let mut truth = Ok(false);
-                for entity in self.context.entities_of(&variable.entity_type)? {
+                for entity in self.range(variable, part)? {
                     self.bindings.push((&variable.name, entity));
                     truth = either(truth, self.condition(part)?, true);
                     self.bindings.pop();
@@ -147,7 +147,7 @@ impl<'a> Evaluation<'a> {
         value: Option<&'a Expression>,
     ) -> Result<Vec<Valuation<'a>>> {
         let mut found = Vec::new();
-        for entity in self.context.entities_of(&over.entity_type)? {
+        for entity in self.range(over, condition)? {
             self.bindings.push((&over.name, entity));
             found.push(match (self.condition(condition)?, value) {
                 (Ok(false), _) => Err(Lack::None),
@@ -171,7 +171,10 @@ impl<'a> Evaluation<'a> {
         Ok(truth)
     }
 
-    fn expressions(&mut self, parts: impl IntoIterator<Item = &'a Expression>) -> Result<Vec<Valuation<'a>>> {
+    pub(crate) fn expressions(
+        &mut self,
+        parts: impl IntoIterator<Item = &'a Expression>,
+    ) -> Result<Vec<Valuation<'a>>> {
         parts.into_iter().map(|part| self.expression(part)).collect()
     }
 
@@ -226,7 +229,7 @@ fn none_is_false(lack: Lack) -> Truth {
 }
 
 /// The values, or the strongest reason why one of them is none.
-fn all<'a>(valuations: &[Valuation<'a>]) -> Result<Vec<Quantity<'a>>, Lack> {
+pub(crate) fn all<'a>(valuations: &[Valuation<'a>]) -> Result<Vec<Quantity<'a>>, Lack> {
     match valuations.iter().filter_map(|valuation| valuation.err()).max() {
         Some(lack) => Err(lack),
         None => Ok(valuations.iter().flatten().copied().collect()),

@@ -11,6 +11,8 @@
 //!   the conditions of a rule's amendments before its own. `some`, `sum`, `count` and extremes go through the entities of
 //!   the type in the order of the case; those with a value evaluate for each the condition, then, unless it is false, the
 //!   value. An atom one of whose arguments is not a value is not looked up.
+//! - **Ranges** pass over the entities for which a link is false by the statements of the case; what an entity is linked
+//!   with is looked up before the range.
 //! - **Circles**: a claim may rest on claims that come later, looked up only as conditions that must hold; what makes it
 //!   hold, or possible, comes before it: what is looked up where the later ones are taken as false is a premise, too.
 //!   Conflicts in a circle are found again from those outside it.
@@ -27,6 +29,7 @@ mod quantity;
 mod operation;
 mod context;
 mod evaluation;
+mod range;
 mod rule;
 mod check;
 

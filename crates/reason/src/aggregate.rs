@@ -5,8 +5,7 @@ use std::cmp::Ordering;
 use grounds_core::{Condition, Expression, Rational, Slice, Value, Variable};
 
 use crate::arithmetic::{add, compare, multiply, subtract};
-use crate::evaluate_error::EvaluateError;
-use crate::machine::{Machine, Result};
+use crate::machine::{Halt, Machine, Result};
 use crate::outcome::{Amount, Computed, Truth, all_values};
 use crate::world::same_value;
 
@@ -20,12 +19,12 @@ impl<'a> Machine<'_, 'a> {
         condition: &'a Condition,
     ) -> Result<Vec<Computed>> {
         let mut terms = Vec::new();
-        for entity in self.world.entities(&variable.entity_type).to_vec() {
+        for entity in self.range(variable, condition)? {
             let term = self.with(variable, entity, |machine| {
                 let truth = machine.condition(condition)?;
                 // Where the condition is false the value is not looked at; where it is in doubt, what would settle the value is asked for too.
                 let value = if truth == Truth::False { Computed::None } else { machine.expression(value)? };
-                Ok::<_, EvaluateError>(match truth {
+                Ok::<_, Halt>(match truth {
                     Truth::True | Truth::False => value,
                     Truth::Unknown => Computed::Unknown,
                     Truth::Conflict => Computed::Conflict,
@@ -75,7 +74,7 @@ impl<'a> Machine<'_, 'a> {
 
     pub(crate) fn count(&mut self, variable: &'a Variable, condition: &'a Condition) -> Result<Computed> {
         let (mut count, mut doubt) = (0, Truth::False);
-        for entity in self.world.entities(&variable.entity_type).to_vec() {
+        for entity in self.range(variable, condition)? {
             match self.with(variable, entity, |machine| machine.condition(condition))? {
                 Truth::True => count += 1,
                 other => doubt = doubt.or(other),

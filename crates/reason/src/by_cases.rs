@@ -3,7 +3,7 @@
 use grounds_core::{Case, Fact, FactGrounds, Judgement, Justification, Program, Proof, Status, Type, Value};
 use serde::Serialize;
 
-use crate::evaluate::{Evaluation, evaluate};
+use crate::evaluate::{Evaluation, evaluate_for};
 use crate::evaluate_error::EvaluateError;
 use crate::part::part_of;
 use crate::world::same_value;
@@ -53,7 +53,7 @@ pub fn by_cases(
     while let Some(facts) = waiting.pop() {
         let mut supposed = case.clone();
         supposed.facts.extend(facts.iter().cloned());
-        let evaluation = evaluate(&program, &supposed)?;
+        let evaluation = evaluate_for(&program, &supposed, &[(predicate, arguments)])?;
         let status = evaluation.status(predicate, arguments).cloned().unwrap_or(Status::DoesNotHold);
         let unknown = unknown_fact(&program, &evaluation, predicate, arguments);
         // A conflict, too, may give way to what is not known: `a or b` is true where `b` is, whatever is said of `a`.

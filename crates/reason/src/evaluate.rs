@@ -1,21 +1,17 @@
-//! The evaluation: every claim for every choice of entities, each after all it depends on.
+//! The evaluation of a case: every claim for every choice of entities, or what a question needs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use grounds_core::{Case, Judgement, Justification, Node, NodeId, Program, Proof, Status};
 
+use crate::demand::{CLAIM_COUNT_MAX, Demand};
 use crate::evaluate_error::EvaluateError;
-use crate::fixpoint::evaluate_members;
-use crate::machine::LookUp;
-use crate::order::evaluation_order;
-use crate::rule_outcome::evaluate_claim;
+use crate::plan::Plan;
 use crate::world::World;
 
-/// The most claims, counted with their arguments, that one evaluation holds.
-const CLAIM_COUNT_MAX: usize = 1_000_000;
-
 /// What follows from a program and a case: every fact looked up, and every claim for all its arguments.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Evaluation {
     nodes: Vec<Node>,
     index: BTreeMap<String, BTreeMap<Vec<String>, NodeId>>,
@@ -87,43 +83,94 @@ pub struct Evaluation {
 /// # Ok::<(), grounds_reason::EvaluateError>(())
 /// ```
 pub fn evaluate(program: &Program, case: &Case) -> Result<Evaluation, EvaluateError> {
-    let world = World::new(program, case)?;
-    evaluate_world(&world)
+    Evaluator::new(program)?.evaluate(case)
+}
+
+/// Evaluates what `goals` need of `program`: these claims with their arguments, and whatever is looked up on the way.
+///
+/// Every judgement is that of [`evaluate`]; other claims have no status. Cost: as in [`evaluate`], of the claims needed.
+///
+/// # Errors
+/// [`EvaluateError`], as in [`evaluate`]; what goes wrong in claims that the goals do not need is not found.
+pub fn evaluate_for<P: AsRef<str>, A: AsRef<[String]>>(
+    program: &Program,
+    case: &Case,
+    goals: &[(P, A)],
+) -> Result<Evaluation, EvaluateError> {
+    Evaluator::new(program)?.evaluate_for(case, goals)
+}
+
+/// A program made ready for any number of cases.
+///
+/// Making it costs about as much as evaluating a small case; it is then used from as many threads as there are.
+#[derive(Clone)]
+pub struct Evaluator<'a> {
+    plan: Arc<Plan<'a>>,
+}
+
+impl<'a> Evaluator<'a> {
+    /// Indexes a program.
+    ///
+    /// # Errors
+    /// [`EvaluateError::Recursion`]: the writer of the rules, who may not let a claim depend on its own absence.
+    pub fn new(program: &'a Program) -> Result<Self, EvaluateError> {
+        Ok(Self { plan: Arc::new(Plan::new(program)?) })
+    }
+
+    /// [`evaluate`]s a case.
+    ///
+    /// # Errors
+    /// [`EvaluateError`]: the case does not fit the program, or an exact result cannot be kept.
+    pub fn evaluate(&self, case: &'a Case) -> Result<Evaluation, EvaluateError> {
+        evaluate_world(&World::of(Arc::clone(&self.plan), case)?)
+    }
+
+    /// Evaluates what the goals need, as [`evaluate_for`]. A goal that is no claim about entities of the case is left out.
+    ///
+    /// # Errors
+    /// [`EvaluateError`], as in [`Evaluator::evaluate`].
+    pub fn evaluate_for<P: AsRef<str>, A: AsRef<[String]>>(
+        &self,
+        case: &'a Case,
+        goals: &[(P, A)],
+    ) -> Result<Evaluation, EvaluateError> {
+        let world = World::of(Arc::clone(&self.plan), case)?;
+        let mut demand = Demand::new(&world);
+        for (claim, arguments) in goals {
+            let (claim, arguments) = (claim.as_ref(), arguments.as_ref());
+            let Some(declared) = world.claims.get(claim) else { continue };
+            let fits = declared.parameters.iter().zip(arguments).all(|(of, name)| world.is_entity(name, of));
+            if fits && declared.parameters.len() == arguments.len() {
+                demand.claim(claim, arguments)?;
+            }
+        }
+        let mut evaluation = demand.evaluation;
+        evaluation.claims = (0..evaluation.nodes.len()).filter(|node| evaluation.is_claim(*node)).collect();
+        Ok(evaluation)
+    }
 }
 
 pub(crate) fn evaluate_world(world: &World<'_>) -> Result<Evaluation, EvaluateError> {
-    let order =
-        evaluation_order(world.program).map_err(|circle| EvaluateError::Recursion { circle: circle.join(" -> ") })?;
-    let mut evaluation = Evaluation { nodes: Vec::new(), index: BTreeMap::new(), claims: Vec::new() };
+    let mut demand = Demand::new(world);
     let mut by_claim: Vec<Vec<NodeId>> = vec![Vec::new(); world.program.claims.len()];
     let mut count = 0;
-    for group in order {
-        if group.is_recursive {
-            let mut members = Vec::new();
-            for position in group.claims {
-                let claim = &world.program.claims[position];
-                let all = tuples(world, &claim.parameters, CLAIM_COUNT_MAX - count)?;
-                count += all.len();
-                members.extend(all.into_iter().map(|arguments| (position, (claim.name.clone(), arguments))));
-            }
-            let (claims, members): (Vec<usize>, Vec<_>) = members.into_iter().unzip();
-            let nodes = evaluate_members(world, &members, &mut evaluation)?;
-            claims.into_iter().zip(nodes).for_each(|(claim, node)| by_claim[claim].push(node));
-            continue;
+    for (position, group) in world.order.iter().enumerate() {
+        let mut members = Vec::new();
+        for claim in &group.claims {
+            let declared = &world.program.claims[*claim];
+            let all = tuples(world, &declared.parameters, CLAIM_COUNT_MAX - count)?;
+            count += all.len();
+            members.extend(all.into_iter().map(|arguments| (*claim, (declared.name.clone(), arguments))));
         }
-        let position = group.claims[0];
-        let claim = &world.program.claims[position];
-        for arguments in tuples(world, &claim.parameters, CLAIM_COUNT_MAX - count)? {
-            count += 1;
-            let mut recorder =
-                Recorder { world, evaluation: &mut evaluation, premises: Vec::new(), seen: BTreeSet::new() };
-            let trace = evaluate_claim(world, &claim.name, &arguments, &mut recorder)?;
-            let premises = recorder.premises;
-            let deciding = trace.deciding.iter().map(|id| (*id).to_owned()).collect();
-            let judgement = Judgement { predicate: claim.name.clone(), arguments, status: trace.status };
-            by_claim[position].push(evaluation.push(judgement, Justification::Rules { premises, deciding }));
-        }
+        let (claims, members): (Vec<usize>, Vec<_>) = members.into_iter().unzip();
+        let nodes = if group.is_recursive {
+            demand.group(position, &members)?
+        } else {
+            members.iter().map(|(claim, arguments)| demand.claim(claim, arguments)).collect::<Result<_, _>>()?
+        };
+        claims.into_iter().zip(nodes).for_each(|(claim, node)| by_claim[claim].push(node));
     }
+    let mut evaluation = demand.evaluation;
     evaluation.claims = by_claim.into_iter().flatten().collect();
     Ok(evaluation)
 }
@@ -150,32 +197,9 @@ fn tuples(world: &World<'_>, parameters: &[String], limit: usize) -> Result<Vec<
     Ok(tuples)
 }
 
-/// Looks up in what has been evaluated, and writes down what was looked up, each once.
-struct Recorder<'w, 'a> {
-    world: &'w World<'a>,
-    evaluation: &'w mut Evaluation,
-    premises: Vec<NodeId>,
-    seen: BTreeSet<NodeId>,
-}
-
-impl LookUp for Recorder<'_, '_> {
-    fn look_up(&mut self, predicate: &str, arguments: &[String]) -> Status {
-        let node = self.evaluation.node_or_fact(self.world, predicate, arguments);
-        if self.seen.insert(node) {
-            self.premises.push(node);
-        }
-        self.evaluation.nodes[node].judgement.status.clone()
-    }
-}
-
 impl Evaluation {
-    /// The node of a claim that has been evaluated, or of a fact, which is written down if it is new.
-    pub(crate) fn node_or_fact(&mut self, world: &World<'_>, predicate: &str, arguments: &[String]) -> NodeId {
-        self.node(predicate, arguments).unwrap_or_else(|| {
-            let (status, by) = world.fact(predicate, arguments);
-            let judgement = Judgement { predicate: predicate.to_owned(), arguments: arguments.to_vec(), status };
-            self.push(judgement, by)
-        })
+    fn is_claim(&self, node: NodeId) -> bool {
+        matches!(self.nodes[node].by, Justification::Rules { .. })
     }
 
     pub(crate) fn push(&mut self, judgement: Judgement, by: Justification) -> NodeId {
@@ -191,7 +215,8 @@ impl Evaluation {
         self.node(predicate, arguments).map(|node| &self.nodes[node].judgement.status)
     }
 
-    /// The judgements of all claims, in the program's order; those of one claim in the case's order of entities.
+    /// The judgements of all claims, in the program's order; those of one claim in the case's order of entities. After [`evaluate_for`], of
+    /// the claims needed, in the order of evaluation.
     pub fn claims(&self) -> impl Iterator<Item = &Judgement> {
         self.claims.iter().map(|node| &self.nodes[*node].judgement)
     }

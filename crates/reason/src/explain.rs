@@ -6,8 +6,7 @@ use grounds_core::{Citation, Conclusion, Condition, Element, ElementStatus, Stat
 use serde::Serialize;
 
 use crate::evaluate::Evaluation;
-use crate::evaluate_error::EvaluateError;
-use crate::machine::{LookUp, Machine};
+use crate::machine::{Halt, LookUp, Machine};
 use crate::outcome::{Concluded, Outcome, Truth};
 use crate::render::{Renderer, shown_value};
 use crate::rule_outcome::{RuleTrace, not_struck};
@@ -72,25 +71,27 @@ impl<'r, 'a> Reading<'r, 'a> {
     pub(crate) fn new(world: &'r World<'a>, evaluation: &'r Evaluation) -> Self {
         Self { world, evaluation, seen: Vec::new() }
     }
+
+    fn status(&self, predicate: &str, arguments: &[String]) -> Status {
+        let found = self.evaluation.status(predicate, arguments).cloned();
+        found.unwrap_or_else(|| self.world.fact(predicate, arguments).0)
+    }
 }
 
 impl LookUp for Reading<'_, '_> {
-    fn look_up(&mut self, predicate: &str, arguments: &[String]) -> Status {
+    fn look_up(&mut self, predicate: &str, arguments: &[String], _depth: usize) -> Result<Status, Halt> {
         if !self.seen.iter().any(|(seen, of)| seen == predicate && of == arguments) {
             self.seen.push((predicate.to_owned(), arguments.to_vec()));
         }
-        match self.evaluation.status(predicate, arguments) {
-            Some(status) => status.clone(),
-            None => self.world.fact(predicate, arguments).0,
-        }
+        Ok(self.status(predicate, arguments))
     }
 }
 
 /// Explains a rule that has been evaluated, with its exceptions.
-pub(crate) fn explain_rule(
-    world: &World<'_>,
+pub(crate) fn explain_rule<'a>(
+    world: &World<'a>,
     evaluation: &Evaluation,
-    trace: &RuleTrace<'_>,
+    trace: &RuleTrace<'a>,
     arguments: &[String],
 ) -> RuleExplanation {
     let rule = trace.rule;
@@ -136,18 +137,18 @@ fn with_machine<'a, T>(
     trace: &RuleTrace<'a>,
     arguments: &[String],
     inside: impl FnOnce(&mut Machine<'_, 'a>) -> T,
-) -> Result<(T, Vec<Statement>), EvaluateError> {
+) -> Result<(T, Vec<Statement>), Halt> {
     let mut reading = Reading::new(world, evaluation);
-    let mut machine = Machine::of_rule(world, trace.rule, arguments, &mut reading)?;
+    let mut machine = Machine::of_rule(world, trace.rule, arguments, &mut reading, 0)?;
     let result = inside(&mut machine);
     Ok((result, reading.seen))
 }
 
 /// The rule's conditions, split at its outermost `and`; none where it has no `when`.
-fn conditions(
-    world: &World<'_>,
+fn conditions<'a>(
+    world: &World<'a>,
     evaluation: &Evaluation,
-    trace: &RuleTrace<'_>,
+    trace: &RuleTrace<'a>,
     arguments: &[String],
 ) -> Vec<ConditionExplanation> {
     let parts: Vec<&Condition> = match &trace.rule.condition {
@@ -177,7 +178,7 @@ fn conditions(
 
 /// "incident.planned = no"
 fn stated(world: &World<'_>, evaluation: &Evaluation, predicate: &str, arguments: &[String]) -> String {
-    let status = Reading::new(world, evaluation).look_up(predicate, arguments);
+    let status = Reading::new(world, evaluation).status(predicate, arguments);
     format!("{} = {}", shown_statement(predicate, arguments), status_word(&status))
 }
 

@@ -1,17 +1,16 @@
 //! Claims that depend on themselves: first how they must hold, then how they may, then where they are in conflict.
 //!
-//! Each of the three is the least set closed under the rules, found by evaluating again what has looked up a claim that changed. See
-//! `docs/rules.md`, section "Recursion".
+//! Each of the three is the least set closed under the rules, found by evaluating again what has looked up a claim that changed; claims join
+//! when they are first looked up. See `docs/rules.md`, section "Recursion".
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use grounds_core::{Judgement, Justification, NodeId, Status, Value};
+use grounds_core::{NodeId, Status, Value};
 
-use crate::evaluate::Evaluation;
+use crate::demand::Demand;
 use crate::evaluate_error::EvaluateError;
-use crate::machine::LookUp;
+use crate::machine::{Halt, LookUp};
 use crate::rule_outcome::{ClaimTrace, evaluate_claim};
-use crate::world::World;
 
 /// A claim with arguments.
 type Member = (String, Vec<String>);
@@ -23,156 +22,225 @@ enum Premise {
     Member(usize),
 }
 
-/// Evaluates these claims of one group together; the node of each, in the order given.
-pub(crate) fn evaluate_members(
-    world: &World<'_>,
-    members: &[Member],
-    evaluation: &mut Evaluation,
-) -> Result<Vec<NodeId>, EvaluateError> {
-    let mut positions: BTreeMap<&str, BTreeMap<&[String], usize>> = BTreeMap::new();
-    for (position, (claim, arguments)) in members.iter().enumerate() {
-        positions.entry(claim).or_default().insert(arguments, position);
-    }
-    let statuses = vec![Status::DoesNotHold; members.len()];
-    let readers = vec![BTreeSet::new(); members.len()];
-    let mut fixpoint = Fixpoint { world, members, positions, evaluation, statuses, readers, order: Vec::new() };
-    fixpoint.spread(&Status::DoesNotHold, |found| match found {
-        Status::Holds(_) => Some(Status::Holds(Value::Bool(true))),
-        _ => None,
-    })?;
-    fixpoint.spread(&Status::DoesNotHold, |found| (found != Status::DoesNotHold).then_some(Status::Undetermined))?;
-    let before = fixpoint.order.len();
-    fixpoint.spread(&Status::Undetermined, |found| (found == Status::Conflict).then_some(Status::Conflict))?;
-    // A conflict stands where it was found to be possible: its place in the proof shows why it does not fail to hold.
-    fixpoint.order.truncate(before);
-    fixpoint.finish()
+/// As what members are looked up.
+#[derive(Clone, Copy)]
+enum View<'v> {
+    /// As they must be: what only may hold does not.
+    Must,
+    /// As they stand.
+    All,
+    /// As they stand, and, unless the one evaluated does not hold, once more with those taken as not holding whose place is not before its own.
+    Placed(&'v [usize]),
 }
 
-struct Fixpoint<'f, 'a> {
-    world: &'f World<'a>,
-    members: &'f [Member],
-    positions: BTreeMap<&'f str, BTreeMap<&'f [String], usize>>,
-    evaluation: &'f mut Evaluation,
+/// Evaluates these claims of one group, and those of it that they need; the nodes of these, in the order given.
+pub(crate) fn evaluate_members(
+    demand: &mut Demand<'_, '_>,
+    group: usize,
+    members: Vec<Member>,
+) -> Result<Vec<NodeId>, Halt> {
+    let wanted = members.len();
+    let mut fixpoint = Fixpoint {
+        demand,
+        group,
+        members: Vec::new(),
+        positions: BTreeMap::new(),
+        statuses: Vec::new(),
+        readers: Vec::new(),
+        must: Vec::new(),
+        may: Vec::new(),
+    };
+    for (claim, arguments) in members {
+        fixpoint.join(&claim, &arguments)?;
+    }
+    fixpoint.must(0)?;
+    fixpoint.may(0)?;
+    fixpoint.complete()?;
+    fixpoint.conflicts()?;
+    let mut nodes = fixpoint.finish()?;
+    nodes.truncate(wanted);
+    Ok(nodes)
+}
+
+struct Fixpoint<'f, 'd, 'a> {
+    demand: &'f mut Demand<'d, 'a>,
+    group: usize,
+    members: Vec<Member>,
+    positions: BTreeMap<String, BTreeMap<Vec<String>, usize>>,
     statuses: Vec<Status>,
     /// The members that look each member up.
     readers: Vec<BTreeSet<usize>>,
-    /// Members that hold or may hold, each after what makes it so.
-    order: Vec<usize>,
+    /// Members that hold, each after what makes it so.
+    must: Vec<usize>,
+    /// Members that only may hold, each after what of them makes it so.
+    may: Vec<usize>,
 }
 
-impl<'a> Fixpoint<'_, 'a> {
-    /// Evaluates the members with status `from` until `accept` gives none of them another one.
-    fn spread(&mut self, from: &Status, accept: fn(Status) -> Option<Status>) -> Result<(), EvaluateError> {
-        let mut waiting: BTreeSet<usize> =
-            (0..self.members.len()).filter(|position| self.statuses[*position] == *from).collect();
-        while let Some(position) = waiting.pop_first() {
-            let (trace, premises) = self.evaluate(position)?;
-            for premise in premises {
-                if let Premise::Member(read) = premise {
-                    self.readers[read].insert(position);
-                }
+impl<'a> Fixpoint<'_, '_, 'a> {
+    /// The position of a claim among the members, which it joins if it is new.
+    fn join(&mut self, claim: &str, arguments: &[String]) -> Result<usize, EvaluateError> {
+        let known = self.positions.get(claim).and_then(|of| of.get(arguments));
+        if let Some(position) = known {
+            return Ok(*position);
+        }
+        self.demand.count(1)?;
+        let position = self.members.len();
+        self.positions.entry(claim.to_owned()).or_default().insert(arguments.to_vec(), position);
+        self.members.push((claim.to_owned(), arguments.to_vec()));
+        self.statuses.push(Status::DoesNotHold);
+        self.readers.push(BTreeSet::new());
+        Ok(position)
+    }
+
+    fn evaluate(&mut self, position: usize, view: View<'_>) -> Result<(ClaimTrace<'a>, Vec<Premise>), Halt> {
+        let (claim, arguments) = self.members[position].clone();
+        let world = self.demand.world;
+        let mut within = Within { fixpoint: self, view, before: None, premises: Vec::new(), seen: BTreeSet::new() };
+        let trace = evaluate_claim(world, &claim, &arguments, &mut within)?;
+        if let (View::Placed(places), true) = (view, trace.status != Status::DoesNotHold) {
+            let is_late = |premise: &Premise| matches!(premise, Premise::Member(it) if places[*it] >= places[position]);
+            if within.premises.iter().any(is_late) {
+                within.before = Some((places, places[position]));
+                evaluate_claim(world, &claim, &arguments, &mut within)?;
             }
-            if let Some(status) = accept(trace.status) {
-                self.statuses[position] = status;
-                self.order.push(position);
-                let again = self.readers[position].iter().filter(|reader| self.statuses[**reader] == *from);
-                waiting.extend(again);
+        }
+        let premises = within.premises;
+        for premise in &premises {
+            if let Premise::Member(read) = premise {
+                self.readers[*read].insert(position);
+            }
+        }
+        Ok((trace, premises))
+    }
+
+    /// The readers of a member that have this status.
+    fn waiting(&self, position: usize, status: &Status) -> Vec<usize> {
+        self.readers[position].iter().copied().filter(|reader| self.statuses[*reader] == *status).collect()
+    }
+
+    /// Finds which of the members from `first` on hold, and which of those that join.
+    fn must(&mut self, first: usize) -> Result<(), Halt> {
+        let mut waiting: BTreeSet<usize> = (first..self.members.len()).collect();
+        while let Some(position) = waiting.pop_first() {
+            let known = self.members.len();
+            let (trace, _) = self.evaluate(position, View::Must)?;
+            waiting.extend(known..self.members.len());
+            if let (Status::Holds(_), Status::DoesNotHold) = (trace.status, &self.statuses[position]) {
+                self.statuses[position] = Status::Holds(Value::Bool(true));
+                self.must.push(position);
+                waiting.extend(self.waiting(position, &Status::DoesNotHold));
             }
         }
         Ok(())
     }
 
-    fn evaluate(&mut self, position: usize) -> Result<(ClaimTrace<'a>, Vec<Premise>), EvaluateError> {
-        self.evaluate_before(position, None)
-    }
-
-    /// Evaluates a member; where `places` says where each stands, once more with those that stand no earlier taken as not holding, unless it
-    /// does not hold itself. The premises are those of both.
-    fn evaluate_before(
-        &mut self,
-        position: usize,
-        places: Option<&[usize]>,
-    ) -> Result<(ClaimTrace<'a>, Vec<Premise>), EvaluateError> {
-        let (claim, arguments) = &self.members[position];
-        let mut within = Within {
-            world: self.world,
-            positions: &self.positions,
-            evaluation: self.evaluation,
-            statuses: &self.statuses,
-            before: None,
-            premises: Vec::new(),
-            seen: BTreeSet::new(),
-        };
-        let trace = evaluate_claim(self.world, claim, arguments, &mut within)?;
-        if let Some(places) = places.filter(|_| trace.status != Status::DoesNotHold) {
-            let is_late =
-                |premise: &Premise| matches!(premise, Premise::Member(member) if places[*member] >= places[position]);
-            if within.premises.iter().any(is_late) {
-                within.before = Some((places, places[position]));
-                evaluate_claim(self.world, claim, arguments, &mut within)?;
+    /// Finds which of the members from `first` on only may hold, and which of those that join.
+    fn may(&mut self, first: usize) -> Result<(), Halt> {
+        let mut waiting: BTreeSet<usize> = (first..self.members.len()).collect();
+        while let Some(position) = waiting.pop_first() {
+            if self.statuses[position] != Status::DoesNotHold {
+                continue;
+            }
+            let known = self.members.len();
+            let (trace, _) = self.evaluate(position, View::All)?;
+            if known < self.members.len() {
+                self.must(known)?;
+                waiting.extend((known..self.members.len()).chain([position]));
+            } else if trace.status != Status::DoesNotHold {
+                self.statuses[position] = Status::Undetermined;
+                self.may.push(position);
+                waiting.extend(self.waiting(position, &Status::DoesNotHold));
             }
         }
-        Ok((trace, within.premises))
+        Ok(())
     }
 
-    /// Evaluates every member once more over what all have come to, and writes the nodes down.
-    fn finish(mut self) -> Result<Vec<NodeId>, EvaluateError> {
-        let is_placed: BTreeSet<usize> = self.order.iter().copied().collect();
-        let rest = (0..self.members.len()).filter(|position| !is_placed.contains(position));
-        let order: Vec<usize> = self.order.iter().copied().chain(rest).collect();
+    /// Has everything join that members look up as they stand now.
+    fn complete(&mut self) -> Result<(), Halt> {
+        let mut position = 0;
+        while position < self.members.len() {
+            let known = self.members.len();
+            self.evaluate(position, View::All)?;
+            if known == self.members.len() {
+                position += 1;
+            } else {
+                self.must(known)?;
+                self.may(known)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds which of the members that may hold are in conflict. That makes no difference to what is looked up.
+    fn conflicts(&mut self) -> Result<(), Halt> {
+        let mut waiting: BTreeSet<usize> = self.may.iter().copied().collect();
+        while let Some(position) = waiting.pop_first() {
+            if self.evaluate(position, View::All)?.0.status == Status::Conflict {
+                self.statuses[position] = Status::Conflict;
+                waiting.extend(self.waiting(position, &Status::Undetermined));
+            }
+        }
+        Ok(())
+    }
+
+    /// Evaluates every member once more over what all have come to, and writes the nodes down: those that hold first, then those that may,
+    /// a conflict where it was found to be possible, so that its place shows why it does not fail to hold.
+    fn finish(mut self) -> Result<Vec<NodeId>, Halt> {
+        let rest = (0..self.members.len()).filter(|position| self.statuses[*position] == Status::DoesNotHold);
+        let order: Vec<usize> = self.must.iter().chain(&self.may).copied().chain(rest).collect();
         let mut places = vec![0; self.members.len()];
         for (place, position) in order.iter().enumerate() {
             places[*position] = place;
         }
         let mut evaluated = Vec::with_capacity(order.len());
         for position in &order {
-            evaluated.push(self.evaluate_before(*position, Some(&places))?);
+            evaluated.push(self.evaluate(*position, View::Placed(&places))?);
         }
-        let first = self.evaluation.nodes().len();
+        let first = self.demand.evaluation.nodes().len();
         let nodes: Vec<NodeId> = places.iter().map(|place| first + place).collect();
         for (position, (trace, premises)) in order.iter().zip(evaluated) {
             let premises = premises.into_iter().map(|premise| match premise {
                 Premise::Node(node) => node,
                 Premise::Member(member) => nodes[member],
             });
-            let premises = premises.collect();
-            let deciding = trace.deciding.iter().map(|id| (*id).to_owned()).collect();
-            let (predicate, arguments) = self.members[*position].clone();
-            let judgement = Judgement { predicate, arguments, status: trace.status };
-            self.evaluation.push(judgement, Justification::Rules { premises, deciding });
+            let (predicate, arguments) = std::mem::take(&mut self.members[*position]);
+            self.demand.push(predicate, arguments, trace, premises.collect());
         }
         Ok(nodes)
     }
 }
 
-/// Looks members up as they stand, everything else in what has been evaluated.
-struct Within<'w, 'a> {
-    world: &'w World<'a>,
-    positions: &'w BTreeMap<&'w str, BTreeMap<&'w [String], usize>>,
-    evaluation: &'w mut Evaluation,
-    statuses: &'w [Status],
+/// Looks members up as a view has them, everything else in what has been evaluated.
+struct Within<'w, 'f, 'd, 'a> {
+    fixpoint: &'w mut Fixpoint<'f, 'd, 'a>,
+    view: View<'w>,
     /// Where set, members whose place is not before this one do not hold.
     before: Option<(&'w [usize], usize)>,
     premises: Vec<Premise>,
     seen: BTreeSet<Premise>,
 }
 
-impl LookUp for Within<'_, '_> {
-    fn look_up(&mut self, predicate: &str, arguments: &[String]) -> Status {
-        let member = self.positions.get(predicate).and_then(|of| of.get(arguments)).copied();
-        let (premise, status) = match member {
-            Some(position) if self.before.is_some_and(|(places, before)| places[position] >= before) => {
-                (Premise::Member(position), Status::DoesNotHold)
-            }
-            Some(position) => (Premise::Member(position), self.statuses[position].clone()),
-            None => {
-                let node = self.evaluation.node_or_fact(self.world, predicate, arguments);
-                (Premise::Node(node), self.evaluation.nodes()[node].judgement.status.clone())
-            }
+impl LookUp for Within<'_, '_, '_, '_> {
+    fn look_up(&mut self, predicate: &str, arguments: &[String], depth: usize) -> Result<Status, Halt> {
+        let demand = &mut *self.fixpoint.demand;
+        let is_member = demand.world.group_of.get(predicate) == Some(&self.fixpoint.group)
+            && demand.evaluation.node(predicate, arguments).is_none();
+        let (premise, status) = if is_member {
+            let position = self.fixpoint.join(predicate, arguments)?;
+            let status = &self.fixpoint.statuses[position];
+            let is_hidden = match (self.before, self.view) {
+                (Some((places, before)), _) => places[position] >= before,
+                (None, View::Must) => !matches!(status, Status::Holds(_)),
+                (None, _) => false,
+            };
+            (Premise::Member(position), if is_hidden { Status::DoesNotHold } else { status.clone() })
+        } else {
+            let node = demand.node(predicate, arguments, depth)?;
+            (Premise::Node(node), demand.evaluation.nodes()[node].judgement.status.clone())
         };
         if self.seen.insert(premise) {
             self.premises.push(premise);
         }
-        status
+        Ok(status)
     }
 }

@@ -13,7 +13,23 @@ use crate::world::{World, same_value};
 
 /// Answers what facts and claims are; it may write down that it was asked.
 pub(crate) trait LookUp {
-    fn look_up(&mut self, predicate: &str, arguments: &[String]) -> Status;
+    /// `depth` is how many conditions, expressions and rules stand around the place that asks.
+    fn look_up(&mut self, predicate: &str, arguments: &[String], depth: usize) -> Result<Status>;
+}
+
+/// Why a claim was not evaluated to the end.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    /// It cannot be.
+    Failed(EvaluateError),
+    /// Another claim is to be evaluated first, because it lies too deep to be evaluated on the way.
+    Postponed,
+}
+
+impl From<EvaluateError> for Halt {
+    fn from(error: EvaluateError) -> Self {
+        Halt::Failed(error)
+    }
 }
 
 /// One rule with its variables bound.
@@ -23,12 +39,13 @@ pub(crate) struct Machine<'w, 'a> {
     pub(crate) rule: &'a str,
     pub(crate) claim: &'w str,
     pub(crate) arguments: &'w [String],
-    pub(crate) bindings: Vec<(&'a str, String)>,
+    pub(crate) bindings: Vec<(&'a str, &'a str)>,
+    depth: usize,
     /// What amendments put for what, and whether they apply.
     amended: Vec<(&'a Value, &'a Value, Truth)>,
 }
 
-pub(crate) type Result<T> = std::result::Result<T, EvaluateError>;
+pub(crate) type Result<T> = std::result::Result<T, Halt>;
 
 impl<'w, 'a> Machine<'w, 'a> {
     /// A rule for given arguments, read as the amendments in force say.
@@ -37,11 +54,16 @@ impl<'w, 'a> Machine<'w, 'a> {
         rule: &'a Rule,
         arguments: &'w [String],
         lookup: &'w mut dyn LookUp,
+        depth: usize,
     ) -> Result<Self> {
-        let bindings =
-            rule.variables.iter().map(|variable| variable.name.as_str()).zip(arguments.iter().cloned()).collect();
-        let (id, claim) = (rule.id.as_str(), rule.claim.as_str());
-        let mut machine = Self { world, lookup, rule: id, claim, arguments, bindings, amended: Vec::new() };
+        let (id, claim, amended) = (rule.id.as_str(), rule.claim.as_str(), Vec::new());
+        let bindings = Vec::with_capacity(arguments.len() + 2);
+        let mut machine = Self { world, lookup, rule: id, claim, arguments, bindings, depth, amended };
+        for (variable, argument) in rule.variables.iter().zip(arguments) {
+            let entity =
+                world.entity_name(argument).ok_or_else(|| machine.malformed("an argument is no entity of the case"))?;
+            machine.bindings.push((&variable.name, entity));
+        }
         let in_force = rule.amendments.iter().filter(|amendment| amendment.in_force.contains(world.case.as_of));
         let mut amended = Vec::new();
         for amendment in in_force {
@@ -51,36 +73,35 @@ impl<'w, 'a> Machine<'w, 'a> {
         Ok(machine)
     }
 
-    pub(crate) fn malformed(&self, what: &'static str) -> EvaluateError {
-        EvaluateError::Malformed {
+    pub(crate) fn malformed(&self, what: &'static str) -> Halt {
+        Halt::Failed(EvaluateError::Malformed {
             rule: self.rule.to_owned(),
             claim: shown_statement(self.claim, self.arguments),
             what,
-        }
+        })
     }
 
     pub(crate) fn exact(&self, result: std::result::Result<Rational, Overflow>) -> Result<Rational> {
         result.map_err(|Overflow| self.overflow())
     }
 
-    pub(crate) fn overflow(&self) -> EvaluateError {
-        EvaluateError::Overflow { rule: self.rule.to_owned(), claim: shown_statement(self.claim, self.arguments) }
+    pub(crate) fn overflow(&self) -> Halt {
+        let (rule, claim) = (self.rule.to_owned(), shown_statement(self.claim, self.arguments));
+        Halt::Failed(EvaluateError::Overflow { rule, claim })
     }
 
-    pub(crate) fn out_of_range(&self) -> EvaluateError {
-        EvaluateError::DateOutOfRange { rule: self.rule.to_owned(), claim: shown_statement(self.claim, self.arguments) }
+    pub(crate) fn out_of_range(&self) -> Halt {
+        let (rule, claim) = (self.rule.to_owned(), shown_statement(self.claim, self.arguments));
+        Halt::Failed(EvaluateError::DateOutOfRange { rule, claim })
     }
 
     /// Why two values have no order, or are not of one type.
-    pub(crate) fn apart(&self, left: &Amount, right: &Amount) -> EvaluateError {
+    pub(crate) fn apart(&self, left: &Amount, right: &Amount) -> Halt {
         match (left, right) {
             (Amount::Money { currency: left, .. }, Amount::Money { currency: right, .. }) => {
-                EvaluateError::TwoCurrencies {
-                    rule: self.rule.to_owned(),
-                    claim: shown_statement(self.claim, self.arguments),
-                    left: left.clone(),
-                    right: right.clone(),
-                }
+                let (rule, claim) = (self.rule.to_owned(), shown_statement(self.claim, self.arguments));
+                let (left, right) = (left.clone(), right.clone());
+                Halt::Failed(EvaluateError::TwoCurrencies { rule, claim, left, right })
             }
             (Amount::Other(Value::Duration(left)), Amount::Other(Value::Duration(right))) => EvaluateError::NoOrder {
                 rule: self.rule.to_owned(),
@@ -93,6 +114,13 @@ impl<'w, 'a> Machine<'w, 'a> {
     }
 
     pub(crate) fn condition(&mut self, condition: &'a Condition) -> Result<Truth> {
+        self.depth += 1;
+        let truth = self.truth(condition);
+        self.depth -= 1;
+        truth
+    }
+
+    fn truth(&mut self, condition: &'a Condition) -> Result<Truth> {
         match condition {
             Condition::Always => Ok(Truth::True),
             Condition::All(parts) => {
@@ -147,7 +175,7 @@ impl<'w, 'a> Machine<'w, 'a> {
             }
             Condition::Exists { variable, condition } => {
                 let mut truth = Truth::False;
-                for entity in self.world.entities(&variable.entity_type).to_vec() {
+                for entity in self.range(variable, condition)? {
                     truth = truth.or(self.with(variable, entity, |machine| machine.condition(condition))?);
                     if truth == Truth::True {
                         break;
@@ -180,20 +208,32 @@ impl<'w, 'a> Machine<'w, 'a> {
     }
 
     /// Runs `inside` with the variable standing for the entity.
-    pub(crate) fn with<T>(&mut self, variable: &'a Variable, entity: &str, inside: impl FnOnce(&mut Self) -> T) -> T {
-        self.bindings.push((&variable.name, entity.to_owned()));
+    pub(crate) fn with<T>(
+        &mut self,
+        variable: &'a Variable,
+        entity: &'a str,
+        inside: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        self.bindings.push((&variable.name, entity));
         let result = inside(self);
         self.bindings.pop();
         result
     }
 
     pub(crate) fn expression(&mut self, expression: &'a Expression) -> Result<Computed> {
+        self.depth += 1;
+        let computed = self.computed(expression);
+        self.depth -= 1;
+        computed
+    }
+
+    fn computed(&mut self, expression: &'a Expression) -> Result<Computed> {
         match expression {
             Expression::Literal(value) => self.literal(value),
             Expression::Variable(name) => {
                 let bound = self.bindings.iter().rev().find(|(variable, _)| variable == name);
                 let (_, entity) = bound.ok_or_else(|| self.malformed("a variable stands for nothing"))?;
-                Ok(Computed::Value(Amount::Other(Value::Entity(entity.clone()))))
+                Ok(Computed::Value(Amount::Other(Value::Entity((*entity).to_owned()))))
             }
             Expression::AsOf => Ok(Computed::Value(Amount::Date(self.world.case.as_of))),
             Expression::Atom(atom) => self.atom(atom),
@@ -298,7 +338,7 @@ impl<'w, 'a> Machine<'w, 'a> {
                 _ => return Err(self.malformed("an argument is no entity")),
             }
         }
-        match self.lookup.look_up(&atom.predicate, &arguments) {
+        match self.lookup.look_up(&atom.predicate, &arguments, self.depth)? {
             Status::Holds(value) => self.value(&value),
             Status::DoesNotHold => Ok(Computed::None),
             Status::Undetermined => Ok(Computed::Unknown),

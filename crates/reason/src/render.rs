@@ -86,7 +86,7 @@ impl<'a> Renderer<'_, '_, 'a> {
             Expression::Literal(value) => shown_value(value),
             Expression::Variable(name) => {
                 let bound = self.machine.bindings.iter().rev().find(|(variable, _)| variable == name);
-                bound.map_or_else(|| name.clone(), |(_, entity)| entity.clone())
+                bound.map_or_else(|| name.clone(), |(_, entity)| (*entity).to_owned())
             }
             Expression::AsOf => "the date of the case".to_owned(),
             Expression::Atom(atom) => self.atom(atom, true),

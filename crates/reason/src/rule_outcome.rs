@@ -3,7 +3,7 @@
 use grounds_core::{Conclusion, Rule, RuleKind, Status, Value};
 
 use crate::evaluate_error::EvaluateError;
-use crate::machine::{LookUp, Machine};
+use crate::machine::{Halt, LookUp, Machine};
 use crate::outcome::{Amount, Computed, Concluded, Outcome, Truth};
 use crate::world::{World, same_value};
 
@@ -32,7 +32,7 @@ pub(crate) fn evaluate_claim<'a>(
     claim: &str,
     arguments: &[String],
     lookup: &mut dyn LookUp,
-) -> Result<ClaimTrace<'a>, EvaluateError> {
+) -> Result<ClaimTrace<'a>, Halt> {
     let mut rules = Vec::new();
     for rule in world.base_rules(claim) {
         rules.push(evaluate_rule(world, rule, arguments, lookup, 0)?);
@@ -93,8 +93,8 @@ pub(crate) fn evaluate_rule<'a>(
     arguments: &[String],
     lookup: &mut dyn LookUp,
     depth: usize,
-) -> Result<RuleTrace<'a>, EvaluateError> {
-    let mut machine = Machine::of_rule(world, rule, arguments, &mut *lookup)?;
+) -> Result<RuleTrace<'a>, Halt> {
+    let mut machine = Machine::of_rule(world, rule, arguments, &mut *lookup, depth)?;
     let condition = machine.condition(&rule.condition)?;
     let own = match condition {
         Truth::False => Outcome::NotApplicable,
@@ -106,11 +106,8 @@ pub(crate) fn evaluate_rule<'a>(
     for exception in world.exceptions(&rule.id) {
         if depth >= EXCEPTION_DEPTH_MAX {
             let (rule, claim) = (rule.id.clone(), crate::say::shown_statement(&rule.claim, arguments));
-            return Err(EvaluateError::Malformed {
-                rule,
-                claim,
-                what: "exceptions are nested too deep, or go in a circle",
-            });
+            let what = "exceptions are nested too deep, or go in a circle";
+            return Err(Halt::Failed(EvaluateError::Malformed { rule, claim, what }));
         }
         exceptions.push(evaluate_rule(world, exception, arguments, lookup, depth + 1)?);
     }
@@ -121,7 +118,7 @@ pub(crate) fn evaluate_rule<'a>(
     Ok(RuleTrace { rule, condition, own, exceptions, outcome })
 }
 
-fn conclude<'a>(machine: &mut Machine<'_, 'a>, conclusion: &'a Conclusion) -> Result<Outcome, EvaluateError> {
+fn conclude<'a>(machine: &mut Machine<'_, 'a>, conclusion: &'a Conclusion) -> Result<Outcome, Halt> {
     let expression = match conclusion {
         Conclusion::Holds => return Ok(Outcome::Concludes(Concluded::Holds)),
         Conclusion::None => return Ok(Outcome::Concludes(Concluded::None)),

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use grounds_core::{Fact, FactGrounds, Judgement, Justification, Node, NodeId, Program, Status, Value};
 
-use crate::evaluate::{Evaluation, evaluate};
-use crate::machine::LookUp;
+use crate::evaluate::{Evaluation, evaluate_for};
+use crate::machine::{Halt, LookUp};
 use crate::order::dependencies;
 use crate::part::part_of;
 use crate::rule_outcome::evaluate_claim;
@@ -76,7 +76,7 @@ impl<'s, 'a> Supposing<'s, 'a> {
         Some(changed.remove(&self.target).unwrap_or_else(before))
     }
 
-    /// [`Supposing::status`] by evaluating everything that concerns the target.
+    /// [`Supposing::status`] by evaluating all that the target needs.
     fn status_of_whole(&self, program: &Program, supposed: &[(NodeId, Value)]) -> Option<Status> {
         let mut case = self.world.case.clone();
         for (fact, value) in supposed {
@@ -84,10 +84,10 @@ impl<'s, 'a> Supposing<'s, 'a> {
             let grounds = FactGrounds::Author { author: "supposition".to_owned() };
             case.facts.push(Fact { predicate, arguments, value: value.clone(), grounds });
         }
-        let evaluation = evaluate(program, &case).ok()?;
+        let target = &self.evaluation.nodes()[self.target].judgement;
+        let evaluation = evaluate_for(program, &case, &[(&target.predicate, &target.arguments)]).ok()?;
         // A claim that depends on itself is evaluated four times at least.
         self.evaluated_count.set(self.evaluated_count.get() + 4 * evaluation.claims().count());
-        let target = &self.evaluation.nodes()[self.target].judgement;
         evaluation.status(&target.predicate, &target.arguments).cloned()
     }
 
@@ -115,14 +115,14 @@ struct Overlay<'o, 's, 'a> {
 }
 
 impl LookUp for Overlay<'_, '_, '_> {
-    fn look_up(&mut self, predicate: &str, arguments: &[String]) -> Status {
-        match self.supposing.evaluation.node(predicate, arguments) {
+    fn look_up(&mut self, predicate: &str, arguments: &[String], _depth: usize) -> Result<Status, Halt> {
+        Ok(match self.supposing.evaluation.node(predicate, arguments) {
             Some(node) => match self.changed.get(&node) {
                 Some(status) => status.clone(),
                 None => self.supposing.evaluation.nodes()[node].judgement.status.clone(),
             },
             None => self.supposing.world.fact(predicate, arguments).0,
-        }
+        })
     }
 }
 

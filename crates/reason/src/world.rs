@@ -1,58 +1,51 @@
 //! A program and a case, indexed: all that an evaluation sees.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::Arc;
 
-use grounds_core::{
-    Calendar, Case, ClaimDeclaration, FactDeclaration, FactMode, Justification, Program, Rule, RuleKind, Status, Type,
-    Value,
-};
+use grounds_core::{Case, FactMode, Justification, Program, Rule, Status, Type, Value};
 
 use crate::evaluate_error::EvaluateError;
+use crate::links::Links;
 use crate::outcome::Amount;
+use crate::plan::Plan;
 use crate::say::shown_statement;
 
-/// Everything by name. Rules that are not in force on the case's date are left out.
+/// Everything by name.
 pub(crate) struct World<'a> {
-    pub(crate) program: &'a Program,
+    plan: Arc<Plan<'a>>,
     pub(crate) case: &'a Case,
-    pub(crate) facts: BTreeMap<&'a str, &'a FactDeclaration>,
-    pub(crate) claims: BTreeMap<&'a str, &'a ClaimDeclaration>,
-    pub(crate) calendars: BTreeMap<&'a str, &'a Calendar>,
     /// Names of the case's entities by type, in the case's order.
     entities: BTreeMap<&'a str, Vec<&'a str>>,
+    /// Names and positions of all entities of the case.
+    places: BTreeMap<&'a str, usize>,
     /// Positions of the statements about a fact.
     stated: BTreeMap<&'a str, BTreeMap<&'a [String], Vec<usize>>>,
-    base_rules: BTreeMap<&'a str, Vec<&'a Rule>>,
-    limits: BTreeMap<&'a str, Vec<&'a Rule>>,
-    /// By the id of what they are exceptions to.
-    exceptions: BTreeMap<&'a str, Vec<&'a Rule>>,
-    /// Pairs of exceptions of which the first wins, directly or through others.
-    preferred: BTreeSet<(&'a str, &'a str)>,
+    /// Of every fact, made when they are first asked for.
+    links: BTreeMap<&'a str, OnceCell<Option<Links<'a>>>>,
+}
+
+impl<'a> Deref for World<'a> {
+    type Target = Plan<'a>;
+
+    fn deref(&self) -> &Plan<'a> {
+        &self.plan
+    }
 }
 
 impl<'a> World<'a> {
     /// Indexes a program and a case, once the case fits the program.
     pub(crate) fn new(program: &'a Program, case: &'a Case) -> Result<Self, EvaluateError> {
-        let mut world = World {
-            program,
-            case,
-            facts: program.facts.iter().map(|fact| (fact.predicate.as_str(), fact)).collect(),
-            claims: program.claims.iter().map(|claim| (claim.name.as_str(), claim)).collect(),
-            calendars: program.calendars.iter().map(|calendar| (calendar.name.as_str(), calendar)).collect(),
-            entities: BTreeMap::new(),
-            stated: BTreeMap::new(),
-            base_rules: BTreeMap::new(),
-            limits: BTreeMap::new(),
-            exceptions: BTreeMap::new(),
-            preferred: preferred(program),
-        };
-        for rule in program.rules.iter().filter(|rule| rule.in_force.contains(case.as_of)) {
-            match &rule.kind {
-                RuleKind::Base => world.base_rules.entry(&rule.claim).or_default().push(rule),
-                RuleKind::Limit { .. } => world.limits.entry(&rule.claim).or_default().push(rule),
-                RuleKind::Exception { to } => world.exceptions.entry(to).or_default().push(rule),
-            }
-        }
+        Self::of(Arc::new(Plan::new(program)?), case)
+    }
+
+    /// Indexes a case, once it fits the program.
+    pub(crate) fn of(plan: Arc<Plan<'a>>, case: &'a Case) -> Result<Self, EvaluateError> {
+        let links = plan.facts.keys().map(|fact| (*fact, OnceCell::new())).collect();
+        let (entities, places, stated) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let mut world = World { plan, case, entities, places, stated, links };
         world.read_entities()?;
         for (position, fact) in case.facts.iter().enumerate() {
             world.check_fact(fact)?;
@@ -63,12 +56,11 @@ impl<'a> World<'a> {
     }
 
     fn read_entities(&mut self) -> Result<(), EvaluateError> {
-        let mut names = BTreeSet::new();
-        for entity in &self.case.entities {
-            if !names.insert(entity.name.as_str()) {
+        for (place, entity) in self.case.entities.iter().enumerate() {
+            if self.places.insert(&entity.name, place).is_some() {
                 return Err(EvaluateError::DuplicateEntity { name: entity.name.clone() });
             }
-            if !self.program.entities.contains(&entity.entity_type) {
+            if !self.plan.program.entities.contains(&entity.entity_type) {
                 let (entity, entity_type) = (entity.name.clone(), entity.entity_type.clone());
                 return Err(EvaluateError::UnknownEntityType { entity, entity_type });
             }
@@ -78,7 +70,7 @@ impl<'a> World<'a> {
     }
 
     fn check_fact(&self, fact: &grounds_core::Fact) -> Result<(), EvaluateError> {
-        let Some(declared) = self.facts.get(fact.predicate.as_str()) else {
+        let Some(declared) = self.plan.facts.get(fact.predicate.as_str()) else {
             return Err(EvaluateError::UnknownFact { predicate: fact.predicate.clone() });
         };
         let ill_typed = |expected: String| {
@@ -96,8 +88,8 @@ impl<'a> World<'a> {
         Ok(())
     }
 
-    fn is_entity(&self, name: &str, entity_type: &str) -> bool {
-        self.entities(entity_type).contains(&name)
+    pub(crate) fn is_entity(&self, name: &str, entity_type: &str) -> bool {
+        self.entity(name).is_some_and(|place| self.case.entities[place].entity_type == entity_type)
     }
 
     /// Whether a value has the declared type; an entity must be one of the case.
@@ -121,65 +113,74 @@ impl<'a> World<'a> {
         self.entities.get(entity_type).map_or(&[], Vec::as_slice)
     }
 
+    /// The place of an entity in the case; `None` for what is none.
+    pub(crate) fn entity(&self, name: &str) -> Option<usize> {
+        self.places.get(name).copied()
+    }
+
+    /// The name of an entity, as the case has it.
+    pub(crate) fn entity_name(&self, name: &str) -> Option<&'a str> {
+        self.places.get_key_value(name).map(|(name, _)| *name)
+    }
+
     /// The base rules for a claim that are in force, in the program's order.
-    pub(crate) fn base_rules(&self, claim: &str) -> &[&'a Rule] {
-        self.base_rules.get(claim).map_or(&[], Vec::as_slice)
+    pub(crate) fn base_rules(&self, claim: &str) -> impl Iterator<Item = &'a Rule> {
+        self.in_force(self.plan.base_rules.get(claim))
     }
 
     /// The limits on a claim that are in force, in the program's order.
-    pub(crate) fn limits(&self, claim: &str) -> &[&'a Rule] {
-        self.limits.get(claim).map_or(&[], Vec::as_slice)
+    pub(crate) fn limits(&self, claim: &str) -> impl Iterator<Item = &'a Rule> {
+        self.in_force(self.plan.limits.get(claim))
     }
 
     /// The exceptions to a rule that are in force, in the program's order.
-    pub(crate) fn exceptions(&self, rule: &str) -> &[&'a Rule] {
-        self.exceptions.get(rule).map_or(&[], Vec::as_slice)
+    pub(crate) fn exceptions(&self, rule: &str) -> impl Iterator<Item = &'a Rule> {
+        self.in_force(self.plan.exceptions.get(rule))
+    }
+
+    fn in_force<'w>(&'w self, rules: Option<&'w Vec<&'a Rule>>) -> impl Iterator<Item = &'a Rule> + 'w {
+        rules.into_iter().flatten().copied().filter(|rule| rule.in_force.contains(self.case.as_of))
     }
 
     /// Whether the first exception is preferred over the second, directly or through others.
     pub(crate) fn is_preferred(&self, over: &str, under: &str) -> bool {
-        self.preferred.contains(&(over, under))
+        self.plan.preferred.contains(&(over, under))
     }
 
     /// What the case says of a fact, and by which statements.
     pub(crate) fn fact(&self, predicate: &str, arguments: &[String]) -> (Status, Justification) {
-        let stated = self.stated.get(predicate).and_then(|by_arguments| by_arguments.get(arguments));
+        let stated = self.stated.get(predicate).and_then(|stated| stated.get(arguments));
         let Some(positions) = stated else {
-            let status = match self.facts.get(predicate).map(|fact| &fact.mode) {
+            let status = match self.plan.facts.get(predicate).map(|fact| &fact.mode) {
                 Some(FactMode::Closed) => Status::DoesNotHold,
                 Some(FactMode::Presumed { value, .. }) => Status::Holds(Value::Bool(*value)),
                 Some(FactMode::Open) | None => Status::Undetermined,
             };
             return (status, Justification::Absent);
         };
-        let first = &self.case.facts[positions[0]].value;
-        let agree = positions.iter().all(|position| same_value(&self.case.facts[*position].value, first));
-        let status = if agree { Status::Holds(first.clone()) } else { Status::Conflict };
+        let status = self.agreed(positions).cloned().map_or(Status::Conflict, Status::Holds);
         (status, Justification::Given { facts: positions.clone() })
+    }
+
+    /// The value of these statements about one fact; `None` where they differ.
+    pub(crate) fn agreed(&self, positions: &[usize]) -> Option<&'a Value> {
+        let value = |position: &usize| &self.case.facts[*position].value;
+        let first = value(positions.first()?);
+        positions.iter().all(|position| same_value(value(position), first)).then_some(first)
+    }
+
+    /// What a fact links with what; `None` for a fact that links nothing, is in conflict, or of which something is not known.
+    pub(crate) fn links(&self, predicate: &str) -> Option<&Links<'a>> {
+        let (name, declared) = self.plan.facts.get_key_value(predicate)?;
+        let made = self.links.get(name)?.get_or_init(|| {
+            let stated = self.stated.get(name).into_iter().flatten();
+            Links::of(self, declared, stated.map(|(arguments, positions)| (*arguments, positions.as_slice())))
+        });
+        made.as_ref()
     }
 }
 
 /// Whether two values are equal; values of two currencies, and of two types, are not.
 pub(crate) fn same_value(left: &Value, right: &Value) -> bool {
     Amount::of(left).zip(Amount::of(right)).and_then(|(left, right)| left.equals(&right)).unwrap_or(left == right)
-}
-
-/// All pairs in the declared order of exceptions, chains included.
-fn preferred(program: &Program) -> BTreeSet<(&str, &str)> {
-    let declared: Vec<(&str, &str)> =
-        program.preferences.iter().map(|preference| (preference.over.as_str(), preference.under.as_str())).collect();
-    let mut pairs: BTreeSet<(&str, &str)> = declared.iter().copied().collect();
-    loop {
-        let longer: Vec<(&str, &str)> = pairs
-            .iter()
-            .flat_map(|(over, middle)| {
-                declared.iter().filter(move |(next, _)| next == middle).map(move |(_, under)| (*over, *under))
-            })
-            .filter(|pair| !pairs.contains(pair))
-            .collect();
-        if longer.is_empty() {
-            return pairs;
-        }
-        pairs.extend(longer);
-    }
 }

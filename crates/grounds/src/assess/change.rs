@@ -73,7 +73,8 @@ fn suppose(
         value,
         grounds: FactGrounds::Author { author: "supposition".to_owned() },
     });
-    let then = grounds_reason::evaluate(context.program, &case)?;
+    let goals: Vec<_> = context.goals.iter().map(|goal| (&goal.predicate, &goal.arguments)).collect();
+    let then = grounds_reason::evaluate_for(context.program, &case, &goals)?;
     let mut found = Vec::new();
     for goal in context.goals {
         let now = context.evaluation.status(&goal.predicate, &goal.arguments);

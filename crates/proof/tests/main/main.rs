@@ -5,6 +5,7 @@ mod expressions;
 mod conditions;
 mod outcomes;
 mod order;
+mod ranges;
 mod cycles;
 mod refusals;
 mod mutations;

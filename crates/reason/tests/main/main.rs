@@ -8,3 +8,4 @@ mod mutation;
 mod random;
 mod exhaustive;
 mod property;
+mod ranges;

@@ -52,7 +52,7 @@ impl Tape<'_> {
 
     /// A condition about `of`, over claims before number `claims`: those with even numbers are yes-or-no, the others numbers.
     fn condition(&mut self, of: &str, claims: usize, depth: usize) -> String {
-        let choice = self.below(if depth == 0 { 8 } else { 21 });
+        let choice = self.below(if depth == 0 { 8 } else { 23 });
         match choice {
             0 => format!("{of}.open0"),
             1 => format!("{of}.open1"),
@@ -69,6 +69,17 @@ impl Tape<'_> {
                 let name = self.fresh();
                 let inner = self.condition(&name, claims, depth - 1);
                 format!("some {name} in T where (Linked({of}, {name}) and {inner})")
+            }
+            20 => {
+                let name = self.fresh();
+                let inner = self.condition(&name, claims, depth - 1);
+                format!("some {name} in T where ({inner} and {name}.other is {of})")
+            }
+            21 => {
+                let name = self.fresh();
+                let path = [".other", ".other.other"][self.below(2)];
+                let inner = self.condition(&name, claims, depth - 1);
+                format!("(count of {name} in T where ({of}.other = {name}{path} and {inner})) > 0")
             }
             12 => {
                 let operator = ["<", "<=", ">", ">=", "=", "<>"][self.below(6)];
