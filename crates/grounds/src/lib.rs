@@ -48,7 +48,7 @@ pub use view::{Located, Text, View};
 /// The rule language, as the embedder of Grounds uses it; see `docs/rules.md`.
 pub mod rules {
     pub use grounds_reason::{
-        Compiled, Diagnostic, Evaluation, Evaluator, FormatError, RuleFile, compile, evaluate, evaluate_for, format_rules,
-        run_tests, why, why_not,
+        Compiled, Diagnostic, Evaluation, Evaluator, FormatError, RuleFile, compile, evaluate, evaluate_for,
+        format_rules, run_tests, why, why_not,
     };
 }

@@ -103,12 +103,11 @@ impl<'w, 'a> Machine<'w, 'a> {
                 let (left, right) = (left.clone(), right.clone());
                 Halt::Failed(EvaluateError::TwoCurrencies { rule, claim, left, right })
             }
-            (Amount::Other(Value::Duration(left)), Amount::Other(Value::Duration(right))) => EvaluateError::NoOrder {
-                rule: self.rule.to_owned(),
-                claim: shown_statement(self.claim, self.arguments),
-                left: left.to_string(),
-                right: right.to_string(),
-            },
+            (Amount::Other(Value::Duration(left)), Amount::Other(Value::Duration(right))) => {
+                let (rule, claim) = (self.rule.to_owned(), shown_statement(self.claim, self.arguments));
+                let (left, right) = (left.to_string(), right.to_string());
+                Halt::Failed(EvaluateError::NoOrder { rule, claim, left, right })
+            }
             _ => self.malformed("values of two types meet"),
         }
     }

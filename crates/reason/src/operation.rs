@@ -7,7 +7,7 @@ use crate::arithmetic::{add, multiply, round, subtract};
 use crate::calendar::{shift_date, shift_instant};
 use crate::duration;
 use crate::evaluate_error::EvaluateError;
-use crate::machine::{Machine, Result};
+use crate::machine::{Halt, Machine, Result};
 use crate::outcome::{Amount, Computed, all_values};
 use crate::say::shown_statement;
 
@@ -48,11 +48,10 @@ impl<'a> Machine<'_, 'a> {
             (Amount::Number(number), Amount::Other(Value::Duration(duration)))
             | (Amount::Other(Value::Duration(duration)), Amount::Number(number)) => {
                 let product = duration::times(duration, number).map(|product| Amount::Other(Value::Duration(product)));
-                product.ok_or_else(|| EvaluateError::PartOfUnit {
-                    rule: self.rule.to_owned(),
-                    claim: shown_statement(self.claim, self.arguments),
-                    number: number.to_string(),
-                    duration: duration.to_string(),
+                product.ok_or_else(|| {
+                    let (rule, claim) = (self.rule.to_owned(), shown_statement(self.claim, self.arguments));
+                    let (number, duration) = (number.to_string(), duration.to_string());
+                    Halt::Failed(EvaluateError::PartOfUnit { rule, claim, number, duration })
                 })
             }
             _ => Err(self.malformed("a product of what has no product")),
@@ -66,11 +65,10 @@ impl<'a> Machine<'_, 'a> {
                 let sum = duration::plus(duration, by, if backwards { -1 } else { 1 });
                 sum.map(|sum| Amount::Other(Value::Duration(sum))).ok_or_else(|| self.overflow())
             }
-            Amount::Date(_) if by.seconds != 0 => Err(EvaluateError::ClockOfDate {
-                rule: self.rule.to_owned(),
-                claim: shown_statement(self.claim, self.arguments),
-                duration: by.to_string(),
-            }),
+            Amount::Date(_) if by.seconds != 0 => {
+                let (rule, claim) = (self.rule.to_owned(), shown_statement(self.claim, self.arguments));
+                Err(Halt::Failed(EvaluateError::ClockOfDate { rule, claim, duration: by.to_string() }))
+            }
             start => self.shift(start, by, backwards, None),
         }
     }
