@@ -11,7 +11,10 @@ use grounds_core::SourceKind;
 use jiff::civil::Date;
 
 pub(crate) use principals::PrincipalsCommand;
-pub(crate) use rules::{ExplainArguments, FormatArguments, RuleFilesArguments, RulesCommand, StaleArguments};
+pub(crate) use rules::{
+    CoverageArguments, ExplainArguments, FormatArguments, ReadArguments, RuleFilesArguments, RulesCommand,
+    StaleArguments,
+};
 
 pub(crate) use operations::{BackupArguments, EraseArguments, ExportArguments, ImportArguments, RestoreArguments};
 

@@ -12,6 +12,8 @@ pub(crate) mod ask;
 pub(crate) mod assess;
 pub(crate) mod rules;
 pub(crate) mod format;
+pub(crate) mod read;
+pub(crate) mod coverage;
 pub(crate) mod explain;
 pub(crate) mod stale;
 pub(crate) mod verify;

@@ -39,6 +39,8 @@ fn main() -> ExitCode {
             RulesCommand::Check(command) => commands::rules::check(global, command),
             RulesCommand::Test(command) => commands::rules::test(global, command),
             RulesCommand::Format(command) => commands::format::run(global, command),
+            RulesCommand::Read(command) => commands::read::run(global, command),
+            RulesCommand::Coverage(command) => commands::coverage::run(global, command),
             RulesCommand::Why(command) => commands::explain::why(global, command),
             RulesCommand::WhyNot(command) => commands::explain::why_not(global, command),
             RulesCommand::Stale(command) => commands::stale::run(global, command),

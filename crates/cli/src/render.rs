@@ -4,6 +4,7 @@ pub(crate) mod answer;
 pub(crate) mod assessment;
 pub(crate) mod hits;
 pub(crate) mod progress;
+pub(crate) mod reading;
 
 use std::io::Write as _;
 

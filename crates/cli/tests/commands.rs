@@ -32,6 +32,8 @@ fn every_command_has_help_with_an_example() {
         &["rules", "check"],
         &["rules", "test"],
         &["rules", "format"],
+        &["rules", "read"],
+        &["rules", "coverage"],
         &["rules", "why"],
         &["rules", "why-not"],
         &["rules", "stale"],

@@ -1,9 +1,9 @@
-//! `grounds rules format` as a user runs it.
+//! `grounds rules format`, `read` and `coverage` as a user runs them.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use crate::bench_workspace::{grounds, json, stdout};
+use crate::bench_workspace::{grounds, json, stdout, workspace};
 
 const UNEVEN: &str = "entity   Firm\nclaim Known( Firm )\nsay \"{Firm} is known\"\n";
 const EVEN: &str = "entity Firm\nclaim Known(Firm)\n  say \"{Firm} is known\"\n";
@@ -51,4 +51,45 @@ fn standard_input_is_laid_out_to_standard_output() {
         let output = child.wait_with_output().expect("it ends");
         assert_eq!((stdout(&output).as_str(), output.status.code()), (expected, Some(code)));
     }
+}
+
+#[test]
+fn rules_stand_beside_their_text_in_the_terminal_as_json_and_as_a_page() {
+    let folder = workspace();
+    let as_of = ["--as-of", "2024-01-01"];
+    let run = |arguments: &[&str]| grounds(folder.path(), &[arguments, &as_of[..]].concat());
+    let shown = stdout(&run(&["rules", "read", "SMC art. 51"]));
+    for part in
+        ["art51-1-deadline-2019 (rule)", "exception to art51-3-due", "Open questions", "Signature", "No rule quotes"]
+    {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let page = json(&run(&["rules", "read", "SMC art. 51", "SMC art. 52", "--json"]));
+    assert_eq!(page["provisions"].as_array().map(Vec::len), Some(2));
+    assert_eq!(page["questions"][0]["number"], 1);
+    let written = run(&["rules", "read", "SMC art. 51", "--out", "page.html"]);
+    assert_eq!(stdout(&written), "page.html written\n");
+    let html = std::fs::read_to_string(folder.path().join("page.html")).expect("written");
+    assert!(html.contains("art51-1-deadline-2019") && !html.contains("<script"), "{html}");
+    assert_eq!(run(&["rules", "read", "SMC art. 999"]).status.code(), Some(2));
+}
+
+#[test]
+fn coverage_counts_articles_and_names_rules_without_a_test() {
+    let folder = workspace();
+    std::fs::write(
+        folder.path().join("more.rules"),
+        "claim Ruled(Firm) say \"{Firm} is ruled\"\nentity Firm\nrule extra cites smc art 1(1) \"This Code governs\"\n  Ruled(f)\n",
+    )
+    .expect("written");
+    let run = |arguments: &[&str]| grounds(folder.path(), &[arguments, &["--as-of", "2024-01-01"]].concat());
+    let before = json(&run(&["rules", "coverage", "SMC", "--json"]));
+    let after = json(&run(&["rules", "coverage", "SMC", "--rules", "more.rules", "--json"]));
+    let count = |coverage: &serde_json::Value| coverage["documents"][0]["encoded_count"].as_u64();
+    assert_eq!(count(&before).map(|count| count + 1), count(&after));
+    let unexercised = after["unexercised"].as_array().expect("a list");
+    assert!(unexercised.iter().any(|rule| rule["rule"] == "extra" && rule["file"] == "more.rules"), "{after}");
+    let shown = stdout(&run(&["rules", "coverage", "SMC"]));
+    assert!(shown.contains("SMC: no rule encodes it"), "{shown}");
+    assert_eq!(run(&["rules", "coverage", "NOPE"]).status.code(), Some(2));
 }

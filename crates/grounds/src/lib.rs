@@ -21,6 +21,8 @@ mod answer;
 mod assess;
 mod verify;
 mod report;
+mod reading;
+mod coverage;
 #[cfg(feature = "sql")]
 pub mod sql;
 
@@ -30,12 +32,17 @@ pub use answer::{AskRequest, ask};
 pub use assess::{
     Assessment, AssessmentDraft, ClaimsByStatus, Goal, MatterText, WouldChange, assess, parse_claim, shown,
 };
+pub use coverage::{Coverage, DocumentCoverage, ProvisionCoverage, UnexercisedRule, coverage};
 pub use error::GroundsError;
 pub use grounds_store::{BackupReport, EraseRequest, EraseTarget, Erasure, ErasureExtent, ExportReport, Progress};
 pub use grounds_store::{GenerationKind, GenerationState, GenerationStatus};
 pub use ingest::Overrides;
 pub use locate::UnitTree;
 pub use matter::{Entry, Matter};
+pub use reading::{
+    CitedWords, ClaimRead, DeclarationRead, Encoding, MarkedWords, ProvisionRead, QuestionRead, ReadingPage, RuleRead,
+    days_in_words, read, reading_html,
+};
 pub use report::html as report_html;
 pub use retrieve::{CitedInQuestion, RetrieveParameters, cited_in, retrieve, retrieve_with};
 pub use stale::StaleRule;
@@ -48,7 +55,7 @@ pub use view::{Located, Text, View};
 /// The rule language, as the embedder of Grounds uses it; see `docs/rules.md`.
 pub mod rules {
     pub use grounds_reason::{
-        Compiled, Diagnostic, Evaluation, Evaluator, FormatError, RuleFile, compile, evaluate, evaluate_for,
-        format_rules, run_tests, why, why_not,
+        Compiled, Diagnostic, Evaluation, Evaluator, FormatError, ItemSource, RuleFile, WordsLine, compile, evaluate,
+        evaluate_for, exercised, format_rules, item_sources, run_tests, why, why_not,
     };
 }

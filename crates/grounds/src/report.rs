@@ -9,7 +9,7 @@ mod sources;
 use crate::verify::{AnswerFile, VerdictName};
 
 /// The style sheet, inlined.
-const STYLE: &str = include_str!("report/style.css");
+pub(crate) const STYLE: &str = include_str!("report/style.css");
 
 /// Shows the source of a claim when it is pointed at or chosen. The report is complete without it.
 const SCRIPT: &str = include_str!("report/link.js");

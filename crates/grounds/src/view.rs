@@ -211,7 +211,7 @@ fn is_same_name(candidate: &str, name: &str) -> bool {
 }
 
 /// Whether a unit's text says no more than that it was repealed.
-fn is_repealed(words: &str) -> bool {
+pub(crate) fn is_repealed(words: &str) -> bool {
     let last_line = words.trim_end().lines().last().unwrap_or_default();
     let bare = last_line.trim().trim_start_matches('(').trim_end_matches([')', '.']);
     ["repealed", "deleted", "(weggefallen", "aufgehoben", "abrogé"].iter().any(|word| bare.eq_ignore_ascii_case(word))

@@ -115,6 +115,20 @@ impl Workspace {
     /// # Errors
     /// [`GroundsError::Rules`] with every mistake.
     pub fn compile_with(&self, view: &View, files: &[(String, String)]) -> Result<Compiled, GroundsError> {
+        let all = self.rule_files_with(view, files)?;
+        let files: Vec<RuleFile<'_>> = all.iter().map(|(name, source)| RuleFile { name, source }).collect();
+        compile(&files, &Law(view)).map_err(|diagnostics| GroundsError::Rules { diagnostics })
+    }
+
+    /// Names and texts of the stored rule files and these, which replace those of the same name; by name.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn rule_files_with(
+        &self,
+        view: &View,
+        files: &[(String, String)],
+    ) -> Result<Vec<(String, String)>, GroundsError> {
         let rows = view.reader().rule_files(None)?;
         let mut all: Vec<(String, String)> = rows
             .into_iter()
@@ -123,8 +137,7 @@ impl Workspace {
             .collect();
         all.extend_from_slice(files);
         all.sort();
-        let files: Vec<RuleFile<'_>> = all.iter().map(|(name, source)| RuleFile { name, source }).collect();
-        compile(&files, &Law(view)).map_err(|diagnostics| GroundsError::Rules { diagnostics })
+        Ok(all)
     }
 
     /// Stores rule files, each with pins to the texts its quotations were found in. All or none.

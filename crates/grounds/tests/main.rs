@@ -9,3 +9,4 @@ mod past;
 mod questions;
 mod quotations;
 mod rules;
+mod reading;

@@ -252,11 +252,11 @@ pub(crate) fn shown_value(value: &Value) -> String {
     }
 }
 
-fn percentage(rate: Rational) -> Option<String> {
+pub(crate) fn percentage(rate: Rational) -> Option<String> {
     Rational::new(rate.numerator().checked_mul(100)?, rate.denominator()).ok().map(|percent| format!("{percent}%"))
 }
 
-fn comparison(operator: Comparison, is_time: bool) -> &'static str {
+pub(crate) fn comparison(operator: Comparison, is_time: bool) -> &'static str {
     match (operator, is_time) {
         (Comparison::Equal, _) => "is",
         (Comparison::NotEqual, _) => "is not",

@@ -34,6 +34,23 @@ pub(crate) enum Item {
     Test(TestItem),
 }
 
+impl Item {
+    /// The name or id after its first word.
+    pub(crate) fn name(&self) -> &Name {
+        match self {
+            Item::Source { name, .. } | Item::Entity { name } => name,
+            Item::Fact(fact) => &fact.predicate,
+            Item::Calendar(calendar) => &calendar.name,
+            Item::Claim(claim) => &claim.name,
+            Item::Rule(rule) => &rule.id,
+            Item::Amend(amend) => &amend.id,
+            Item::Table(table) => &table.name,
+            Item::Prefer { over, .. } => over,
+            Item::Test(test) => &test.name,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct FactItem {
     /// "Incident.firm" or "Controls".

@@ -74,7 +74,7 @@ pub(crate) fn check(global: &GlobalArguments, arguments: &RuleFilesArguments) ->
 }
 
 /// Prints the mistakes in rule files; any other error goes on.
-fn report(global: &GlobalArguments, error: anyhow::Error) -> anyhow::Result<Outcome> {
+pub(crate) fn report(global: &GlobalArguments, error: anyhow::Error) -> anyhow::Result<Outcome> {
     let Some(GroundsError::Rules { diagnostics }) = error.downcast_ref::<GroundsError>() else { return Err(error) };
     if global.json {
         let errors: Vec<_> = diagnostics.iter().map(diagnostic).collect();

@@ -28,7 +28,7 @@ const WHEN: Start = Start { indent: 4, continued: 6, ..PART };
 /// What begins at each atom, if anything does.
 pub(super) fn starts(items: &[Item], atoms: &[Atom<'_>]) -> Vec<Option<Start>> {
     let mut found = Structure { atoms, starts: vec![None; atoms.len()] };
-    let firsts: Vec<usize> = items.iter().map(|item| found.at(first_name(item)).saturating_sub(1)).collect();
+    let firsts: Vec<usize> = items.iter().map(|item| found.at(item.name().place).saturating_sub(1)).collect();
     let ends = firsts.iter().skip(1).copied().chain([atoms.len() - 1]);
     for ((item, first), end) in items.iter().zip(&firsts).zip(ends) {
         found.starts[*first] = Some(ITEM);
@@ -36,21 +36,6 @@ pub(super) fn starts(items: &[Item], atoms: &[Atom<'_>]) -> Vec<Option<Start>> {
     }
     found.starts[atoms.len() - 1] = Some(ITEM);
     found.starts
-}
-
-/// The name after an item's first word.
-fn first_name(item: &Item) -> Place {
-    match item {
-        Item::Source { name, .. } | Item::Entity { name } => name.place,
-        Item::Fact(fact) => fact.predicate.place,
-        Item::Calendar(calendar) => calendar.name.place,
-        Item::Claim(claim) => claim.name.place,
-        Item::Rule(rule) => rule.id.place,
-        Item::Amend(amend) => amend.id.place,
-        Item::Table(table) => table.name.place,
-        Item::Prefer { over, .. } => over.place,
-        Item::Test(test) => test.name.place,
-    }
 }
 
 struct Structure<'a> {

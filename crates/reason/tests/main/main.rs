@@ -3,6 +3,7 @@
 mod law;
 mod cases;
 mod specification;
+mod wording;
 mod datalog;
 mod mutation;
 mod random;
