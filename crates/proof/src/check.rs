@@ -1,11 +1,12 @@
 //! The check of a whole proof, node by node.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-use grounds_core::{Case, FactMode, Judgement, Justification, Node, NodeId, Program, Proof, Status};
+use grounds_core::{Case, FactMode, Judgement, Justification, NodeId, Program, Proof, Status};
 
-use crate::context::{Context, Key, show};
-use crate::error::{Cause, CheckError, Result, ensure, refuse};
+use crate::context::{Context, Key};
+use crate::error::{Cause, CheckError, Result, ensure, error, refuse};
 use crate::evaluation::Evaluation;
 use crate::quantity::{Lack, Quantity, Valuation};
 
@@ -69,59 +70,72 @@ impl Checked {
 /// ```
 pub fn check(program: &Program, case: &Case, proof: &Proof) -> Result<Checked, CheckError> {
     let context = Context::read(program, case)?;
-    let mut checker = Checker { context: &context, proof, stated: Vec::new(), cycles: cycles(proof) };
-    let mut first = BTreeMap::new();
-    for (id, Node { judgement, .. }) in proof.nodes.iter().enumerate() {
-        let stated = (|| {
-            let key = context.key(&judgement.predicate, &judgement.arguments)?;
-            if let Some(first) = first.insert(key.clone(), id) {
-                return refuse(Cause::Repeated, format_args!("{} only at node {first}", show(&key)), "it again");
-            }
-            Ok((key, context.valuation(&judgement.predicate, &judgement.status)?))
-        })();
-        checker.stated.push(stated.map_err(|error| error.in_node(id))?);
-    }
+    let judgements: Vec<Judgement> = proof.nodes.iter().map(|node| node.judgement.clone()).collect();
+    let (nodes, stated, cycles) = (BTreeMap::new(), Vec::new(), Vec::new());
+    let mut checker = Checker { context: &context, proof, nodes, stated, cycles, reached: 0 };
     for (id, node) in proof.nodes.iter().enumerate() {
-        checker.check_node(id, node).map_err(|error| error.in_node(id))?;
+        checker.read(id, &node.judgement).map_err(|error| error.in_node(id))?;
+    }
+    for id in 0..judgements.len() {
+        checker.check_node(id).map_err(|error| error.in_node(id))?;
     }
     checker.check_conflicts()?;
-    Ok(Checked { judgements: proof.nodes.iter().map(|node| node.judgement.clone()).collect() })
+    Ok(Checked { judgements })
 }
 
-/// For each node the first of the stretch it lies in: from a claim to a premise of it that comes no earlier, and what overlaps. Claims of
-/// one stretch may depend on each other.
-fn cycles(proof: &Proof) -> Vec<NodeId> {
-    let (mut first, mut last) = (0, 0);
-    let reach = |(id, node): (NodeId, &Node)| {
-        if id > last {
-            first = id;
-        }
-        last = last.max(id).max(premises(node).iter().copied().max().unwrap_or(0));
-        first
-    };
-    proof.nodes.iter().enumerate().map(reach).collect()
+/// As what nodes are looked up.
+#[derive(Clone, Copy)]
+pub(crate) enum View<'v> {
+    /// As stated.
+    Stated,
+    /// As stated, but those from this one on do not hold.
+    Before(NodeId),
+    /// As stated, but these are not known.
+    Without(&'v BTreeSet<NodeId>),
 }
 
-fn premises(node: &Node) -> &[NodeId] {
-    if let Justification::Rules { premises, .. } = &node.by { premises } else { &[] }
-}
-
-struct Checker<'a> {
+pub(crate) struct Checker<'a> {
     context: &'a Context<'a>,
     proof: &'a Proof,
+    nodes: BTreeMap<Key, NodeId>,
     /// By node.
-    stated: Vec<(Key<'a>, Valuation<'a>)>,
+    stated: Vec<(Key, Valuation<'a>)>,
+    /// For each node the first of the stretch it lies in: from a claim to a premise of it that comes no earlier, and what overlaps. Claims
+    /// of one stretch may depend on each other.
     cycles: Vec<NodeId>,
+    /// The last node of the stretch begun.
+    reached: NodeId,
 }
 
 impl<'a> Checker<'a> {
-    fn check_node(&self, id: NodeId, node: &'a Node) -> Result<()> {
+    fn read(&mut self, id: NodeId, judgement: &'a Judgement) -> Result<()> {
+        let Judgement { predicate, arguments, status } = judgement;
+        let key = self.context.key(predicate, &self.context.entities(arguments)?)?;
+        let first = *self.nodes.entry(key.clone()).or_insert(id);
+        if first != id {
+            return refuse(
+                Cause::Repeated,
+                format_args!("{} only at node {first}", self.context.shown(&key)),
+                "it again",
+            );
+        }
+        self.stated.push((key, self.context.valuation(predicate, status)?));
+        self.cycles.push(self.cycles.last().copied().filter(|_| id <= self.reached).unwrap_or(id));
+        self.reached = self.premises(id).iter().copied().fold(self.reached.max(id), NodeId::max);
+        Ok(())
+    }
+
+    fn premises(&self, id: NodeId) -> &'a [NodeId] {
+        if let Justification::Rules { premises, .. } = &self.proof.nodes[id].by { premises } else { &[] }
+    }
+
+    fn check_node(&self, id: NodeId) -> Result<()> {
         let (context, (key, stated)) = (self.context, &self.stated[id]);
-        let mode = context.signature(key.0)?.mode;
-        let follows = match (&node.by, mode, context.stated(key)) {
+        let mode = context.signature(context.name(key))?.mode;
+        let follows = match (&self.proof.nodes[id].by, mode, context.stated(key)) {
             (Justification::Given { facts }, Some(_), Some((positions, follows))) => {
                 if *facts != positions {
-                    let expected = format!("all statements about {}, {}", show(key), list(&positions));
+                    let expected = format!("all statements about {}, {}", context.shown(key), list(&positions));
                     return refuse(Cause::Statements, expected, list(facts));
                 }
                 follows
@@ -134,7 +148,7 @@ impl<'a> Checker<'a> {
             (Justification::Rules { deciding, .. }, None, _) => {
                 let (follows, expected) = self.check_claim(id)?;
                 if *stated == follows && *deciding != expected {
-                    let expected = format!("the deciding rules of {}, {}", show(key), list(&expected));
+                    let expected = format!("the deciding rules of {}, {}", context.shown(key), list(&expected));
                     return refuse(Cause::Deciding, expected, list(deciding));
                 }
                 follows
@@ -143,87 +157,82 @@ impl<'a> Checker<'a> {
             (_, Some(_), None) => return refuse(Cause::Justification, "an unstated fact as absent", "it otherwise"),
             (_, Some(_), Some(_)) => return refuse(Cause::Justification, "a fact by all statements", "it otherwise"),
         };
-        if *stated != follows {
-            return refuse(Cause::Status, format_args!("{} {}", show(key), answer(follows)), answer(*stated));
+        let expected = format_args!("{} {}", context.shown(key), answer(follows));
+        ensure(*stated == follows, Cause::Status, expected, answer(*stated))
+    }
+
+    /// What a claim is where just its premises are looked up, in the order of first use, and its deciding rules.
+    fn check_claim(&self, id: NodeId) -> Result<(Valuation<'a>, Vec<&'a str>)> {
+        let ((key, stated), premises) = (&self.stated[id], self.premises(id));
+        for node in premises {
+            let is_before = *node < id || *node < self.stated.len() && self.context.is_claim(&self.stated[*node].0);
+            ensure(is_before, Cause::LatePremise, format_args!("premises before node {id}"), node)?;
         }
-        Ok(())
+        let mut evaluation = Evaluation::new(self.context, self, id);
+        let result = evaluation.claim(key)?;
+        if *stated == result.0 && *stated != Err(Lack::None) && premises.iter().any(|premise| *premise >= id) {
+            // What makes a claim hold, or possible, comes before it: so nothing is its own reason, however long the circle.
+            evaluation.view = View::Before(id);
+            let (alone, _) = evaluation.claim(key)?;
+            let is_reason = alone != Err(Lack::None) && (stated.is_err() || alone == *stated);
+            let expected = format_args!("a reason for {} before it", self.context.shown(key));
+            ensure(is_reason, Cause::Circular, expected, "only a circle")?;
+        }
+        let Some(left) = premises.get(evaluation.used.len()) else { return Ok(result) };
+        let cause = if evaluation.used.contains(left) { Cause::PremiseOrder } else { Cause::UnusedPremise };
+        refuse(cause, "only premises that are looked up", format_args!("node {left}"))
     }
 
     /// Finds the conflicts again that follow from others, and these from others, down to some that follow without: a conflict that
     /// is its own reason is never found.
     fn check_conflicts(&self) -> Result<()> {
         let in_conflict = |id: &NodeId| {
-            self.stated[*id].1 == Err(Lack::Conflict)
-                && premises(&self.proof.nodes[*id]).iter().any(|it| self.cycles[*it] == self.cycles[*id])
+            let is_cyclic = |premise: &NodeId| self.cycles[*premise] == self.cycles[*id];
+            self.stated[*id].1 == Err(Lack::Conflict) && self.premises(*id).iter().any(is_cyclic)
         };
         let mut open: BTreeSet<NodeId> = (0..self.stated.len()).filter(in_conflict).collect();
-        while let Some(first) = open.first().copied() {
-            let stated = |it| if open.contains(&it) { Err(Lack::Unknown) } else { self.stated[it].1 };
-            let follows = |id: &&NodeId| {
-                let (claim, arguments) = &self.stated[**id].0;
-                let found = self.evaluation(**id, stated).and_then(|mut it| it.claim(claim, arguments));
-                found.is_ok_and(|(it, _)| it == Err(Lack::Conflict))
-            };
-            let Some(found) = open.iter().find(follows).copied() else {
-                return refuse(
-                    Cause::Circular,
-                    format_args!("a reason for {}", show(&self.stated[first].0)),
-                    "only a circle",
-                )
-                .map_err(|error| error.in_node(first));
-            };
+        let follows = |id: NodeId, open: &BTreeSet<NodeId>| {
+            let mut evaluation = Evaluation::new(self.context, self, id);
+            evaluation.view = View::Without(open);
+            evaluation.claim(&self.stated[id].0).is_ok_and(|(it, _)| it == Err(Lack::Conflict))
+        };
+        while let Some(found) = open.iter().copied().find(|id| follows(*id, &open)) {
             open.remove(&found);
         }
-        Ok(())
+        let Some(first) = open.first().copied() else { return Ok(()) };
+        let expected = format_args!("a reason for {}", self.context.shown(&self.stated[first].0));
+        refuse(Cause::Circular, expected, "only a circle").map_err(|error| error.in_node(first))
     }
 
-    /// What a claim is where just its premises are looked up, and its deciding rules.
-    fn check_claim(&self, id: NodeId) -> Result<(Valuation<'a>, Vec<&'a str>)> {
-        let ((key, stated), premises) = (&self.stated[id], premises(&self.proof.nodes[id]));
-        let mut evaluation = self.evaluation(id, |premise| self.stated[premise].1)?;
-        let result = evaluation.claim(key.0, &key.1)?;
-        if *stated == result.0 && *stated != Err(Lack::None) && premises.iter().any(|premise| *premise >= id) {
-            // What makes a claim hold, or possible, comes before it: so nothing is its own reason, however long the circle.
-            for (_, valuation, _) in evaluation.premises.values_mut().filter(|(node, ..)| *node >= id) {
-                *valuation = Err(Lack::None);
-            }
-            let (alone, _) = evaluation.claim(key.0, &key.1)?;
-            if alone == Err(Lack::None) || stated.is_ok() && alone != *stated {
-                return refuse(Cause::Circular, format_args!("a reason for {} before it", show(key)), "only a circle");
-            }
+    /// What a fact or claim is that an evaluation looks up: at its first use the next of its premises.
+    pub(crate) fn look_up(&self, evaluation: &mut Evaluation<'_, 'a>, key: &Key) -> Result<Valuation<'a>> {
+        let (id, position, context) = (evaluation.id, evaluation.used.len(), self.context);
+        let missing =
+            || error(Cause::MissingPremise, format_args!("{} among the premises", context.shown(key)), "none");
+        let node = *self.nodes.get(key).ok_or_else(missing)?;
+        let is_positive = evaluation.strict == 0 || !context.is_claim(key) || self.cycles[node] != self.cycles[id];
+        let expected = format_args!("{} only as what must hold", context.shown(key));
+        ensure(is_positive, Cause::NotPositive, expected, "it otherwise")?;
+        if evaluation.used.insert(node) && self.premises(id).get(position) != Some(&node) {
+            let found = self.premises(id).iter().position(|premise| *premise == node).ok_or_else(missing)?;
+            let expected = format_args!("node {node} as premise {position}, in order of first use");
+            return refuse(Cause::PremiseOrder, expected, format_args!("it as premise {found}"));
         }
-        for (position, node) in premises.iter().enumerate() {
-            let Some(first) = evaluation.first_use.get(node) else {
-                return refuse(Cause::UnusedPremise, "only premises that are looked up", format_args!("node {node}"));
-            };
-            let expected = format_args!("node {node} as premise {first}, in order of first use");
-            ensure(*first == position, Cause::PremiseOrder, expected, format_args!("it as premise {position}"))?;
-        }
-        Ok(result)
-    }
-
-    /// An evaluation that looks up the premises of a node, as `valuation` says.
-    fn evaluation(&self, id: NodeId, valuation: impl Fn(NodeId) -> Valuation<'a>) -> Result<Evaluation<'a>> {
-        let mut found = BTreeMap::new();
-        for node in premises(&self.proof.nodes[id]) {
-            let is_claim = |it: &Node| matches!(it.by, Justification::Rules { .. });
-            let Some(premise) = self.proof.nodes.get(*node).filter(|it| *node < id || is_claim(it)) else {
-                return refuse(Cause::LatePremise, format_args!("premises before node {id}"), node);
-            };
-            let is_cyclic = is_claim(premise) && self.cycles[*node] == self.cycles[id];
-            found.insert(self.stated[*node].0.clone(), (*node, valuation(*node), is_cyclic));
-        }
-        Ok(Evaluation::new(self.context, found))
+        Ok(match evaluation.view {
+            View::Before(first) if node >= first => Err(Lack::None),
+            View::Without(open) if open.contains(&node) => Err(Lack::Unknown),
+            _ => self.stated[node].1,
+        })
     }
 }
 
-fn answer(valuation: Valuation<'_>) -> String {
-    match valuation {
-        Ok(value) => format!("to hold with `{value}`"),
-        Err(Lack::None) => "not to hold".to_owned(),
-        Err(Lack::Unknown) => "undetermined".to_owned(),
-        Err(Lack::Conflict) => "in conflict".to_owned(),
-    }
+fn answer(valuation: Valuation<'_>) -> impl fmt::Display {
+    fmt::from_fn(move |f| match valuation {
+        Ok(value) => write!(f, "to hold with `{value}`"),
+        Err(Lack::None) => f.write_str("not to hold"),
+        Err(Lack::Unknown) => f.write_str("undetermined"),
+        Err(Lack::Conflict) => f.write_str("in conflict"),
+    })
 }
 
 fn list<T: ToString>(items: &[T]) -> String {

@@ -2,39 +2,42 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-use grounds_core::{
-    Calendar, Case, Entity, FactMode, Preference, Program, Rule, RuleKind, Status, Type, Value, ValueTable,
-};
+use grounds_core::{Calendar, Case, FactMode, Preference, Program, Rule, RuleKind, Status, Type, Value, ValueTable};
 
 use crate::calendar::day_number;
 use crate::error::{Cause, Result, ensure, error, refuse};
-use crate::quantity::{Lack, Quantity, Valuation};
+use crate::quantity::{Lack, Placed, Quantity, Valuation};
 
 /// The most levels that expressions, conditions and exceptions nest, one inside the other: far more than people write,
 /// and few enough for the stack of any thread.
 pub(crate) const DEPTH_MAX: usize = 128;
 
-/// A fact or claim with the names of its arguments.
-pub(crate) type Key<'a> = (&'a str, Vec<&'a str>);
+/// A fact or claim, by the position of its declaration, with its arguments, by their places in the case.
+pub(crate) type Key = (usize, Vec<usize>);
 
 /// The declaration of a fact or claim.
 pub(crate) struct Signature<'a> {
+    /// Facts come before claims.
+    position: usize,
     parameters: &'a [String],
     pub(crate) value: &'a Type,
     /// Of a fact; a claim has none.
     pub(crate) mode: Option<&'a FactMode>,
-    links: OnceCell<Option<Links<'a>>>,
+    links: OnceCell<Option<Links>>,
 }
 
-/// What a fact is yes for, by an entity and its place; the value of a fact that has an entity as value stands after the arguments.
-type Links<'a> = BTreeMap<(usize, &'a str), Vec<Vec<&'a str>>>;
+/// What a fact is yes for, by where an entity stands in it; the value of a fact that has an entity as value stands after the arguments.
+type Links = BTreeMap<(usize, usize), Vec<Vec<usize>>>;
 
 /// A program and a case that passed the checks of this file.
 pub(crate) struct Context<'a> {
     pub(crate) as_of: Quantity<'a>,
     pub(crate) case: &'a Case,
     signatures: BTreeMap<&'a str, Signature<'a>>,
+    /// Of facts and claims, by position.
+    names: Vec<&'a str>,
     pub(crate) calendars: BTreeMap<&'a str, &'a Calendar>,
     rules: BTreeMap<&'a str, &'a Rule>,
     /// Base rules by their claim, exceptions by the rule they are exceptions to; those in force, in program order.
@@ -44,27 +47,28 @@ pub(crate) struct Context<'a> {
     tables: BTreeMap<&'a str, &'a ValueTable>,
     /// Exceptions that yield, by the one preferred over them.
     preferences: BTreeMap<&'a str, Vec<&'a str>>,
-    /// With their places in the case.
-    entities: BTreeMap<&'a str, (usize, &'a Entity)>,
+    entities: BTreeMap<&'a str, Placed<'a>>,
     /// By declared type, in the order of the case.
-    entities_of: BTreeMap<&'a str, Vec<&'a Entity>>,
+    entities_of: BTreeMap<&'a str, Vec<Placed<'a>>>,
     /// Positions and values of all statements about a fact, ascending.
-    statements: BTreeMap<Key<'a>, Vec<(usize, Quantity<'a>)>>,
+    statements: BTreeMap<Key, Vec<(usize, Quantity<'a>)>>,
 }
 
 impl<'a> Context<'a> {
     pub(crate) fn read(program: &'a Program, case: &'a Case) -> Result<Self> {
         let (year, month, day) = (case.as_of.year(), case.as_of.month(), case.as_of.day());
-        let signature = |parameters, value, mode| Signature { parameters, value, mode, links: OnceCell::new() };
-        let facts = program.facts.iter();
-        let facts = facts.map(|it| (it.predicate.as_str(), signature(&it.parameters, &it.value, Some(&it.mode))));
-        let claims = program.claims.iter();
-        let claims = claims.map(|it| (it.name.as_str(), signature(&it.parameters, &it.value, None)));
+        let facts = program.facts.iter().map(|it| (it.predicate.as_str(), &it.parameters, &it.value, Some(&it.mode)));
+        let claims = program.claims.iter().map(|it| (it.name.as_str(), &it.parameters, &it.value, None));
+        let signatures = facts.chain(claims).enumerate().map(|(position, (name, parameters, value, mode))| {
+            (name, Signature { position, parameters, value, mode, links: OnceCell::new() })
+        });
+        let signatures: Vec<_> = signatures.collect();
         let types = unique(program.entities.iter().map(|name| (name.as_str(), Vec::new())))?;
         let mut context = Context {
             case,
             as_of: Quantity::Date(day_number(year.into(), month.into(), day.into())),
-            signatures: unique(facts.chain(claims))?,
+            names: signatures.iter().map(|(name, _)| *name).collect(),
+            signatures: unique(signatures)?,
             calendars: unique(program.calendars.iter().map(|calendar| (calendar.name.as_str(), calendar)))?,
             rules: unique(program.rules.iter().map(|rule| (rule.id.as_str(), rule)))?,
             bases: BTreeMap::new(),
@@ -72,7 +76,7 @@ impl<'a> Context<'a> {
             limits: BTreeMap::new(),
             tables: unique(program.tables.iter().map(|table| (table.name.as_str(), table)))?,
             preferences: BTreeMap::new(),
-            entities: unique(case.entities.iter().enumerate().map(|(place, it)| (it.name.as_str(), (place, it))))?,
+            entities: unique(case.entities.iter().enumerate().map(|placed| (placed.1.name.as_str(), placed)))?,
             entities_of: types,
             statements: BTreeMap::new(),
         };
@@ -125,18 +129,18 @@ impl<'a> Context<'a> {
     }
 
     fn read_case(&mut self, case: &'a Case) -> Result<()> {
-        for entity in &case.entities {
+        for (place, entity) in case.entities.iter().enumerate() {
             let Some(all) = self.entities_of.get_mut(entity.entity_type.as_str()) else {
                 let expected = format!("a declared type of entity `{}`", entity.name);
                 return refuse(Cause::Undeclared, expected, format_args!("`{}`", entity.entity_type));
             };
-            all.push(entity);
+            all.push((place, entity));
         }
         for (position, fact) in case.facts.iter().enumerate() {
             let (is_fact, found) =
                 (self.signature(&fact.predicate)?.mode.is_some(), format_args!("`{}`", fact.predicate));
             ensure(is_fact, Cause::Undeclared, "statements of declared facts", found)?;
-            let key = self.key(&fact.predicate, &fact.arguments)?;
+            let key = self.key(&fact.predicate, &self.entities(&fact.arguments)?)?;
             let value = self.value(&fact.predicate, &fact.value)?;
             self.statements.entry(key).or_default().push((position, value));
         }
@@ -152,30 +156,42 @@ impl<'a> Context<'a> {
         seen.contains(under)
     }
 
-    pub(crate) fn entities_of(&self, entity_type: &str) -> Result<&[&'a Entity]> {
+    pub(crate) fn entities_of(&self, entity_type: &str) -> Result<&[Placed<'a>]> {
         let all = self.entities_of.get(entity_type).map(Vec::as_slice);
         all.ok_or_else(|| error(Cause::Undeclared, "a declared entity type", format_args!("`{entity_type}`")))
     }
 
-    pub(crate) fn entity(&self, name: &str) -> Result<&'a Entity> {
-        let entity = self.entities.get(name).map(|(_, entity)| *entity);
-        entity.ok_or_else(|| error(Cause::Undeclared, "an entity of the case", format_args!("`{name}`")))
+    pub(crate) fn entities(&self, names: &[String]) -> Result<Vec<Placed<'a>>> {
+        let unknown = |name| error(Cause::Undeclared, "an entity of the case", format_args!("`{name}`"));
+        names.iter().map(|name| self.entities.get(name.as_str()).copied().ok_or_else(|| unknown(name))).collect()
     }
 
-    /// The fact or claim `predicate` with entities of the case as arguments, as many and of the types it declares.
-    pub(crate) fn key(&self, predicate: &'a str, arguments: &[impl AsRef<str>]) -> Result<Key<'a>> {
-        let parameters = self.signature(predicate)?.parameters;
+    /// The fact or claim `predicate` of these entities, as many and of the types it declares.
+    pub(crate) fn key(&self, predicate: &str, arguments: &[Placed<'a>]) -> Result<Key> {
+        let Signature { position, parameters, .. } = self.signature(predicate)?;
         let expected = format_args!("{} arguments of `{predicate}`", parameters.len());
         ensure(arguments.len() == parameters.len(), Cause::ArgumentCount, expected, arguments.len())?;
-        let mut names = Vec::with_capacity(arguments.len());
-        for (argument, parameter) in arguments.iter().zip(parameters) {
-            let entity = self.entity(argument.as_ref())?;
+        for ((_, entity), parameter) in arguments.iter().zip(*parameters) {
             let expected = format_args!("`{predicate}` of an entity of type {parameter}");
             let found = format_args!("{} `{}`", entity.entity_type, entity.name);
             ensure(entity.entity_type == *parameter, Cause::WrongType, expected, found)?;
-            names.push(entity.name.as_str());
         }
-        Ok((predicate, names))
+        Ok((*position, arguments.iter().map(|(place, _)| *place).collect()))
+    }
+
+    pub(crate) fn name(&self, key: &Key) -> &'a str {
+        self.names[key.0]
+    }
+
+    pub(crate) fn is_claim(&self, key: &Key) -> bool {
+        self.signatures[self.names[key.0]].mode.is_none()
+    }
+
+    pub(crate) fn shown(&self, key: &Key) -> impl fmt::Display {
+        fmt::from_fn(|f| {
+            let arguments: Vec<_> = key.1.iter().map(|place| self.case.entities[*place].name.as_str()).collect();
+            write!(f, "`{}({})`", self.names[key.0], arguments.join(", "))
+        })
     }
 
     /// A value of the type that `predicate` declares.
@@ -186,7 +202,7 @@ impl<'a> Context<'a> {
     /// Any value in normal form.
     pub(crate) fn quantity(&self, value: &'a Value) -> Result<Quantity<'a>> {
         match value {
-            Value::Entity(name) => self.entity(name).map(Quantity::Entity),
+            Value::Entity(name) => Ok(Quantity::Entity(self.entities(std::slice::from_ref(name))?[0])),
             value => Quantity::read(value),
         }
     }
@@ -202,7 +218,7 @@ impl<'a> Context<'a> {
     }
 
     /// The positions of all statements about a fact, and what they make it; `None` without a statement.
-    pub(crate) fn stated(&self, key: &Key<'a>) -> Option<(Vec<usize>, Valuation<'a>)> {
+    pub(crate) fn stated(&self, key: &Key) -> Option<(Vec<usize>, Valuation<'a>)> {
         let statements = self.statements.get(key)?;
         let (_, first) = *statements.first()?;
         let is_agreed = statements.iter().all(|(_, value)| value.same(first));
@@ -211,38 +227,35 @@ impl<'a> Context<'a> {
     }
 
     /// What a fact links; `None` for one that links nothing, is stated both ways, or of which something is not known.
-    pub(crate) fn links(&self, fact: &str) -> Option<&Links<'a>> {
-        let (fact, Signature { parameters, mode: Some(mode), links, .. }) = self.signatures.get_key_value(fact)? else {
-            return None;
-        };
+    pub(crate) fn links(&self, fact: &str) -> Option<&Links> {
+        let Signature { position, parameters, mode, links, .. } = self.signatures.get(fact)?;
         let read = || {
-            let (mut links, mut count) = (Links::new(), 0);
-            for (key, _) in self.statements.range((*fact, Vec::new())..).take_while(|((it, _), _)| it == fact) {
+            let (mut found, mut count) = (Links::new(), 0);
+            for (key, _) in self.statements.range((*position, Vec::new())..(*position + 1, Vec::new())) {
                 let mut tuple = key.1.clone();
                 match self.stated(key)?.1.ok()? {
                     Quantity::Bool(true) => {}
                     Quantity::Bool(false) => tuple.clear(),
-                    Quantity::Entity(entity) => tuple.push(&entity.name),
+                    Quantity::Entity((place, _)) => tuple.push(place),
                     _ => return None,
                 }
                 count += 1;
-                for (place, name) in tuple.iter().enumerate() {
-                    links.entry((place, *name)).or_default().push(tuple.clone());
+                for (at, place) in tuple.iter().enumerate() {
+                    found.entry((at, *place)).or_default().push(tuple.clone());
                 }
             }
             let choices = parameters.iter().map(|it| self.entities_of.get(it.as_str()).map_or(0, Vec::len));
-            let absent_is_no = matches!(mode, FactMode::Closed | FactMode::Presumed { value: false, .. });
-            (absent_is_no || choices.fold(1, usize::saturating_mul) == count).then_some(links)
+            let absent_is_no = matches!((*mode)?, FactMode::Closed | FactMode::Presumed { value: false, .. });
+            (absent_is_no || choices.fold(1, usize::saturating_mul) == count).then_some(found)
         };
         links.get_or_init(read).as_ref()
     }
 
-    /// The entities of a type with these names, in the order of the case.
-    pub(crate) fn named(&self, names: BTreeSet<&'a str>, entity_type: &str) -> Vec<&'a Entity> {
-        let mut found: Vec<_> = names.into_iter().filter_map(|name| self.entities.get(name)).collect();
-        found.retain(|(_, entity)| entity.entity_type == entity_type);
-        found.sort_by_key(|(place, _)| *place);
-        found.into_iter().map(|(_, entity)| *entity).collect()
+    /// What a fact links at one place with these entities at others.
+    pub(crate) fn linked(&self, fact: &str, place: usize, others: &[(usize, usize)]) -> BTreeSet<usize> {
+        let tuples = self.links(fact).and_then(|links| links.get(&others[0])).into_iter().flatten();
+        let fits = |tuple: &&Vec<usize>| others.iter().all(|(at, entity)| tuple.get(*at) == Some(entity));
+        tuples.filter(fits).filter_map(|tuple| tuple.get(place).copied()).collect()
     }
 
     /// What the first row in force with these keys says in a column; none without such a row.
@@ -267,11 +280,7 @@ impl<'a> Context<'a> {
     }
 }
 
-pub(crate) fn show((predicate, arguments): &Key<'_>) -> String {
-    format!("`{predicate}({})`", arguments.join(", "))
-}
-
-fn unique<'a, T>(named: impl Iterator<Item = (&'a str, T)>) -> Result<BTreeMap<&'a str, T>> {
+fn unique<'a, T>(named: impl IntoIterator<Item = (&'a str, T)>) -> Result<BTreeMap<&'a str, T>> {
     let mut found = BTreeMap::new();
     for (name, item) in named {
         if found.insert(name, item).is_some() {

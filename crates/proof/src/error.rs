@@ -79,7 +79,7 @@ impl CheckError {
     /// Who can do something about it: `Corrupt` where the proof is not what an evaluation wrote (altered, or by a faulty
     /// evaluator), else `User`, the author of the program or the case.
     pub fn kind(&self) -> Kind {
-        let is_evaluated = self.rule.is_some() && self.cause != Cause::MissingPremise;
+        let is_evaluated = self.rule.is_some() && !matches!(self.cause, Cause::MissingPremise | Cause::PremiseOrder);
         if self.node.is_none() || is_evaluated { Kind::User } else { Kind::Corrupt }
     }
 

@@ -3,13 +3,13 @@
 use std::cmp::Ordering;
 use std::mem::discriminant;
 
-use grounds_core::{Duration, Expression, RoundingMode};
+use grounds_core::{Calendar, Duration, Expression};
 
 use crate::arithmetic::Fraction;
 use crate::calendar::{YEARS, civil, day_number, local_time, shift_day, unix_seconds};
 use crate::context::Context;
 use crate::error::{Cause, Result, ensure, error, refuse};
-use crate::quantity::Quantity::{self, Date, Instant, Length, Money, Number};
+use crate::quantity::Quantity::{self, Amount, Date, Instant, Length};
 use crate::quantity::{Lack, Valuation, strongest};
 
 type Operator = fn(Fraction, Fraction) -> Option<Fraction>;
@@ -36,49 +36,56 @@ pub(crate) fn operands(expression: &Expression) -> Vec<&Expression> {
 /// What an operation makes of the values of its operands.
 pub(crate) fn operate<'a>(
     context: &Context<'a>,
-    expression: &'a Expression,
+    operation: &'a Expression,
     values: &[Quantity<'a>],
 ) -> Result<Valuation<'a>> {
-    let value = match (expression, values) {
-        (Expression::Add(..) | Expression::Subtract(..), &[start @ (Date(_) | Instant(..)), Length(by)]) => {
-            shift(context, start, by, if matches!(expression, Expression::Add(..)) { 1 } else { -1 }, None)
-        }
+    let number = |value: i64| Ok(Amount(Fraction::whole(value), None));
+    let value = match (operation, values) {
+        (Expression::Add(..), &[start @ (Date(_) | Instant(..)), Length(by)]) => shift(start, by, 1, None),
+        (Expression::Subtract(..), &[start @ (Date(_) | Instant(..)), Length(by)]) => shift(start, by, -1, None),
         (Expression::Add(..), &[left, right]) => combine([left, right], Fraction::add),
         (Expression::Subtract(..), &[left, right]) => combine([left, right], Fraction::subtract),
-        (Expression::Multiply(..), &[left, right]) => multiply(left, right),
-        (Expression::Divide(..), &[Number(_) | Money(..), Number(below)]) if below.numerator == 0 => {
-            return Ok(Err(Lack::None));
+        (Expression::Multiply(..), &[Amount(a, one), Amount(b, other)]) if one.is_none() || other.is_none() => {
+            amount(a.multiply(b), one.or(other))
         }
-        (Expression::Divide(..), &[Money(_, one), Money(below, other)]) if one == other && below.numerator == 0 => {
-            return Ok(Err(Lack::None));
+        (Expression::Multiply(..), &[Amount(by, None), Length(a)] | &[Length(a), Amount(by, None)]) => {
+            each_unit(a, [by; 3], Fraction::multiply)
         }
-        (Expression::Divide(..), &[left @ (Number(above) | Money(above, _)), Number(below)]) => {
-            within_range(above.multiply(below.inverse()), left)
+        (Expression::Divide(..), &[Amount(a, one), Amount(b, other)]) if other.is_none() || one == other => {
+            if b.numerator == 0 {
+                return Ok(Err(Lack::None));
+            }
+            amount(a.multiply(b.inverse()), one.filter(|_| other.is_none()))
         }
-        (Expression::Divide(..), &[Money(above, one), Money(below, other)]) if one == other => {
-            within_range(above.multiply(below.inverse()), Number(above))
-        }
-        (Expression::Brackets { .. }, values) => brackets(values),
-        (Expression::Round(_, rounding), &[value]) => {
-            let to = rounding.to.as_ref().map(|to| context.quantity(to)).transpose()?;
-            round(value, rounding.mode, to)
+        (Expression::Brackets { .. }, _) => brackets(values),
+        (Expression::Round(_, rounding), &[Amount(value, unit)]) => {
+            let to = match rounding.to.as_ref().map(|to| context.quantity(to)).transpose()? {
+                None => Fraction::ONE,
+                Some(Amount(to, other)) if other == unit => to,
+                Some(other) => return wrong_type("such a one to round to", &[values[0], other]),
+            };
+            ensure(to.numerator > 0, Cause::NotNormal, "rounding to what is above zero", "zero or less")?;
+            amount(value.round(rounding.mode, to), unit)
         }
         (Expression::Shift { duration, backwards, calendar, .. }, &[start]) => {
-            shift(context, start, *duration, if *backwards { -1 } else { 1 }, calendar.as_deref())
+            let calendar = calendar.as_deref().and_then(|name| context.calendars.get(name).copied());
+            let is_known = duration.working_days == 0 || calendar.is_some();
+            ensure(is_known, Cause::Undeclared, "a declared calendar", "none")?;
+            shift(start, *duration, if *backwards { -1 } else { 1 }, calendar)
         }
         (Expression::DateOf(_), &[Instant(unix, offset)]) => {
             within_years(local_time(unix, offset).map(|(day, _)| Date(day)))
         }
-        (Expression::YearOf(_), &[Date(day)]) => Ok(Number(Fraction::whole(civil(day).0))),
-        (Expression::MonthOf(_), &[Date(day)]) => Ok(Number(Fraction::whole(civil(day).1))),
-        (Expression::DayOf(_), &[Date(day)]) => Ok(Number(Fraction::whole(civil(day).2))),
-        (Expression::DayOfYear { last, .. }, &[Number(year)]) => {
+        (Expression::YearOf(_), &[Date(day)]) => number(civil(day).0),
+        (Expression::MonthOf(_), &[Date(day)]) => number(civil(day).1),
+        (Expression::DayOf(_), &[Date(day)]) => number(civil(day).2),
+        (Expression::DayOfYear { last, .. }, &[Amount(year, None)]) => {
             let (month, day) = if *last { (12, 31) } else { (1, 1) };
             let year = i64::try_from(year.numerator).ok().filter(|it| year.denominator == 1 && YEARS.contains(it));
             within_years(year.map(|year| Date(day_number(year, month, day))))
         }
-        (Expression::YearsBetween(..), &[Date(from), Date(to)]) => Ok(Number(Fraction::whole(years_between(from, to)))),
-        (Expression::DaysBetween(..), &[Date(from), Date(to)]) => Ok(Number(Fraction::whole(to - from))),
+        (Expression::YearsBetween(..), &[Date(from), Date(to)]) => number(years_between(from, to)),
+        (Expression::DaysBetween(..), &[Date(from), Date(to)]) => number(to - from),
         (Expression::Row { table, column, .. }, keys) => return context.row(table, keys, column),
         _ => wrong_type("operands of the types that the operation takes", values),
     };
@@ -90,10 +97,9 @@ fn wrong_type<T>(expected: &str, found: &[Quantity<'_>]) -> Result<T> {
     refuse(Cause::WrongType, expected, types.join(" and "))
 }
 
-/// A number, or money in the currency of `like`.
-fn within_range<'a>(value: Option<Fraction>, like: Quantity<'a>) -> Computed<'a> {
+fn amount(value: Option<Fraction>, unit: Option<&str>) -> Computed<'_> {
     let value = value.ok_or_else(|| error(Cause::Overflow, "a number within 128 bits", "an overflow"))?;
-    Ok(if let Money(_, currency) = like { Money(value, currency) } else { Number(value) })
+    Ok(Amount(value, unit))
 }
 
 fn within_years(value: Option<Quantity<'_>>) -> Computed<'_> {
@@ -102,15 +108,15 @@ fn within_years(value: Option<Quantity<'_>>) -> Computed<'_> {
 
 /// Refuses money with fractions of a minor unit.
 pub(crate) fn rounded(value: Quantity<'_>) -> Computed<'_> {
-    let is_rounded = !matches!(value, Money(amount, _) if amount.denominator != 1);
+    let is_rounded = !matches!(value, Amount(amount, Some(_)) if amount.denominator != 1);
     ensure(is_rounded, Cause::NotRounded, "a rounded amount", value).map(|()| value)
 }
 
 /// Refuses values that may not meet: of two types or currencies, or not rounded.
 fn expect_alike(left: Quantity<'_>, right: Quantity<'_>) -> Result<()> {
     match (rounded(left)?, rounded(right)?) {
-        (Money(_, a), Money(_, b)) if a != b => {
-            refuse(Cause::Currencies, format_args!("the currency of {left}"), right)
+        (Amount(_, Some(a)), Amount(_, Some(b))) => {
+            ensure(a == b, Cause::Currencies, format_args!("the currency of {left}"), right)
         }
         _ if discriminant(&left) != discriminant(&right) || left.type_name() != right.type_name() => {
             wrong_type("two values of one type", &[left, right])
@@ -120,14 +126,13 @@ fn expect_alike(left: Quantity<'_>, right: Quantity<'_>) -> Result<()> {
 }
 
 pub(crate) fn equal([left, right]: [Quantity<'_>; 2]) -> Result<bool> {
-    expect_alike(left, right)?;
-    Ok(left.same(right))
+    expect_alike(left, right).map(|()| left.same(right))
 }
 
 pub(crate) fn compare([left, right]: [Quantity<'_>; 2]) -> Result<Ordering> {
     expect_alike(left, right)?;
     match (left, right) {
-        (Number(a), Number(b)) | (Money(a, _), Money(b, _)) => Ok(a.compare(b)),
+        (Amount(a, _), Amount(b, _)) => Ok(a.compare(b)),
         (Date(a), Date(b)) | (Instant(a, _), Instant(b, _)) => Ok(a.cmp(&b)),
         (Length(a), Length(b)) => longer(a, b).ok_or_else(|| error(Cause::WrongType, "an order", right)),
         _ => wrong_type("numbers, amounts, dates, instants or lengths of time", &[left, right]),
@@ -142,6 +147,16 @@ pub(crate) fn longer(a: Duration, b: Duration) -> Option<Ordering> {
     Some(order(365, 28)).filter(|found| *found == order(366, 31))
 }
 
+/// Adds or subtracts.
+fn combine<'a>([left, right]: [Quantity<'a>; 2], operation: Operator) -> Computed<'a> {
+    expect_alike(left, right)?;
+    match (left, right) {
+        (Amount(a, unit), Amount(b, _)) => amount(operation(a, b), unit),
+        (Length(a), Length(b)) => each_unit(a, [b.months, b.days, b.seconds].map(Fraction::whole), operation),
+        _ => wrong_type("two numbers, amounts or lengths of time", &[left, right]),
+    }
+}
+
 /// A length of time made unit by unit of another and what stands beside each of its units.
 fn each_unit<'a>(a: Duration, others: [Fraction; 3], operation: Operator) -> Computed<'a> {
     let unit = |count: i64, other: Fraction| {
@@ -153,64 +168,25 @@ fn each_unit<'a>(a: Duration, others: [Fraction; 3], operation: Operator) -> Com
     Ok(Length(Duration { months, days, seconds, working_days: 0 }))
 }
 
-/// Adds or subtracts.
-pub(crate) fn combine<'a>([left, right]: [Quantity<'a>; 2], operation: Operator) -> Computed<'a> {
-    expect_alike(left, right)?;
-    match (left, right) {
-        (Number(a), Number(b)) | (Money(a, _), Money(b, _)) => within_range(operation(a, b), left),
-        (Length(a), Length(b)) => each_unit(a, [b.months, b.days, b.seconds].map(Fraction::whole), operation),
-        _ => wrong_type("two numbers, amounts or lengths of time", &[left, right]),
-    }
-}
-
-fn multiply<'a>(left: Quantity<'a>, right: Quantity<'a>) -> Computed<'a> {
-    match (left, right) {
-        (Number(a), Number(b) | Money(b, _)) => within_range(a.multiply(b), right),
-        (Money(a, _), Number(b)) => within_range(a.multiply(b), left),
-        (Number(by), Length(a)) | (Length(a), Number(by)) => each_unit(a, [by; 3], Fraction::multiply),
-        _ => wrong_type("two numbers, or a number and an amount or a length of time", &[left, right]),
-    }
-}
-
 /// What slices of an amount come to: the amount, then for each slice its rate and where it ends.
 fn brackets<'a>(values: &[Quantity<'a>]) -> Computed<'a> {
-    let whole = values[0];
-    let zero = combine([whole, whole], Fraction::subtract)?;
-    let (mut total, mut from) = (zero, zero);
-    for slice in values[1..].chunks(2) {
-        let to = *slice.get(1).unwrap_or(&whole);
-        let end = if compare([whole, to])?.is_lt() { whole } else { to };
+    let [whole @ Amount(_, unit @ Some(_)), slices @ ..] = values else { return wrong_type("an amount", values) };
+    let (mut total, mut from) = (Some(Fraction::whole(0)), combine([*whole, *whole], Fraction::subtract)?);
+    for slice in slices.chunks(2) {
+        let to = *slice.get(1).unwrap_or(whole);
+        let end = if compare([*whole, to])?.is_lt() { *whole } else { to };
         if compare([end, from])?.is_gt() {
-            let taxed = multiply(slice[0], combine([end, from], Fraction::subtract)?)?;
-            let (Money(a, _), Money(b, _)) = (total, taxed) else { return wrong_type("amounts", &[taxed]) };
-            total = within_range(a.add(b), taxed)?;
+            let (Amount(part, _), Amount(rate, None)) = (combine([end, from], Fraction::subtract)?, slice[0]) else {
+                return wrong_type("rates", slice);
+            };
+            total = total.and_then(|total| total.add(part.multiply(rate)?));
         }
         from = to;
     }
-    Ok(total)
+    amount(total, *unit)
 }
 
-fn round<'a>(value: Quantity<'a>, mode: RoundingMode, to: Option<Quantity<'a>>) -> Computed<'a> {
-    let (number, to) = match (value, to) {
-        (Number(number) | Money(number, _), None) => (number, Fraction::ONE),
-        (Number(number), Some(Number(to))) => (number, to),
-        (Money(number, one), Some(Money(to, other))) if one == other => (number, to),
-        (_, to) => return wrong_type("a number or amount, and such a one to round to", &[value, to.unwrap_or(value)]),
-    };
-    ensure(to.numerator > 0, Cause::NotNormal, "rounding to what is above zero", "zero or less")?;
-    within_range(number.round(mode, to), value)
-}
-
-fn shift<'a>(
-    context: &Context<'a>,
-    start: Quantity<'a>,
-    by: Duration,
-    sign: i64,
-    calendar: Option<&str>,
-) -> Computed<'a> {
-    let (name, calendar) = (calendar.unwrap_or("none"), calendar.and_then(|name| context.calendars.get(name).copied()));
-    let is_known = by.working_days == 0 || calendar.is_some();
-    ensure(is_known, Cause::Undeclared, "a declared calendar", format_args!("`{name}`"))?;
+fn shift<'a>(start: Quantity<'a>, by: Duration, sign: i64, calendar: Option<&Calendar>) -> Computed<'a> {
     within_years(match start {
         Date(day) if by.seconds == 0 => shift_day(day, by, sign, calendar).map(Date),
         Instant(unix, offset) if by.working_days == 0 => (|| {
@@ -250,11 +226,7 @@ pub(crate) fn sum<'a>(terms: &[Valuation<'a>], zero: Quantity<'a>) -> Result<Val
     if let Some(lack) = strongest(terms) {
         return Ok(Err(lack));
     }
-    let mut terms = terms.iter().flatten();
-    let Some(first) = terms.next() else { return combine([zero, zero], Fraction::subtract).map(Ok) };
-    // Adding to nothing refuses a first term that is not a number or a rounded amount.
-    let nothing = combine([*first, *first], Fraction::subtract)?;
-    terms
-        .try_fold(combine([*first, nothing], Fraction::add)?, |total, term| combine([total, *term], Fraction::add))
-        .map(Ok)
+    let like = terms.iter().flatten().next().copied().unwrap_or(zero);
+    let nothing = combine([like, like], Fraction::subtract)?;
+    terms.iter().flatten().try_fold(nothing, |total, term| combine([total, *term], Fraction::add)).map(Ok)
 }

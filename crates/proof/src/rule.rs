@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use grounds_core::{Conclusion, Rule, RuleKind, Type};
 
+use crate::context::Key;
 use crate::error::{Cause, Result, refuse};
 use crate::evaluation::Evaluation;
 use crate::operation::{compare, rounded};
@@ -13,28 +14,26 @@ use crate::quantity::{Lack, Quantity, Valuation, strongest};
 /// `Lack::None` where it is not applicable.
 type Outcome<'a> = Result<Option<Quantity<'a>>, Lack>;
 
-impl<'a> Evaluation<'a> {
-    /// What a claim is for given arguments, and the rules that decide it.
-    pub(crate) fn claim(&mut self, claim: &str, arguments: &[&'a str]) -> Result<(Valuation<'a>, Vec<&'a str>)> {
+impl<'a> Evaluation<'_, 'a> {
+    /// What a claim is, and the rules that decide it.
+    pub(crate) fn claim(&mut self, key: &Key) -> Result<(Valuation<'a>, Vec<&'a str>)> {
         let context = self.context;
-        let mut outcomes = Vec::new();
-        for rule in context.bases.get(claim).into_iter().flatten() {
-            outcomes.push((*rule, self.outcome(rule, arguments)?));
+        let (mut outcomes, mut limits) = (Vec::new(), Vec::new());
+        for rule in context.bases.get(context.name(key)).into_iter().flatten() {
+            outcomes.push((*rule, self.outcome(rule, key)?));
         }
-        let mut limits = Vec::new();
-        for rule in context.limits.get(claim).into_iter().flatten() {
-            limits.push((*rule, self.outcome(rule, arguments)?));
+        for rule in context.limits.get(context.name(key)).into_iter().flatten() {
+            limits.push((*rule, self.outcome(rule, key)?));
         }
         let values: Vec<Quantity<'_>> = outcomes.iter().filter_map(|(_, outcome)| outcome.ok().flatten()).collect();
-        let is_settled_by_one = *context.signature(claim)?.value == Type::Bool;
+        let is_settled_by_one = *context.signature(context.name(key))?.value == Type::Bool;
         let is_disputed = values.iter().any(|value| !value.same(values[0]));
         let lack = strongest(outcomes.iter().map(|(_, outcome)| outcome));
         let status = match (values.first(), lack) {
             (Some(value), _) if is_settled_by_one => Ok(*value),
             _ if is_disputed => Err(Lack::Conflict),
             (_, Some(lack)) => Err(lack),
-            (Some(value), None) => Ok(*value),
-            (None, None) => Err(Lack::None),
+            (first, None) => first.copied().ok_or(Lack::None),
         };
         outcomes.retain(|(rule, outcome)| match (status, outcome) {
             (Ok(_), outcome) => matches!(outcome, Ok(Some(_))),
@@ -43,24 +42,18 @@ impl<'a> Evaluation<'a> {
             (Err(lack), outcome) => *outcome == Err(lack),
         });
         let deciding = outcomes.into_iter().map(|(rule, _)| rule.id.as_str()).collect();
-        match status {
-            Ok(value) => limited(value, deciding, &limits),
-            Err(_) => Ok((status, deciding)),
-        }
+        if let Ok(value) = status { limited(value, deciding, &limits) } else { Ok((status, deciding)) }
     }
 
-    fn outcome(&mut self, rule: &'a Rule, arguments: &[&'a str]) -> Result<Outcome<'a>> {
+    fn outcome(&mut self, rule: &'a Rule, key: &Key) -> Result<Outcome<'a>> {
         self.enter()?;
         let context = self.context;
-        let own = self.own_outcome(rule, arguments).map_err(|error| error.in_rule(&rule.id))?;
+        let own = self.own_outcome(rule, key).map_err(|error| error.in_rule(&rule.id))?;
         let mut exceptions = Vec::new();
         for exception in context.exceptions.get(rule.id.as_str()).into_iter().flatten() {
-            exceptions.push((exception.id.as_str(), self.outcome(exception, arguments)?));
+            exceptions.push((exception.id.as_str(), self.outcome(exception, key)?));
         }
         self.depth -= 1;
-        if own.is_err() {
-            return Ok(own);
-        }
         let live: Vec<&str> = exceptions.iter().filter(|(_, outcome)| outcome.is_ok()).map(|(id, _)| *id).collect();
         exceptions.retain(|(id, _)| !live.iter().any(|over| context.is_preferred(over, id)));
         let conclusions: Vec<_> = exceptions.iter().filter_map(|(_, outcome)| outcome.ok()).collect();
@@ -68,34 +61,34 @@ impl<'a> Evaluation<'a> {
             (Some(one), Some(first)) => !one.same(first),
             (one, first) => one.is_some() != first.is_some(),
         };
-        if conclusions.iter().any(differs) {
-            return Ok(Err(Lack::Conflict));
-        }
         let lack = strongest(exceptions.iter().map(|(_, outcome)| outcome));
-        Ok(lack.map_or(conclusions.first().map_or(own, |conclusion| Ok(*conclusion)), Err))
+        Ok(match (own, lack) {
+            (Err(lack), _) => Err(lack),
+            _ if conclusions.iter().any(differs) => Err(Lack::Conflict),
+            (_, Some(lack)) => Err(lack),
+            (own, None) => conclusions.first().map_or(own, |conclusion| Ok(*conclusion)),
+        })
     }
 
     /// The outcome before exceptions.
-    fn own_outcome(&mut self, rule: &'a Rule, arguments: &[&'a str]) -> Result<Outcome<'a>> {
-        self.bindings.clear();
+    fn own_outcome(&mut self, rule: &'a Rule, key: &Key) -> Result<Outcome<'a>> {
+        let context = self.context;
+        let entities = key.1.iter().map(|place| (*place, &context.case.entities[*place]));
+        self.bindings = rule.variables.iter().map(|variable| variable.name.as_str()).zip(entities).collect();
         self.amended.clear();
-        for (variable, name) in rule.variables.iter().zip(arguments) {
-            self.bindings.push((&variable.name, self.context.entity(name)?));
-        }
         self.strict = 1;
         let mut amended = Vec::new();
-        for amendment in rule.amendments.iter().filter(|it| it.in_force.contains(self.context.case.as_of)) {
-            let (from, to) = (self.context.quantity(&amendment.from)?, self.context.quantity(&amendment.to)?);
+        for amendment in rule.amendments.iter().filter(|it| it.in_force.contains(context.case.as_of)) {
+            let (from, to) = (context.quantity(&amendment.from)?, context.quantity(&amendment.to)?);
             amended.push((from, to, self.condition(&amendment.condition)?));
         }
         self.amended = amended;
         self.strict = usize::from(rule.kind != RuleKind::Base);
         match self.condition(&rule.condition)? {
             Ok(true) => {}
-            Ok(false) => return Ok(Err(Lack::None)),
-            Err(lack) => return Ok(Err(lack)),
+            truth => return Ok(Err(truth.err().unwrap_or(Lack::None))),
         }
-        let value_type = self.context.signature(&rule.claim)?.value;
+        let value_type = context.signature(&rule.claim)?.value;
         match &rule.conclusion {
             Conclusion::Holds if *value_type == Type::Bool => Ok(Ok(Some(Quantity::Bool(true)))),
             Conclusion::None if matches!(rule.kind, RuleKind::Exception { .. }) => Ok(Ok(None)),

@@ -13,7 +13,7 @@ const FILE_LINES_USUAL: usize = 500;
 /// Longer functions stand in the table.
 const FUNCTION_LINES_USUAL: usize = 70;
 /// Lines of code of crates/proof, tests, comments and blank lines apart.
-const PROOF_CODE_LINES_MAX: usize = 1380;
+const PROOF_CODE_LINES_MAX: usize = 1340;
 /// `path lines` for a file, `path function lines` for a function; `#` begins a comment.
 const TABLE: &str = "xtask/ratchet.txt";
 

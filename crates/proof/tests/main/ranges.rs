@@ -48,12 +48,12 @@ fn what_the_case_does_not_settle_is_looked_up() {
     // Without a statement about `t2` its owner is not known.
     let mut unknown = scene("u2");
     unknown.case.facts.pop();
-    unknown.claim("Yes", &["t1"], Status::DoesNotHold, &[0, 1], &[]);
+    unknown.claim("Yes", &["t1"], Status::DoesNotHold, &[1, 0], &[]);
     unknown.refused(Cause::MissingPremise);
     // Nor where two are stated.
     let mut disputed = scene("u2");
     disputed.state("owner", &["t2"], Value::Entity("u1".to_owned()));
-    disputed.claim("Yes", &["t1"], Status::DoesNotHold, &[0, 1], &[]);
+    disputed.claim("Yes", &["t1"], Status::DoesNotHold, &[1, 0], &[]);
     disputed.refused(Cause::MissingPremise);
     // Where absence means that there is none, no statement is needed.
     let mut closed = scene("u2");

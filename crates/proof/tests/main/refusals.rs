@@ -215,9 +215,9 @@ fn premises_are_all_that_is_looked_up_in_order() {
         scene.program.rules.truncate(1);
         scene.program.preferences.clear();
     });
-    let message = "node 3: expected node 1 as premise 1, in order of first use, found it as premise 0";
+    let message = "node 3, rule `r`: expected node 0 as premise 0, in order of first use, found it as premise 1";
     refuses(Cause::PremiseOrder, Kind::Corrupt, message, |scene| rest_on(scene, &[1, 0, 2]));
-    let message = "node 3: expected node 0 as premise 0, in order of first use, found it as premise 3";
+    let message = "node 3: expected only premises that are looked up, found node 0";
     refuses(Cause::PremiseOrder, Kind::Corrupt, message, |scene| rest_on(scene, &[0, 1, 2, 0]));
 }
 
