@@ -12,8 +12,7 @@ use jiff::civil::Date;
 
 pub(crate) use principals::PrincipalsCommand;
 pub(crate) use rules::{
-    CoverageArguments, ExplainArguments, FormatArguments, ReadArguments, RuleFilesArguments, RulesCommand,
-    StaleArguments,
+        CheckArguments, CoverageArguments, ExplainArguments, FormArgument, FormatArguments, LockArguments, ReadArguments, RuleFilesArguments, RulesCommand, StaleArguments, WhatIfArguments,
 };
 
 pub(crate) use operations::{BackupArguments, EraseArguments, ExportArguments, ImportArguments, RestoreArguments};

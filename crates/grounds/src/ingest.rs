@@ -30,6 +30,7 @@ use std::collections::BTreeMap;
 use grounds_core::{DocumentId, SourceKind};
 use jiff::civil::Date;
 
+pub(crate) use diff::compare;
 pub use diff::{DifferenceKind, EditKind, TextEdit, UnitDifference, diff};
 pub use error::ImportError;
 pub use parsed::{Parsed, ParsedUnit};

@@ -17,6 +17,7 @@ mod retrieve;
 mod law;
 mod stale;
 mod matter;
+mod suppose;
 mod answer;
 mod assess;
 mod verify;
@@ -45,7 +46,8 @@ pub use reading::{
 };
 pub use report::html as report_html;
 pub use retrieve::{CitedInQuestion, RetrieveParameters, cited_in, retrieve, retrieve_with};
-pub use stale::StaleRule;
+pub use stale::{Stale, StaleAssessment, StaleRule, StaleTest};
+pub use suppose::{parse_change, would_change};
 pub use verify::{
     AnswerFile, FORMAT, Failure, Refused, Verdict, VerdictName, Verified, check, check_rules, verify_answer,
     verify_assessment,
@@ -55,7 +57,6 @@ pub use view::{Located, Text, View};
 /// The rule language, as the embedder of Grounds uses it; see `docs/rules.md`.
 pub mod rules {
     pub use grounds_reason::{
-        Compiled, Diagnostic, Evaluation, Evaluator, FormatError, ItemSource, RuleFile, WordsLine, compile, evaluate,
-        evaluate_for, exercised, format_rules, item_sources, run_tests, why, why_not,
+        Compiled, Diagnostic, Evaluation, Evaluator, Explanation, FactChange, FormatError, ItemSource, LOCK_FILE, Lock, LockDifference, LockDifferenceKind, LockError, LockedUnit, Need, RuleFile, WhyNot, WordsLine, compile, evaluate, evaluate_for, exercised, format_rules, item_sources, outline, questions, run_tests, say, supposed, what_if, why, why_not,
     };
 }

@@ -144,7 +144,7 @@ impl Matter {
     }
 
     /// A fact, and the days on which it is so, where it says so.
-    fn fact(
+    pub(crate) fn fact(
         &self,
         program: &Program,
         entry: &Entry,
@@ -180,7 +180,7 @@ impl Matter {
     }
 
     /// "incident.detected_at" or "Controls(a, b)" as predicate and arguments.
-    fn predicate(&self, entry: &Entry, entities: &[Entity]) -> Result<(String, Vec<String>), GroundsError> {
+    pub(crate) fn predicate(&self, entry: &Entry, entities: &[Entity]) -> Result<(String, Vec<String>), GroundsError> {
         if let Some((name, rest)) = entry.key.split_once('(') {
             let inside = rest.strip_suffix(')').ok_or_else(|| self.fail(entry, "a `)` is missing".to_owned()))?;
             let arguments: Vec<String> = inside.split(',').map(|argument| argument.trim().to_owned()).collect();

@@ -1,31 +1,83 @@
-//! Rules whose law has changed: pins compared with what is in force now.
+//! What an amendment touches: rules whose words changed, and the tests and past assessments that rest on these rules.
+
+mod touched;
 
 use grounds_core::{Pin, Snapshot, Validity};
-use grounds_reason::Compiled;
+use grounds_reason::{Compiled, outline};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::error::GroundsError;
-use crate::view::View;
+use crate::ingest::{TextEdit, compare};
+use crate::view::{Text, View};
 use crate::workspace::Workspace;
 
-/// A rule tied to words that are no longer those in force.
+/// Something in a rule file tied to words that are no longer those in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StaleRule {
     /// The rule file.
     pub file: String,
-    /// The rule, fact or calendar in it.
+    /// The line it begins on in the stored file, from 1.
+    pub line: usize,
+    /// What it is: "rule", "exception", "table", "calendar", "fact", …
+    pub kind: String,
+    /// Its name in pins: a rule's id, a fact's predicate, the name of a table or calendar.
     pub rule: String,
+    /// Its whole text.
+    pub source: String,
     /// The provision it cites.
     pub pinpoint: String,
     /// The version it was checked against last.
     pub pinned_version: String,
     /// The version in force on the date asked.
     pub current_version: String,
+    /// The first day since which the provision says something else, without interruption until the date asked.
+    pub changed_on: Date,
     /// The provision's words then; empty where it did not exist.
     pub pinned_text: String,
     /// Its words now; empty where it no longer exists.
     pub current_text: String,
+    /// From the words then to the words now.
+    pub difference: Vec<TextEdit>,
+}
+
+/// A test whose law has changed under it: it decides as of a day on which a rule it rests on is stale.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaleTest {
+    /// The rule file.
+    pub file: String,
+    /// The line it begins on, from 1.
+    pub line: usize,
+    /// Its name.
+    pub test: String,
+    /// Its date.
+    pub as_of: Date,
+    /// The stale rules, tables, facts and calendars that the claims it expects can depend on.
+    pub rests_on: Vec<String>,
+}
+
+/// A kept assessment whose law has changed since, for the day as of which it was given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaleAssessment {
+    /// Its name in the workspace.
+    pub answer: String,
+    /// What was assessed.
+    pub question: String,
+    /// Its date.
+    pub as_of: Date,
+    /// The stale rules, tables, facts and calendars that its claims can depend on.
+    pub rests_on: Vec<String>,
+}
+
+/// Everything that changes of the law have touched.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stale {
+    /// Rules, tables, calendars, facts, amendments and preferences, in the order of their files.
+    pub rules: Vec<StaleRule>,
+    /// In the order of their files.
+    pub tests: Vec<StaleTest>,
+    /// In the order of their names.
+    pub assessments: Vec<StaleAssessment>,
 }
 
 impl Workspace {
@@ -37,6 +89,28 @@ impl Workspace {
     /// # Errors
     /// Those of the store.
     pub fn stale_rules(&self, view: &View, as_of: Date) -> Result<Vec<StaleRule>, GroundsError> {
+        Ok(self.stale_with(view, as_of)?.0)
+    }
+
+    /// As [`Workspace::stale_rules`], with the tests of the stored rules and the assessments kept in `answers` that rest on them.
+    ///
+    /// `answers` is a view of its own, for keeping an answer is a commit that [`Workspace::view`] passes over by default. Costs besides one
+    /// pass over the tests and the kept answers.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn stale(&self, view: &View, answers: &View, as_of: Date) -> Result<Stale, GroundsError> {
+        let (rules, stored) = self.stale_with(view, as_of)?;
+        if rules.is_empty() {
+            return Ok(Stale::default());
+        }
+        let tests = touched::tests(&stored, &rules);
+        let assessments = touched::assessments(answers, &rules)?;
+        Ok(Stale { rules, tests, assessments })
+    }
+
+    /// The stale rules, and all rules as they were when they were stored.
+    fn stale_with(&self, view: &View, as_of: Date) -> Result<(Vec<StaleRule>, Compiled), GroundsError> {
         let files = view.reader().rule_files(None)?;
         let stored_at = files.iter().map(|file| file.known_from).max().unwrap_or(view.known_at());
         let then = self.view(Some(stored_at))?;
@@ -51,9 +125,21 @@ impl Workspace {
                 let compared = Compared { now: view, then: &then, stored_at: file.known_from };
                 found.extend(stale(&compared, &file.row.name, &pins, as_of)?);
             }
+            for stale in found.iter_mut().filter(|stale| stale.file == file.row.name) {
+                place(stale, &file.row.source);
+            }
         }
-        Ok(found)
+        Ok((found, stored))
     }
+}
+
+/// Fills in what and where it is in its file.
+fn place(stale: &mut StaleRule, source: &str) {
+    let Some(item) = outline(source).into_iter().find(|item| item.name == stale.rule && item.word != "test") else {
+        return;
+    };
+    stale.source = source.get(item.start..item.end).unwrap_or_default().to_owned();
+    (stale.kind, stale.line) = (item.word, item.line);
 }
 
 /// What is compared with what.
@@ -97,18 +183,42 @@ fn stale(compared: &Compared<'_>, file: &str, pins: &[&Pin], as_of: Date) -> Res
         let pinned_unit = then.as_ref().and_then(|text| text.tree.get(&pin.unit).map(|unit| (text, unit)));
         let label = compared.now.document(&pin.document).map_or("", |document| document.label());
         let pinpoint = pinned_unit.map_or(String::new(), |(_, unit)| unit.pinpoint.clone());
+        let pinned_text = pinned_unit.map_or("", |(text, unit)| text.words(unit));
+        let current_text = unit.map_or("", |unit| now.words(unit));
         let stale = StaleRule {
             file: file.to_owned(),
+            line: 0,
+            kind: String::new(),
             rule: pin.rule.clone(),
+            source: String::new(),
             pinpoint: format!("{label} {pinpoint}"),
             pinned_version: pin.version.0.clone(),
             current_version: now.version.id.0.clone(),
-            pinned_text: pinned_unit.map_or(String::new(), |(text, unit)| text.words(unit).to_owned()),
-            current_text: unit.map_or(String::new(), |unit| now.words(unit).to_owned()),
+            changed_on: changed_on(compared, pins, pin, &now)?,
+            pinned_text: pinned_text.to_owned(),
+            current_text: current_text.to_owned(),
+            difference: compare(pinned_text, current_text),
         };
         // Of several pins of one provision the latest is the one a reader compares with.
         found.retain(|other| other.pinpoint != stale.pinpoint);
         found.push(stale);
     }
     Ok(found)
+}
+
+/// The first day of the unbroken run of versions up to `now` in which the pinned unit says something else than any of `pins` has.
+fn changed_on(compared: &Compared<'_>, pins: &[&Pin], pin: &Pin, now: &Text) -> Result<Date, GroundsError> {
+    let mut since = now.validity.from;
+    let mut versions = compared.now.versions(&pin.document)?;
+    versions.sort_by_key(|stored| std::cmp::Reverse(stored.validity.from));
+    for earlier in versions.into_iter().filter(|stored| stored.validity.from < now.validity.from) {
+        let text = compared.now.text(&earlier.row.id)?;
+        let unit = text.as_ref().and_then(|text| text.tree.get(&pin.unit));
+        let is_pinned = |pinned: &&&Pin| pinned.unit == pin.unit && unit.is_some_and(|unit| unit.hash == pinned.hash);
+        if earlier.known_from <= compared.stored_at || pins.iter().any(|pinned| is_pinned(&pinned)) {
+            break;
+        }
+        since = earlier.validity.from;
+    }
+    Ok(since)
 }

@@ -20,7 +20,7 @@ pub enum FactChange {
 }
 
 /// The case with the changes made, one after the other.
-pub(crate) fn changed(case: &Case, changes: &[FactChange]) -> Case {
+pub fn supposed(case: &Case, changes: &[FactChange]) -> Case {
     let mut case = case.clone();
     for change in changes {
         let (predicate, arguments) = match change {
@@ -45,7 +45,7 @@ pub fn what_if(
     changes: &[FactChange],
 ) -> Result<Vec<(Judgement, Judgement)>, EvaluateError> {
     let before = evaluate(program, case)?;
-    let after = evaluate(program, &changed(case, changes))?;
+    let after = evaluate(program, &supposed(case, changes))?;
     // The entities are the same, so both evaluations hold the same claims in the same order.
     let pairs = before.claims().zip(after.claims()).filter(|(before, after)| before.status != after.status);
     Ok(pairs.map(|(before, after)| (before.clone(), after.clone())).collect())

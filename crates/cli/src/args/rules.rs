@@ -2,14 +2,17 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 /// What can be done with rules.
 #[derive(Debug, Subcommand)]
 pub(crate) enum RulesCommand {
     /// Compile rule files against the stored law: types, names, and every quotation
-    #[command(after_help = "Example:\n  grounds rules check breach.rules")]
-    Check(RuleFilesArguments),
+    #[command(after_help = "\
+Examples:
+  grounds rules check breach.rules
+  grounds rules check --locked rules/         also fails where the cited words are not those in grounds.rules.lock")]
+    Check(CheckArguments),
     /// Run the tests in rule files
     #[command(
         after_help = "Examples:\n  grounds rules test                 the stored rules\n  grounds rules test breach.rules"
@@ -47,13 +50,44 @@ Examples:
   grounds rules coverage GDPR --rules gdpr.rules --json")]
     Coverage(CoverageArguments),
     /// Print the proof of a claim as a tree
-    #[command(after_help = "Example:\n  grounds rules why \"LateReport(incident)\" matter.md")]
+    #[command(after_help = "\
+Examples:
+  grounds rules why \"LateReport(incident)\" matter.md
+  grounds rules why \"LateReport(incident)\" matter.md --as sentences")]
     Why(ExplainArguments),
     /// Print why a claim does not hold, or what is missing to decide it
-    #[command(after_help = "Example:\n  grounds rules why-not \"LateReport(incident)\" matter.md")]
+    #[command(after_help = "\
+Examples:
+  grounds rules why-not \"LateReport(incident)\" matter.md
+  grounds rules why-not \"LateReport(incident)\" matter.md --as sentences")]
     WhyNot(ExplainArguments),
-    /// List stored rules whose cited text has changed
-    #[command(after_help = "Example:\n  grounds rules stale --as-of 2024-01-01")]
+    /// Print what would follow from other facts, and what would change
+    #[command(after_help = "\
+Examples:
+  grounds rules what-if \"LateReport(incident)\" matter.md --fact incident.planned=yes
+  grounds rules what-if \"LateReport(incident)\" matter.md --without incident.reported_at")]
+    WhatIf(WhatIfArguments),
+    /// Print the next question to ask about a claim that is not settled, by what its answers would do
+    #[command(after_help = "Example:\n  grounds rules needs \"FineCap(infringement)\" matter.md")]
+    Needs(ExplainArguments),
+    /// Print all there is to say of a claim: why, why not, what is missing, what would change it
+    #[command(after_help = "Example:\n  grounds rules explain \"LateReport(incident)\" matter.md --as sentences")]
+    Explain(ExplainArguments),
+    /// Write down which words of the law the rules rest on
+    #[command(after_help = "\
+One line for each cited unit, with the hash of its words; white space does not count. Keep the file beside the rules, under version control:
+`grounds rules check --locked` then says when the law has changed under them.
+
+Examples:
+  grounds rules lock                          the stored rules, into grounds.rules.lock
+  grounds rules lock rules/ --lock-file rules/grounds.rules.lock")]
+    Lock(LockArguments),
+    /// List rules, tables, tests and past assessments that an amendment touches
+    #[command(after_help = "\
+The text of each rule stands beside what changed in the provision it cites. A change of white space does not count.
+
+Example:
+  grounds rules stale --as-of 2024-01-01")]
     Stale(StaleArguments),
 }
 
@@ -65,12 +99,57 @@ pub(crate) struct RuleFilesArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    #[command(flatten)]
+    pub(crate) rules: RuleFilesArguments,
+    /// Fail where the cited words are not those in the lock file
+    #[arg(long)]
+    pub(crate) locked: bool,
+    /// The lock file that --locked compares with
+    #[arg(long, value_name = "FILE", default_value = grounds::rules::LOCK_FILE)]
+    pub(crate) lock_file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LockArguments {
+    #[command(flatten)]
+    pub(crate) rules: RuleFilesArguments,
+    /// Where to write it
+    #[arg(long, value_name = "FILE", default_value = grounds::rules::LOCK_FILE)]
+    pub(crate) lock_file: PathBuf,
+}
+
+/// How an explanation is written for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormArgument {
+    /// Step by step, with every rule, quotation and value
+    Tree,
+    /// Plain sentences, as the rules' `say` has them
+    Sentences,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ExplainArguments {
     /// A claim such as "LateReport(incident)"
     pub(crate) claim: String,
     /// The matter file
     #[arg(value_name = "FILE")]
     pub(crate) matter: PathBuf,
+    /// How it is written; with --json, both
+    #[arg(long = "as", value_enum, default_value = "tree", value_name = "FORM")]
+    pub(crate) form: FormArgument,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhatIfArguments {
+    #[command(flatten)]
+    pub(crate) explain: ExplainArguments,
+    /// Suppose this, in place of what the matter states, such as "incident.planned=yes" (repeatable)
+    #[arg(long, value_name = "FACT=VALUE", required_unless_present = "without")]
+    pub(crate) fact: Vec<String>,
+    /// Suppose that nothing is stated about this fact (repeatable)
+    #[arg(long, value_name = "FACT")]
+    pub(crate) without: Vec<String>,
 }
 
 #[derive(Debug, Args)]

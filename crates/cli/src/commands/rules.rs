@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use grounds::GroundsError;
 use grounds::rules::{Compiled, run_tests};
 
-use crate::args::{GlobalArguments, RuleFilesArguments};
+use crate::args::{CheckArguments, GlobalArguments, RuleFilesArguments};
+use crate::commands::lock;
 use crate::exit::{Mistake, Outcome};
 use crate::{render, workspace};
 
 /// Compiles the files named, together with the stored rules they may refer to; without files, the stored rules.
-fn compiled(global: &GlobalArguments, arguments: &RuleFilesArguments) -> anyhow::Result<Compiled> {
+pub(crate) fn compiled(global: &GlobalArguments, arguments: &RuleFilesArguments) -> anyhow::Result<Compiled> {
     let grounds = workspace::open(global)?;
     let view = workspace::view(global, &grounds)?;
     Ok(grounds.compile_with(&view, &read_rule_files(&arguments.files)?)?)
@@ -40,26 +41,34 @@ pub(crate) fn is_rule_file(path: &std::path::Path) -> bool {
     path.extension().is_some_and(|extension| extension == "rules")
 }
 
-pub(crate) fn check(global: &GlobalArguments, arguments: &RuleFilesArguments) -> anyhow::Result<Outcome> {
-    let compiled = match compiled(global, arguments) {
+pub(crate) fn check(global: &GlobalArguments, arguments: &CheckArguments) -> anyhow::Result<Outcome> {
+    let compiled = match compiled(global, &arguments.rules) {
         Ok(compiled) => compiled,
         Err(error) => return report(global, error),
     };
+    let differences = if arguments.locked { lock::differences(&arguments.lock_file, &compiled)? } else { Vec::new() };
     let program = &compiled.program;
     if global.json {
         let warnings: Vec<_> = compiled.warnings.iter().map(diagnostic).collect();
-        render::print_json(&serde_json::json!({
+        let mut value = serde_json::json!({
             "rules": program.rules.len(),
             "facts": program.facts.len(),
             "claims": program.claims.len(),
             "quotations": compiled.pins.len(),
             "errors": [],
             "warnings": warnings,
-        }))?;
+        });
+        if arguments.locked {
+            value["lock"] = serde_json::to_value(&differences)?;
+        }
+        render::print_json(&value)?;
     } else {
         let mut out = String::new();
         for warning in &compiled.warnings {
             out.push_str(&format!("{warning}\n\n"));
+        }
+        for difference in &differences {
+            out.push_str(&format!("{difference}\n"));
         }
         out.push_str(&format!(
             "{} rules, {} facts and {} claims compile; {} quotations stand in the law.",
@@ -68,9 +77,18 @@ pub(crate) fn check(global: &GlobalArguments, arguments: &RuleFilesArguments) ->
             program.claims.len(),
             compiled.pins.len()
         ));
+        if arguments.locked {
+            let file = arguments.lock_file.display();
+            match differences.len() {
+                0 => out.push_str(&format!("\nTheir words are those in {file}.")),
+                count => out.push_str(&format!(
+                    "\n{count} provisions are not as in {file}: read them, then `grounds rules lock`."
+                )),
+            }
+        }
         render::print(&out)?;
     }
-    Ok(Outcome::Done)
+    Ok(if differences.is_empty() { Outcome::Done } else { Outcome::Refused })
 }
 
 /// Prints the mistakes in rule files; any other error goes on.

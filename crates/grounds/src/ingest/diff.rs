@@ -194,7 +194,7 @@ fn span_text<'t>(unit: &Unit, text: &'t str) -> &'t str {
 }
 
 /// Two texts word by word, white space made single spaces.
-fn compare(old: &str, new: &str) -> Vec<TextEdit> {
+pub(crate) fn compare(old: &str, new: &str) -> Vec<TextEdit> {
     let old_words: Vec<&str> = old.split_whitespace().collect();
     let new_words: Vec<&str> = new.split_whitespace().collect();
     let whole = |kind, words: &[&str]| TextEdit { kind, text: words.join(" ") };

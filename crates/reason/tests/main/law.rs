@@ -105,7 +105,10 @@ impl CitedText for TestLaw {
                 let steps = Pinpoint::parse(citation).expect("the citations above are citations").steps;
                 if steps.starts_with(&wanted.steps) {
                     match &mut unit {
-                        Some(unit) => unit.text.push_str(line),
+                        Some(unit) => {
+                            unit.text.push_str(line);
+                            unit.hash = hash(&unit.text);
+                        }
                         None => unit = Some(cited(self, document, text, &wanted, start, line)),
                     }
                 }
@@ -132,7 +135,18 @@ fn cited(law: &TestLaw, document: &DocumentId, text: &Text, wanted: &Pinpoint, s
         in_force: validity(text),
         start: u32::try_from(start).expect("the texts above are short"),
         text: line.to_owned(),
-        hash: String::new(),
+        hash: hash(line),
         pinpoint: format!("{} {wanted}", law.label(document)),
     }
+}
+
+/// A number of the words alone, as the store's hashes are: white space does not count.
+fn hash(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    // FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/
+    let number = words
+        .join(" ")
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |number, byte| (number ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("{number:016x}")
 }
