@@ -11,6 +11,8 @@ use grounds_core::SourceKind;
 use jiff::civil::Date;
 
 pub(crate) use principals::PrincipalsCommand;
+#[cfg(feature = "language-server")]
+pub(crate) use rules::ServeArguments;
 pub(crate) use rules::{
         CheckArguments, CoverageArguments, ExplainArguments, FormArgument, FormatArguments, LockArguments, ReadArguments, RuleFilesArguments, RulesCommand, StaleArguments, WhatIfArguments,
 };

@@ -6,6 +6,8 @@ mod clock;
 mod workspace;
 mod commands;
 mod render;
+#[cfg(feature = "language-server")]
+mod serve;
 
 use std::process::ExitCode;
 
@@ -48,6 +50,8 @@ fn main() -> ExitCode {
             RulesCommand::Explain(command) => commands::explain::explain(global, command),
             RulesCommand::Lock(command) => commands::lock::run(global, command),
             RulesCommand::Stale(command) => commands::stale::run(global, command),
+            #[cfg(feature = "language-server")]
+            RulesCommand::Serve(command) => serve::run(global, command),
         },
         Command::Verify(command) => commands::verify::run(global, command),
         Command::Doctor(command) => commands::doctor::run(global, command),

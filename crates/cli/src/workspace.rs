@@ -47,7 +47,8 @@ pub(crate) fn named(path: &Path) -> PathBuf {
     if path.file_name().is_some_and(|name| name == DIRECTORY) { path.to_owned() } else { path.join(DIRECTORY) }
 }
 
-fn nearest(from: &Path) -> anyhow::Result<PathBuf> {
+/// The `.grounds` directory of `from` or of the nearest folder above it that has one.
+pub(crate) fn nearest(from: &Path) -> anyhow::Result<PathBuf> {
     let found = from.ancestors().map(|folder| folder.join(DIRECTORY)).find(|directory| directory.is_dir());
     found.ok_or_else(|| {
         let message =

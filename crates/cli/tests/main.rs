@@ -5,6 +5,7 @@ mod cases;
 mod commands;
 mod rule_tools;
 mod operations;
+mod pins;
 mod kill;
 mod readme;
 mod reference;

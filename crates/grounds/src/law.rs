@@ -1,9 +1,13 @@
 //! The law as the rule compiler sees it: units of versions, by citation and time.
 
+mod copy;
+
 use grounds_core::{DocumentId, Pinpoint, Validity, VersionId};
 use grounds_reason::{CitedText, CitedUnit};
 
 use crate::view::View;
+
+pub use copy::{CitableUnit, LawCopy};
 
 /// Answers the rule compiler's questions from a view. Errors of the store show as missing text: the caller has read the same rows before.
 pub(crate) struct Law<'a>(pub(crate) &'a View);

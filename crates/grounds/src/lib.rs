@@ -38,6 +38,7 @@ pub use error::GroundsError;
 pub use grounds_store::{BackupReport, EraseRequest, EraseTarget, Erasure, ErasureExtent, ExportReport, Progress};
 pub use grounds_store::{GenerationKind, GenerationState, GenerationStatus};
 pub use ingest::Overrides;
+pub use law::{CitableUnit, LawCopy};
 pub use locate::UnitTree;
 pub use matter::{Entry, Matter};
 pub use reading::{
@@ -57,6 +58,6 @@ pub use view::{Located, Text, View};
 /// The rule language, as the embedder of Grounds uses it; see `docs/rules.md`.
 pub mod rules {
     pub use grounds_reason::{
-        Compiled, Diagnostic, Evaluation, Evaluator, Explanation, FactChange, FormatError, ItemSource, LOCK_FILE, Lock, LockDifference, LockDifferenceKind, LockError, LockedUnit, Need, RuleFile, WhyNot, WordsLine, compile, evaluate, evaluate_for, exercised, format_rules, item_sources, outline, questions, run_tests, say, supposed, what_if, why, why_not,
+        CitedUnit, Compiled, Diagnostic, Evaluation, Evaluator, Explanation, FactChange, FormatError, ItemSource, LOCK_FILE, Lock, LockDifference, LockDifferenceKind, LockError, LockedUnit, Need, OutlineItem, RuleFile, Severity, WhyNot, WordsLine, WrittenCitation, citations_in, compile, evaluate, evaluate_for, exercised, format_rules, item_sources, outline, questions, run_tests, say, sources_in, supposed, unreadable_in, what_if, why, why_not,
     };
 }

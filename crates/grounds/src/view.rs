@@ -100,8 +100,7 @@ impl View {
 
     /// The document people call `name`: by its id, a short title or its title, without regard to case.
     pub fn document_called(&self, name: &str) -> Option<&Document> {
-        let by_id = self.documents.iter().find(|document| is_same_name(&document.id.0, name));
-        by_id.or_else(|| self.documents.iter().find(|document| is_called(document, name)))
+        document_called(&self.documents, name)
     }
 
     /// As [`View::document_called`], for a name that somebody asks for. Where there is no such document, or the view's principal may not see it, the
@@ -196,6 +195,12 @@ impl View {
         }
         Ok(Located::NotInForce { document, validities })
     }
+}
+
+/// The document people call `name`, among these: by its id, else by a short title or its title, without regard to case.
+pub(crate) fn document_called<'d>(documents: &'d [Document], name: &str) -> Option<&'d Document> {
+    let by_id = documents.iter().find(|document| is_same_name(&document.id.0, name));
+    by_id.or_else(|| documents.iter().find(|document| is_called(document, name)))
 }
 
 /// Whether people may call the document `name`: by its id, a short title or its title.

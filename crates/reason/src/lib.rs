@@ -24,6 +24,7 @@ mod order;
 mod part;
 mod compile;
 mod outline;
+mod citations_in;
 mod lock;
 mod case_value;
 mod say;
@@ -62,6 +63,7 @@ pub mod datalog;
 
 pub use by_cases::{ByCases, SupposedCase, by_cases};
 pub use case_value::{CaseValueError, parse_case_value, split_in_force};
+pub use citations_in::{WrittenCitation, citations_in, sources_in, unreadable_in};
 pub use compile::{Compiled, compile};
 pub use diagnostic::{Diagnostic, RuleFile, Severity};
 pub use evaluate::{Evaluation, Evaluator, evaluate, evaluate_for, node_of};

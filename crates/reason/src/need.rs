@@ -33,8 +33,8 @@ pub struct Need {
 /// What an answer would do to a claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Effect {
-    /// "incident.planned = yes"
-    pub answer: String,
+    /// The value, as "yes" or "VRC 5 000 000".
+    pub value: String,
     /// The claim's status then.
     pub status: Status,
     /// The same as a sentence.
@@ -68,12 +68,10 @@ pub fn questions(
     let mut found: Vec<Need> = Vec::new();
     for fact in facts {
         let of = missing_fact(&supposing, fact);
-        let statement = shown_statement(&of.predicate, &of.arguments);
         let effect = |value: Value| {
             let status = supposing.status(&[(fact, value.clone())])?;
             let then = Judgement { status: status.clone(), ..judgement.clone() };
-            let answer = format!("{statement} = {}", shown_value(&value));
-            Some(Effect { answer, status, sentence: say(program, &then) })
+            Some(Effect { value: shown_value(&value), status, sentence: say(program, &then) })
         };
         let candidates = thresholds.candidates(&supposing, fact);
         let tried = candidates.len();
@@ -88,6 +86,20 @@ pub fn questions(
     found
 }
 
+impl Need {
+    /// The answers tried and what they come to, those beside each other with one outcome taken together: "incident.hours = 1 to 3".
+    pub(crate) fn outcomes(&self) -> Vec<(String, &str)> {
+        let fact = shown_statement(&self.fact.predicate, &self.fact.arguments);
+        let alike = self.effects.chunk_by(|left, right| left.sentence == right.sentence);
+        let outcome = |group: &'_ [Effect]| match group {
+            [first, .., last] => format!("{fact} = {} to {} ({} values tried)", first.value, last.value, group.len()),
+            [only] => format!("{fact} = {}", only.value),
+            [] => fact.clone(),
+        };
+        alike.filter_map(|group| Some((outcome(group), group.first()?.sentence.as_str()))).collect()
+    }
+}
+
 impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut cites: Vec<&str> = self.fact.cites.iter().map(|citation| citation.pinpoint.as_str()).collect();
@@ -96,6 +108,6 @@ impl fmt::Display for Need {
         let fact = shown_statement(&self.fact.predicate, &self.fact.arguments);
         writeln!(f, "{fact}: {}{cites}", self.fact.ask)?;
         writeln!(f, "  settles it for {} of {} values tried", self.settled, self.tried)?;
-        self.effects.iter().try_for_each(|effect| writeln!(f, "  {}: {}", effect.answer, effect.sentence))
+        self.outcomes().iter().try_for_each(|(answers, sentence)| writeln!(f, "  {answers}: {sentence}"))
     }
 }

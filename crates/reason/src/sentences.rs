@@ -75,10 +75,15 @@ fn of_rule(rule: &RuleExplanation) -> String {
     let unmet: Vec<&str> = with_status(rule, ElementStatus::NotMet);
     let unknown: Vec<&str> = with_status(rule, ElementStatus::Unknown);
     let cited = cited(&rule.cites);
+    let many = |one, several| if rule.cites.len() > 1 { several } else { one };
     let mut out = if !unmet.is_empty() {
-        sentence(&format!("{cited} does not apply, for this is not so: {}", unmet.join("; ")))
+        sentence(&format!("{cited} {}, for this is not so: {}", many("does not apply", "do not apply"), unmet.join("; ")))
     } else if !unknown.is_empty() {
         sentence(&format!("{cited} may apply; this is not known: {}", unknown.join("; ")))
+    } else if rule.outcome == "applies" {
+        sentence(&format!("so {} {cited}", many("says", "say")))
+    } else if let Some(value) = rule.outcome.strip_prefix("gives ") {
+        sentence(&format!("{cited} {} {value}", many("gives", "give")))
     } else {
         sentence(&format!("by {cited} it {}", rule.outcome))
     };
@@ -162,7 +167,8 @@ impl Need {
     /// The question, then what each answer tried would come to.
     pub fn sentences(&self) -> Vec<String> {
         let mut found = vec![of_missing(&self.fact)];
-        found.extend(self.effects.iter().map(|effect| sentence(&format!("if {}, {}", effect.answer, effect.sentence))));
+        let outcomes = self.outcomes();
+        found.extend(outcomes.iter().map(|(answers, then)| sentence(&format!("if {answers}, {then}"))));
         found
     }
 }

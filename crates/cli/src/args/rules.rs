@@ -89,6 +89,16 @@ The text of each rule stands beside what changed in the provision it cites. A ch
 Example:
   grounds rules stale --as-of 2024-01-01")]
     Stale(StaleArguments),
+    /// Serve editors: a language server for rule files, over standard input and output
+    #[cfg(feature = "language-server")]
+    #[command(after_help = "\
+It shows mistakes while you type, the words of the law over a citation, where a name is declared, and what can stand at the cursor. The rule
+files of a folder are one program. The law is that of the workspace; it is read when a file is opened or saved, so that other commands can
+use the workspace meanwhile. editors/vscode in the repository is an extension that starts it.
+
+Example:
+  grounds rules serve                         started by an editor, in the folder of the rules")]
+    Serve(ServeArguments),
 }
 
 #[derive(Debug, Args)]
@@ -154,6 +164,14 @@ pub(crate) struct WhatIfArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct StaleArguments {}
+
+#[cfg(feature = "language-server")]
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    /// Standard input and output; the only way there is, which some editors ask for by name
+    #[arg(long)]
+    pub(crate) stdio: bool,
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct FormatArguments {

@@ -1,6 +1,7 @@
 //! All tests of the crate's interface, in one binary.
 
 mod law;
+mod lock;
 mod cases;
 mod specification;
 mod wording;
