@@ -77,7 +77,11 @@ fn of_rule(rule: &RuleExplanation) -> String {
     let cited = cited(&rule.cites);
     let many = |one, several| if rule.cites.len() > 1 { several } else { one };
     let mut out = if !unmet.is_empty() {
-        sentence(&format!("{cited} {}, for this is not so: {}", many("does not apply", "do not apply"), unmet.join("; ")))
+        sentence(&format!(
+            "{cited} {}, for this is not so: {}",
+            many("does not apply", "do not apply"),
+            unmet.join("; ")
+        ))
     } else if !unknown.is_empty() {
         sentence(&format!("{cited} may apply; this is not known: {}", unknown.join("; ")))
     } else if rule.outcome == "applies" {
