@@ -133,7 +133,7 @@ impl<'a> Machine<'_, 'a> {
             Ok(values) => values,
             Err(other) => return Ok(other),
         };
-        let found: Option<Vec<Value>> = values.into_iter().map(Amount::into_value).collect();
+        let found: Option<Vec<Value>> = values.into_iter().map(|value| self.world.value_of(value)).collect();
         let (Some(found), Some(table)) = (found, self.world.program.tables.iter().find(|known| known.name == table))
         else {
             return Err(self.malformed("a table that is not declared, or a key that is not rounded"));

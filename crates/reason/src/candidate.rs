@@ -123,7 +123,8 @@ impl Thresholds {
             Type::Bool => return vec![Value::Bool(true), Value::Bool(false)],
             Type::Entity(name) => {
                 let entities = supposing.world.entities(name).iter();
-                return entities.take(CANDIDATE_COUNT_MAX).map(|name| Value::Entity((*name).to_owned())).collect();
+                let name = |place: &usize| Value::Entity(supposing.world.name(*place).to_owned());
+                return entities.take(CANDIDATE_COUNT_MAX).map(name).collect();
             }
             Type::Number => self.numbers(),
             Type::Money => self.amounts(supposing),

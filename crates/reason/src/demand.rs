@@ -1,6 +1,6 @@
 //! Evaluates claims when they are first looked up, each after all it turns out to need.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use grounds_core::{Judgement, Justification, NodeId, Status};
 
@@ -8,6 +8,7 @@ use crate::evaluate::Evaluation;
 use crate::evaluate_error::EvaluateError;
 use crate::fixpoint::evaluate_members;
 use crate::machine::{Halt, LookUp};
+use crate::outcome::Computed;
 use crate::rule_outcome::{ClaimTrace, evaluate_claim};
 use crate::world::World;
 
@@ -18,39 +19,44 @@ pub(crate) const CLAIM_COUNT_MAX: usize = 1_000_000;
 /// evaluated first, and what asked for it again.
 const DEPTH_MAX: usize = 160;
 
+/// A fact or claim, by its number in the plan, about entities, by their places in the case.
+pub(crate) type Key = (usize, Vec<usize>);
+
 /// An evaluation under way.
 pub(crate) struct Demand<'d, 'a> {
     pub(crate) world: &'d World<'a>,
     pub(crate) evaluation: Evaluation,
+    /// Nodes by the number of the fact or claim, then by arguments.
+    nodes: Vec<BTreeMap<Vec<usize>, NodeId>>,
+    /// What an expression is that looks up a node.
+    computed: Vec<Computed>,
     /// How deep the claim lies that is being evaluated.
     depth: usize,
     claim_count: usize,
     /// A claim that lies too deep.
-    postponed: Option<(String, Vec<String>)>,
+    postponed: Option<Key>,
 }
 
 impl<'d, 'a> Demand<'d, 'a> {
     pub(crate) fn new(world: &'d World<'a>) -> Self {
-        Self { world, evaluation: Evaluation::default(), depth: 0, claim_count: 0, postponed: None }
+        let (evaluation, nodes, computed) =
+            (Evaluation::default(), vec![BTreeMap::new(); world.numbers.len()], Vec::new());
+        Self { world, evaluation, nodes, computed, depth: 0, claim_count: 0, postponed: None }
     }
 
     /// The node of a claim about entities of its types, evaluated if it is not yet.
-    pub(crate) fn claim(&mut self, claim: &str, arguments: &[String]) -> Result<NodeId, EvaluateError> {
+    pub(crate) fn claim(&mut self, claim: usize, arguments: &[usize]) -> Result<NodeId, EvaluateError> {
         self.settle(|demand| demand.node(claim, arguments, 0))
     }
 
     /// The nodes of claims that depend on each other.
-    pub(crate) fn group(
-        &mut self,
-        group: usize,
-        claims: &[(String, Vec<String>)],
-    ) -> Result<Vec<NodeId>, EvaluateError> {
-        self.settle(|demand| evaluate_members(demand, group, claims.to_vec()))
+    pub(crate) fn group(&mut self, group: usize, claims: &[Key]) -> Result<Vec<NodeId>, EvaluateError> {
+        self.settle(|demand| evaluate_members(demand, group, claims))
     }
 
     /// Evaluates something after all that lies too deep in it.
     fn settle<T>(&mut self, evaluate: impl Fn(&mut Self) -> Result<T, Halt>) -> Result<T, EvaluateError> {
-        let mut deeper: Vec<(String, Vec<String>)> = Vec::new();
+        let mut deeper: Vec<Key> = Vec::new();
         loop {
             self.depth = 0;
             let halt = match deeper.last() {
@@ -58,7 +64,7 @@ impl<'d, 'a> Demand<'d, 'a> {
                     Ok(found) => return Ok(found),
                     Err(halt) => Some(halt),
                 },
-                Some((claim, arguments)) => self.node(claim, arguments, 0).err(),
+                Some((claim, arguments)) => self.node(*claim, arguments, 0).err(),
             };
             match halt {
                 None => drop(deeper.pop()),
@@ -68,47 +74,77 @@ impl<'d, 'a> Demand<'d, 'a> {
         }
     }
 
+    /// The node of a fact or claim that has been evaluated.
+    pub(crate) fn known(&self, number: usize, arguments: &[usize]) -> Option<NodeId> {
+        self.nodes[number].get(arguments).copied()
+    }
+
+    /// What an expression is that looks a node up.
+    pub(crate) fn computed(&self, node: NodeId) -> Computed {
+        self.computed[node].clone()
+    }
+
     /// The node of a fact or claim that is looked up so deep in the claim that is being evaluated.
-    pub(crate) fn node(&mut self, predicate: &str, arguments: &[String], depth: usize) -> Result<NodeId, Halt> {
-        if let Some(node) = self.evaluation.node(predicate, arguments) {
+    pub(crate) fn node(&mut self, number: usize, arguments: &[usize], depth: usize) -> Result<NodeId, Halt> {
+        if let Some(node) = self.known(number, arguments) {
             return Ok(node);
         }
-        let Some(group) = self.world.group_of.get(predicate).copied() else {
-            let (status, by) = self.world.fact(predicate, arguments);
-            let judgement = Judgement { predicate: predicate.to_owned(), arguments: arguments.to_vec(), status };
-            return Ok(self.evaluation.push(judgement, by));
+        let world = self.world;
+        let Some(claim) = number.checked_sub(world.program.facts.len()) else {
+            let (status, by) = world.fact_at(&world.program.facts[number].predicate, arguments);
+            return Ok(self.push(number, arguments.to_vec(), status, by));
         };
+        let name = world.program.claims[claim].name.as_str();
         let outer = self.depth;
         if outer + depth > DEPTH_MAX {
-            self.postponed = Some((predicate.to_owned(), arguments.to_vec()));
+            self.postponed = Some((number, arguments.to_vec()));
             return Err(Halt::Postponed);
         }
         self.depth += depth + 1;
-        let node = if self.world.order[group].is_recursive {
-            let nodes = evaluate_members(self, group, vec![(predicate.to_owned(), arguments.to_vec())])?;
+        let group = world.group_of.get(name).copied().unwrap_or(0);
+        let node = if world.order[group].is_recursive {
+            let nodes = evaluate_members(self, group, &[(number, arguments.to_vec())])?;
             nodes.first().copied().unwrap_or(0)
         } else {
             self.count(1)?;
             let mut recorder = Recorder { demand: self, premises: Vec::new(), seen: BTreeSet::new() };
-            let trace = evaluate_claim(recorder.demand.world, predicate, arguments, &mut recorder)?;
+            let trace = evaluate_claim(world, name, arguments, &mut recorder)?;
             let premises = recorder.premises;
-            self.push(predicate.to_owned(), arguments.to_vec(), trace, premises)
+            self.push_claim(number, arguments.to_vec(), trace, premises)
         };
         self.depth = outer;
         Ok(node)
     }
 
     /// Writes a claim down.
-    pub(crate) fn push(
+    pub(crate) fn push_claim(
         &mut self,
-        predicate: String,
-        arguments: Vec<String>,
+        number: usize,
+        arguments: Vec<usize>,
         trace: ClaimTrace<'a>,
         premises: Vec<NodeId>,
     ) -> NodeId {
         let deciding = trace.deciding.iter().map(|id| (*id).to_owned()).collect();
-        let judgement = Judgement { predicate, arguments, status: trace.status };
-        self.evaluation.push(judgement, Justification::Rules { premises, deciding })
+        self.push(number, arguments, trace.status, Justification::Rules { premises, deciding })
+    }
+
+    fn push(&mut self, number: usize, arguments: Vec<usize>, status: Status, by: Justification) -> NodeId {
+        let program = self.world.program;
+        let predicate = match number.checked_sub(program.facts.len()) {
+            Some(claim) => program.claims[claim].name.clone(),
+            None => program.facts[number].predicate.clone(),
+        };
+        self.computed.push(self.world.computed(&status).unwrap_or(Computed::Conflict));
+        let judgement = Judgement { predicate, arguments: self.world.names(&arguments), status };
+        let node = self.evaluation.push(judgement, by);
+        self.nodes[number].insert(arguments, node);
+        node
+    }
+
+    /// The number of a fact or claim.
+    pub(crate) fn number(&self, predicate: &str) -> Result<usize, EvaluateError> {
+        let number = self.world.numbers.get(predicate).copied();
+        number.ok_or_else(|| EvaluateError::UnknownFact { predicate: predicate.to_owned() })
     }
 
     /// Counts more claims, as many as there may be.
@@ -129,11 +165,11 @@ struct Recorder<'r, 'd, 'a> {
 }
 
 impl LookUp for Recorder<'_, '_, '_> {
-    fn look_up(&mut self, predicate: &str, arguments: &[String], depth: usize) -> Result<Status, Halt> {
-        let node = self.demand.node(predicate, arguments, depth)?;
+    fn look_up(&mut self, predicate: &str, arguments: &[usize], depth: usize) -> Result<Computed, Halt> {
+        let node = self.demand.node(self.demand.number(predicate)?, arguments, depth)?;
         if self.seen.insert(node) {
             self.premises.push(node);
         }
-        Ok(self.demand.evaluation.nodes()[node].judgement.status.clone())
+        Ok(self.demand.computed(node))
     }
 }

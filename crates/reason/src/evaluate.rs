@@ -1,7 +1,6 @@
 //! The evaluation of a case: every claim for every choice of entities, or what a question needs.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use grounds_core::{Case, Judgement, Justification, Node, NodeId, Program, Proof, Status};
 
@@ -14,7 +13,8 @@ use crate::world::World;
 #[derive(Clone, Debug, Default)]
 pub struct Evaluation {
     nodes: Vec<Node>,
-    index: BTreeMap<String, BTreeMap<Vec<String>, NodeId>>,
+    /// The nodes by what they state, made when it is first asked for.
+    by_statement: OnceLock<Vec<NodeId>>,
     /// The nodes of claims, in the program's order of claims and the case's order of entities.
     claims: Vec<NodeId>,
 }
@@ -140,8 +140,10 @@ impl<'a> Evaluator<'a> {
             let (claim, arguments) = (claim.as_ref(), arguments.as_ref());
             let Some(declared) = world.claims.get(claim) else { continue };
             let fits = declared.parameters.iter().zip(arguments).all(|(of, name)| world.is_entity(name, of));
-            if fits && declared.parameters.len() == arguments.len() {
-                demand.claim(claim, arguments)?;
+            if let (true, Some(places)) =
+                (fits && declared.parameters.len() == arguments.len(), world.places(arguments))
+            {
+                demand.claim(world.numbers[claim], &places)?;
             }
         }
         let mut evaluation = demand.evaluation;
@@ -158,15 +160,16 @@ pub(crate) fn evaluate_world(world: &World<'_>) -> Result<Evaluation, EvaluateEr
         let mut members = Vec::new();
         for claim in &group.claims {
             let declared = &world.program.claims[*claim];
+            let number = world.numbers.get(declared.name.as_str()).copied().unwrap_or(0);
             let all = tuples(world, &declared.parameters, CLAIM_COUNT_MAX - count)?;
             count += all.len();
-            members.extend(all.into_iter().map(|arguments| (*claim, (declared.name.clone(), arguments))));
+            members.extend(all.into_iter().map(|arguments| (*claim, (number, arguments))));
         }
         let (claims, members): (Vec<usize>, Vec<_>) = members.into_iter().unzip();
         let nodes = if group.is_recursive {
             demand.group(position, &members)?
         } else {
-            members.iter().map(|(claim, arguments)| demand.claim(claim, arguments)).collect::<Result<_, _>>()?
+            members.iter().map(|(claim, arguments)| demand.claim(*claim, arguments)).collect::<Result<_, _>>()?
         };
         claims.into_iter().zip(nodes).for_each(|(claim, node)| by_claim[claim].push(node));
     }
@@ -175,24 +178,16 @@ pub(crate) fn evaluate_world(world: &World<'_>) -> Result<Evaluation, EvaluateEr
     Ok(evaluation)
 }
 
-/// All choices of entities for parameters of these types, the last varying fastest.
-fn tuples(world: &World<'_>, parameters: &[String], limit: usize) -> Result<Vec<Vec<String>>, EvaluateError> {
+/// All choices of entities for parameters of these types, by their places, the last varying fastest.
+fn tuples(world: &World<'_>, parameters: &[String], limit: usize) -> Result<Vec<Vec<usize>>, EvaluateError> {
     let mut tuples = vec![Vec::new()];
     for parameter in parameters {
         let entities = world.entities(parameter);
         if tuples.len().saturating_mul(entities.len()) > limit {
             return Err(EvaluateError::TooManyClaims { limit: CLAIM_COUNT_MAX });
         }
-        tuples = tuples
-            .into_iter()
-            .flat_map(|tuple: Vec<String>| {
-                entities.iter().map(move |entity| {
-                    let mut longer = tuple.clone();
-                    longer.push((*entity).to_owned());
-                    longer
-                })
-            })
-            .collect();
+        let longer = |tuple: Vec<usize>| entities.iter().map(move |place| [tuple.as_slice(), &[*place]].concat());
+        tuples = tuples.into_iter().flat_map(longer).collect();
     }
     Ok(tuples)
 }
@@ -203,11 +198,8 @@ impl Evaluation {
     }
 
     pub(crate) fn push(&mut self, judgement: Judgement, by: Justification) -> NodeId {
-        let id = self.nodes.len();
-        let of_predicate = self.index.entry(judgement.predicate.clone()).or_default();
-        of_predicate.insert(judgement.arguments.clone(), id);
         self.nodes.push(Node { judgement, by });
-        id
+        self.nodes.len() - 1
     }
 
     /// The status of a claim, or of a fact that some rule looked up; `None` for what is neither.
@@ -228,7 +220,17 @@ impl Evaluation {
 
     /// Where [`Evaluation::proof`] states this judgement.
     pub fn node(&self, predicate: &str, arguments: &[String]) -> Option<NodeId> {
-        self.index.get(predicate)?.get(arguments).copied()
+        let statement = |id: &NodeId| {
+            let judgement = &self.nodes[*id].judgement;
+            (judgement.predicate.as_str(), judgement.arguments.as_slice())
+        };
+        let by_statement = self.by_statement.get_or_init(|| {
+            let mut nodes: Vec<NodeId> = (0..self.nodes.len()).collect();
+            nodes.sort_unstable_by(|one, other| statement(one).cmp(&statement(other)));
+            nodes
+        });
+        let found = by_statement.binary_search_by(|id| statement(id).cmp(&(predicate, arguments)));
+        found.ok().map(|position| by_statement[position])
     }
 
     /// The whole derivation: all facts looked up and all claims, one node each, premises first.

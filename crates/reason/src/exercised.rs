@@ -6,7 +6,7 @@ use crate::compile::Compiled;
 use crate::evaluate::{Evaluation, evaluate};
 use crate::explain::Reading;
 use crate::outcome::Truth;
-use crate::rule_outcome::{RuleTrace, evaluate_claim};
+use crate::rule_outcome::{RuleTrace, evaluate_named};
 use crate::rule_test::RuleTest;
 use crate::world::World;
 
@@ -39,7 +39,7 @@ fn rests_on(world: &World<'_>, evaluation: &Evaluation, test: &RuleTest) -> BTre
             continue;
         }
         let mut reading = Reading::new(world, evaluation);
-        if let Ok(trace) = evaluate_claim(world, &predicate, &arguments, &mut reading) {
+        if let Ok(trace) = evaluate_named(world, &predicate, &arguments, &mut reading) {
             trace.rules.iter().for_each(|rule| met(rule, &mut rules));
         }
         open.append(&mut reading.seen);

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::evaluate::Evaluation;
 use crate::machine::{Halt, LookUp, Machine};
-use crate::outcome::{Concluded, Outcome, Truth};
+use crate::outcome::{Computed, Concluded, Outcome, Truth};
 use crate::render::{Renderer, shown_value};
 use crate::rule_outcome::{RuleTrace, not_struck};
 use crate::say::shown_statement;
@@ -79,11 +79,13 @@ impl<'r, 'a> Reading<'r, 'a> {
 }
 
 impl LookUp for Reading<'_, '_> {
-    fn look_up(&mut self, predicate: &str, arguments: &[String], _depth: usize) -> Result<Status, Halt> {
-        if !self.seen.iter().any(|(seen, of)| seen == predicate && of == arguments) {
-            self.seen.push((predicate.to_owned(), arguments.to_vec()));
+    fn look_up(&mut self, predicate: &str, arguments: &[usize], _depth: usize) -> Result<Computed, Halt> {
+        let arguments = self.world.names(arguments);
+        let status = self.status(predicate, &arguments);
+        if !self.seen.iter().any(|(seen, of)| seen == predicate && *of == arguments) {
+            self.seen.push((predicate.to_owned(), arguments));
         }
-        Ok(self.status(predicate, arguments))
+        Ok(self.world.computed(&status).unwrap_or(Computed::Unknown))
     }
 }
 
@@ -139,7 +141,8 @@ fn with_machine<'a, T>(
     inside: impl FnOnce(&mut Machine<'_, 'a>) -> T,
 ) -> Result<(T, Vec<Statement>), Halt> {
     let mut reading = Reading::new(world, evaluation);
-    let mut machine = Machine::of_rule(world, trace.rule, arguments, &mut reading, 0)?;
+    let places = world.places(arguments).unwrap_or_default();
+    let mut machine = Machine::of_rule(world, trace.rule, &places, &mut reading, 0)?;
     let result = inside(&mut machine);
     Ok((result, reading.seen))
 }

@@ -7,13 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use grounds_core::{NodeId, Status, Value};
 
-use crate::demand::Demand;
+use crate::demand::{Demand, Key};
 use crate::evaluate_error::EvaluateError;
 use crate::machine::{Halt, LookUp};
+use crate::outcome::Computed;
 use crate::rule_outcome::{ClaimTrace, evaluate_claim};
-
-/// A claim with arguments.
-type Member = (String, Vec<String>);
 
 /// What a member looks up: a fact or claim evaluated before, or a member by its position.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,7 +35,7 @@ enum View<'v> {
 pub(crate) fn evaluate_members(
     demand: &mut Demand<'_, '_>,
     group: usize,
-    members: Vec<Member>,
+    members: &[Key],
 ) -> Result<Vec<NodeId>, Halt> {
     let wanted = members.len();
     let mut fixpoint = Fixpoint {
@@ -51,7 +49,7 @@ pub(crate) fn evaluate_members(
         may: Vec::new(),
     };
     for (claim, arguments) in members {
-        fixpoint.join(&claim, &arguments)?;
+        fixpoint.join(*claim, arguments)?;
     }
     fixpoint.must(0)?;
     fixpoint.may(0)?;
@@ -65,8 +63,8 @@ pub(crate) fn evaluate_members(
 struct Fixpoint<'f, 'd, 'a> {
     demand: &'f mut Demand<'d, 'a>,
     group: usize,
-    members: Vec<Member>,
-    positions: BTreeMap<String, BTreeMap<Vec<String>, usize>>,
+    members: Vec<Key>,
+    positions: BTreeMap<Key, usize>,
     statuses: Vec<Status>,
     /// The members that look each member up.
     readers: Vec<BTreeSet<usize>>,
@@ -78,30 +76,30 @@ struct Fixpoint<'f, 'd, 'a> {
 
 impl<'a> Fixpoint<'_, '_, 'a> {
     /// The position of a claim among the members, which it joins if it is new.
-    fn join(&mut self, claim: &str, arguments: &[String]) -> Result<usize, EvaluateError> {
-        let known = self.positions.get(claim).and_then(|of| of.get(arguments));
-        if let Some(position) = known {
-            return Ok(*position);
+    fn join(&mut self, claim: usize, arguments: &[usize]) -> Result<usize, EvaluateError> {
+        let (key, position) = ((claim, arguments.to_vec()), self.members.len());
+        if let Some(known) = self.positions.get(&key) {
+            return Ok(*known);
         }
         self.demand.count(1)?;
-        let position = self.members.len();
-        self.positions.entry(claim.to_owned()).or_default().insert(arguments.to_vec(), position);
-        self.members.push((claim.to_owned(), arguments.to_vec()));
+        self.positions.insert(key.clone(), position);
+        self.members.push(key);
         self.statuses.push(Status::DoesNotHold);
         self.readers.push(BTreeSet::new());
         Ok(position)
     }
 
     fn evaluate(&mut self, position: usize, view: View<'_>) -> Result<(ClaimTrace<'a>, Vec<Premise>), Halt> {
-        let (claim, arguments) = self.members[position].clone();
+        let (number, arguments) = self.members[position].clone();
         let world = self.demand.world;
+        let claim = world.program.claims[number - world.program.facts.len()].name.as_str();
         let mut within = Within { fixpoint: self, view, before: None, premises: Vec::new(), seen: BTreeSet::new() };
-        let trace = evaluate_claim(world, &claim, &arguments, &mut within)?;
+        let trace = evaluate_claim(world, claim, &arguments, &mut within)?;
         if let (View::Placed(places), true) = (view, trace.status != Status::DoesNotHold) {
             let is_late = |premise: &Premise| matches!(premise, Premise::Member(it) if places[*it] >= places[position]);
             if within.premises.iter().any(is_late) {
                 within.before = Some((places, places[position]));
-                evaluate_claim(world, &claim, &arguments, &mut within)?;
+                evaluate_claim(world, claim, &arguments, &mut within)?;
             }
         }
         let premises = within.premises;
@@ -203,8 +201,8 @@ impl<'a> Fixpoint<'_, '_, 'a> {
                 Premise::Node(node) => node,
                 Premise::Member(member) => nodes[member],
             });
-            let (predicate, arguments) = std::mem::take(&mut self.members[*position]);
-            self.demand.push(predicate, arguments, trace, premises.collect());
+            let (claim, arguments) = std::mem::take(&mut self.members[*position]);
+            self.demand.push_claim(claim, arguments, trace, premises.collect());
         }
         Ok(nodes)
     }
@@ -221,26 +219,28 @@ struct Within<'w, 'f, 'd, 'a> {
 }
 
 impl LookUp for Within<'_, '_, '_, '_> {
-    fn look_up(&mut self, predicate: &str, arguments: &[String], depth: usize) -> Result<Status, Halt> {
+    fn look_up(&mut self, predicate: &str, arguments: &[usize], depth: usize) -> Result<Computed, Halt> {
         let demand = &mut *self.fixpoint.demand;
+        let number = demand.number(predicate)?;
         let is_member = demand.world.group_of.get(predicate) == Some(&self.fixpoint.group)
-            && demand.evaluation.node(predicate, arguments).is_none();
-        let (premise, status) = if is_member {
-            let position = self.fixpoint.join(predicate, arguments)?;
+            && demand.known(number, arguments).is_none();
+        let (premise, computed) = if is_member {
+            let position = self.fixpoint.join(number, arguments)?;
             let status = &self.fixpoint.statuses[position];
             let is_hidden = match (self.before, self.view) {
                 (Some((places, before)), _) => places[position] >= before,
                 (None, View::Must) => !matches!(status, Status::Holds(_)),
                 (None, _) => false,
             };
-            (Premise::Member(position), if is_hidden { Status::DoesNotHold } else { status.clone() })
+            let computed = self.fixpoint.demand.world.computed(status).filter(|_| !is_hidden);
+            (Premise::Member(position), computed.unwrap_or(Computed::None))
         } else {
-            let node = demand.node(predicate, arguments, depth)?;
-            (Premise::Node(node), demand.evaluation.nodes()[node].judgement.status.clone())
+            let node = demand.node(number, arguments, depth)?;
+            (Premise::Node(node), demand.computed(node))
         };
         if self.seen.insert(premise) {
             self.premises.push(premise);
         }
-        Ok(status)
+        Ok(computed)
     }
 }

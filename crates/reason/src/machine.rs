@@ -2,19 +2,18 @@
 
 use std::cmp::Ordering;
 
-use grounds_core::{Atom, Comparison, Condition, Expression, Rational, Rule, Status, Value, Variable};
+use grounds_core::{Atom, Comparison, Condition, Expression, Rational, Rule, Value, Variable};
 
 use crate::arithmetic::Overflow;
 use crate::calendar::{days_between, years_between};
 use crate::evaluate_error::EvaluateError;
-use crate::outcome::{Amount, Computed, Truth, all_values};
-use crate::say::shown_statement;
+use crate::outcome::{Amount, Computed, Truth, all_values, stronger};
 use crate::world::{World, same_value};
 
 /// Answers what facts and claims are; it may write down that it was asked.
 pub(crate) trait LookUp {
-    /// `depth` is how many conditions, expressions and rules stand around the place that asks.
-    fn look_up(&mut self, predicate: &str, arguments: &[String], depth: usize) -> Result<Status>;
+    /// `arguments` are places of entities in the case; `depth` is how many conditions, expressions and rules stand around the place that asks.
+    fn look_up(&mut self, predicate: &str, arguments: &[usize], depth: usize) -> Result<Computed>;
 }
 
 /// Why a claim was not evaluated to the end.
@@ -38,8 +37,8 @@ pub(crate) struct Machine<'w, 'a> {
     pub(crate) lookup: &'w mut dyn LookUp,
     pub(crate) rule: &'a str,
     pub(crate) claim: &'w str,
-    pub(crate) arguments: &'w [String],
-    pub(crate) bindings: Vec<(&'a str, &'a str)>,
+    pub(crate) arguments: &'w [usize],
+    pub(crate) bindings: Vec<(&'a str, usize)>,
     depth: usize,
     /// What amendments put for what, and whether they apply.
     amended: Vec<(&'a Value, &'a Value, Truth)>,
@@ -52,18 +51,14 @@ impl<'w, 'a> Machine<'w, 'a> {
     pub(crate) fn of_rule(
         world: &'w World<'a>,
         rule: &'a Rule,
-        arguments: &'w [String],
+        arguments: &'w [usize],
         lookup: &'w mut dyn LookUp,
         depth: usize,
     ) -> Result<Self> {
         let (id, claim, amended) = (rule.id.as_str(), rule.claim.as_str(), Vec::new());
-        let bindings = Vec::with_capacity(arguments.len() + 2);
+        let variables = rule.variables.iter().map(|variable| variable.name.as_str());
+        let bindings = variables.zip(arguments.iter().copied()).collect();
         let mut machine = Self { world, lookup, rule: id, claim, arguments, bindings, depth, amended };
-        for (variable, argument) in rule.variables.iter().zip(arguments) {
-            let entity =
-                world.entity_name(argument).ok_or_else(|| machine.malformed("an argument is no entity of the case"))?;
-            machine.bindings.push((&variable.name, entity));
-        }
         let in_force = rule.amendments.iter().filter(|amendment| amendment.in_force.contains(world.case.as_of));
         let mut amended = Vec::new();
         for amendment in in_force {
@@ -76,7 +71,7 @@ impl<'w, 'a> Machine<'w, 'a> {
     pub(crate) fn malformed(&self, what: &'static str) -> Halt {
         Halt::Failed(EvaluateError::Malformed {
             rule: self.rule.to_owned(),
-            claim: shown_statement(self.claim, self.arguments),
+            claim: self.world.shown(self.claim, self.arguments),
             what,
         })
     }
@@ -86,12 +81,12 @@ impl<'w, 'a> Machine<'w, 'a> {
     }
 
     pub(crate) fn overflow(&self) -> Halt {
-        let (rule, claim) = (self.rule.to_owned(), shown_statement(self.claim, self.arguments));
+        let (rule, claim) = (self.rule.to_owned(), self.world.shown(self.claim, self.arguments));
         Halt::Failed(EvaluateError::Overflow { rule, claim })
     }
 
     pub(crate) fn out_of_range(&self) -> Halt {
-        let (rule, claim) = (self.rule.to_owned(), shown_statement(self.claim, self.arguments));
+        let (rule, claim) = (self.rule.to_owned(), self.world.shown(self.claim, self.arguments));
         Halt::Failed(EvaluateError::DateOutOfRange { rule, claim })
     }
 
@@ -99,12 +94,12 @@ impl<'w, 'a> Machine<'w, 'a> {
     pub(crate) fn apart(&self, left: &Amount, right: &Amount) -> Halt {
         match (left, right) {
             (Amount::Money { currency: left, .. }, Amount::Money { currency: right, .. }) => {
-                let (rule, claim) = (self.rule.to_owned(), shown_statement(self.claim, self.arguments));
+                let (rule, claim) = (self.rule.to_owned(), self.world.shown(self.claim, self.arguments));
                 let (left, right) = (left.clone(), right.clone());
                 Halt::Failed(EvaluateError::TwoCurrencies { rule, claim, left, right })
             }
             (Amount::Other(Value::Duration(left)), Amount::Other(Value::Duration(right))) => {
-                let (rule, claim) = (self.rule.to_owned(), shown_statement(self.claim, self.arguments));
+                let (rule, claim) = (self.rule.to_owned(), self.world.shown(self.claim, self.arguments));
                 let (left, right) = (left.to_string(), right.to_string());
                 Halt::Failed(EvaluateError::NoOrder { rule, claim, left, right })
             }
@@ -186,13 +181,14 @@ impl<'w, 'a> Machine<'w, 'a> {
     }
 
     fn compare(&self, left: Computed, operator: Comparison, right: Computed) -> Result<Truth> {
-        let values = match all_values(vec![left, right]) {
-            Ok(values) => values,
-            Err(Computed::Conflict) => return Ok(Truth::Conflict),
-            Err(Computed::Unknown) => return Ok(Truth::Unknown),
-            Err(_) => return Ok(Truth::False),
+        let (left, right) = match (&left, &right) {
+            (Computed::Value(left), Computed::Value(right)) => (left, right),
+            _ => match stronger(left, right) {
+                Computed::Conflict => return Ok(Truth::Conflict),
+                Computed::Unknown => return Ok(Truth::Unknown),
+                _ => return Ok(Truth::False),
+            },
         };
-        let [left, right] = values.as_slice() else { return Err(self.malformed("a comparison has two sides")) };
         if matches!(operator, Comparison::Equal | Comparison::NotEqual) {
             let equal = left.equals(right).ok_or_else(|| self.apart(left, right))?;
             return Ok(Truth::of(equal == (operator == Comparison::Equal)));
@@ -207,12 +203,7 @@ impl<'w, 'a> Machine<'w, 'a> {
     }
 
     /// Runs `inside` with the variable standing for the entity.
-    pub(crate) fn with<T>(
-        &mut self,
-        variable: &'a Variable,
-        entity: &'a str,
-        inside: impl FnOnce(&mut Self) -> T,
-    ) -> T {
+    pub(crate) fn with<T>(&mut self, variable: &'a Variable, entity: usize, inside: impl FnOnce(&mut Self) -> T) -> T {
         self.bindings.push((&variable.name, entity));
         let result = inside(self);
         self.bindings.pop();
@@ -232,7 +223,7 @@ impl<'w, 'a> Machine<'w, 'a> {
             Expression::Variable(name) => {
                 let bound = self.bindings.iter().rev().find(|(variable, _)| variable == name);
                 let (_, entity) = bound.ok_or_else(|| self.malformed("a variable stands for nothing"))?;
-                Ok(Computed::Value(Amount::Other(Value::Entity((*entity).to_owned()))))
+                Ok(Computed::Value(Amount::Entity(*entity)))
             }
             Expression::AsOf => Ok(Computed::Value(Amount::Date(self.world.case.as_of))),
             Expression::Atom(atom) => self.atom(atom),
@@ -317,31 +308,22 @@ impl<'w, 'a> Machine<'w, 'a> {
     }
 
     pub(crate) fn value(&self, value: &Value) -> Result<Computed> {
-        Amount::of(value).map(Computed::Value).ok_or_else(|| self.overflow())
+        self.world.amount(value).map(Computed::Value).ok_or_else(|| self.overflow())
     }
 
     /// Looks a fact or claim up, unless one of its arguments is no value.
     pub(crate) fn atom(&mut self, atom: &'a Atom) -> Result<Computed> {
-        let mut operands = Vec::with_capacity(atom.arguments.len());
+        let (mut arguments, mut lack) = (Vec::with_capacity(atom.arguments.len()), None);
         for argument in &atom.arguments {
-            operands.push(self.expression(argument)?);
-        }
-        let values = match all_values(operands) {
-            Ok(values) => values,
-            Err(other) => return Ok(other),
-        };
-        let mut arguments = Vec::with_capacity(values.len());
-        for value in values {
-            match value {
-                Amount::Other(Value::Entity(name)) => arguments.push(name),
-                _ => return Err(self.malformed("an argument is no entity")),
+            match self.expression(argument)? {
+                Computed::Value(Amount::Entity(place)) => arguments.push(place),
+                Computed::Value(_) => return Err(self.malformed("an argument is no entity")),
+                other => lack = Some(lack.map_or(other.clone(), |lack| stronger(lack, other))),
             }
         }
-        match self.lookup.look_up(&atom.predicate, &arguments, self.depth)? {
-            Status::Holds(value) => self.value(&value),
-            Status::DoesNotHold => Ok(Computed::None),
-            Status::Undetermined => Ok(Computed::Unknown),
-            Status::Conflict => Ok(Computed::Conflict),
+        match lack {
+            Some(lack) => Ok(lack),
+            None => self.lookup.look_up(&atom.predicate, &arguments, self.depth),
         }
     }
 
@@ -358,13 +340,9 @@ impl<'w, 'a> Machine<'w, 'a> {
         right: &'a Expression,
         operation: impl FnOnce(&Self, Amount, Amount) -> Result<Amount>,
     ) -> Result<Computed> {
-        let operands = vec![self.expression(left)?, self.expression(right)?];
-        match all_values(operands) {
-            Ok(values) => {
-                let [left, right]: [Amount; 2] = values.try_into().map_err(|_| self.malformed("two operands"))?;
-                operation(self, left, right).map(Computed::Value)
-            }
-            Err(other) => Ok(other),
+        match (self.expression(left)?, self.expression(right)?) {
+            (Computed::Value(left), Computed::Value(right)) => operation(self, left, right).map(Computed::Value),
+            (left, right) => Ok(stronger(left, right)),
         }
     }
 

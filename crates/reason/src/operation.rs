@@ -9,7 +9,6 @@ use crate::duration;
 use crate::evaluate_error::EvaluateError;
 use crate::machine::{Halt, Machine, Result};
 use crate::outcome::{Amount, Computed, all_values};
-use crate::say::shown_statement;
 
 impl<'a> Machine<'_, 'a> {
     pub(crate) fn add(&self, left: Amount, right: Amount) -> Result<Amount> {
@@ -49,7 +48,7 @@ impl<'a> Machine<'_, 'a> {
             | (Amount::Other(Value::Duration(duration)), Amount::Number(number)) => {
                 let product = duration::times(duration, number).map(|product| Amount::Other(Value::Duration(product)));
                 product.ok_or_else(|| {
-                    let (rule, claim) = (self.rule.to_owned(), shown_statement(self.claim, self.arguments));
+                    let (rule, claim) = (self.rule.to_owned(), self.world.shown(self.claim, self.arguments));
                     let (number, duration) = (number.to_string(), duration.to_string());
                     Halt::Failed(EvaluateError::PartOfUnit { rule, claim, number, duration })
                 })
@@ -66,7 +65,7 @@ impl<'a> Machine<'_, 'a> {
                 sum.map(|sum| Amount::Other(Value::Duration(sum))).ok_or_else(|| self.overflow())
             }
             Amount::Date(_) if by.seconds != 0 => {
-                let (rule, claim) = (self.rule.to_owned(), shown_statement(self.claim, self.arguments));
+                let (rule, claim) = (self.rule.to_owned(), self.world.shown(self.claim, self.arguments));
                 Err(Halt::Failed(EvaluateError::ClockOfDate { rule, claim, duration: by.to_string() }))
             }
             start => self.shift(start, by, backwards, None),

@@ -18,7 +18,9 @@ pub(crate) enum Amount {
     },
     Date(Date),
     Instant(Instant),
-    /// Lengths of time, and what has neither order nor arithmetic: yes or no, texts, provisions, entities.
+    /// An entity, by its place in the case.
+    Entity(usize),
+    /// Lengths of time, and what has neither order nor arithmetic: yes or no, texts, provisions.
     Other(Value),
 }
 
@@ -58,7 +60,7 @@ pub(crate) enum Outcome {
 }
 
 impl Amount {
-    /// Widens a value for computing with it; `None` for the one amount without a negation.
+    /// Widens a value that names no entity for computing with it; `None` for the one amount without a negation.
     pub(crate) fn of(value: &Value) -> Option<Amount> {
         Some(match value {
             Value::Number(number) => Amount::Number(*number),
@@ -71,7 +73,9 @@ impl Amount {
         })
     }
 
-    /// The value; `None` for money with a fraction of its minor unit.
+    /// The value; `None` for money with a fraction of its minor unit, and for an entity, whose name [`World::value_of`] knows.
+    ///
+    /// [`World::value_of`]: crate::world::World::value_of
     pub(crate) fn into_value(self) -> Option<Value> {
         Some(match self {
             Amount::Number(number) => Value::Number(number),
@@ -83,6 +87,7 @@ impl Amount {
             }
             Amount::Date(date) => Value::Date(date),
             Amount::Instant(instant) => Value::Instant(instant),
+            Amount::Entity(_) => return None,
             Amount::Other(value) => value,
         })
     }
@@ -109,12 +114,24 @@ impl Amount {
             (Amount::Other(Value::Duration(left)), Amount::Other(Value::Duration(right))) => {
                 Some(duration::equal(*left, *right))
             }
+            (Amount::Entity(left), Amount::Entity(right)) => Some(left == right),
             (Amount::Other(left), Amount::Other(right)) => {
                 (std::mem::discriminant(left) == std::mem::discriminant(right)).then(|| left == right)
             }
             _ => self.order(other).map(Ordering::is_eq),
         }
     }
+}
+
+/// Of two operands that are not both values, the first of conflict, unknown, none that one of them is.
+pub(crate) fn stronger(left: Computed, right: Computed) -> Computed {
+    let strength = |operand: &Computed| match operand {
+        Computed::Conflict => 3,
+        Computed::Unknown => 2,
+        Computed::None => 1,
+        Computed::Value(_) => 0,
+    };
+    if strength(&left) >= strength(&right) { left } else { right }
 }
 
 /// The first of conflict, unknown, none that occurs among operands; `Ok` with the values where none does.

@@ -20,6 +20,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) exceptions: BTreeMap<&'a str, Vec<&'a Rule>>,
     /// Pairs of exceptions of which the first wins, directly or through others.
     pub(crate) preferred: BTreeSet<(&'a str, &'a str)>,
+    /// Numbers of facts and claims, for those who look them up often.
+    pub(crate) numbers: BTreeMap<&'a str, usize>,
     /// The claims in groups, each group after those it depends on.
     pub(crate) order: Vec<Group>,
     /// The position of each claim's group in that order.
@@ -36,8 +38,11 @@ impl<'a> Plan<'a> {
             evaluation_order(program).map_err(|circle| EvaluateError::Recursion { circle: circle.join(" -> ") })?;
         let groups = order.iter().enumerate();
         let group_of = groups.flat_map(|(position, group)| group.claims.iter().map(move |claim| (*claim, position)));
+        let facts = program.facts.iter().map(|fact| fact.predicate.as_str());
+        let names = facts.chain(program.claims.iter().map(|claim| claim.name.as_str()));
         let mut plan = Plan {
             program,
+            numbers: names.enumerate().map(|(number, name)| (name, number)).collect(),
             facts: program.facts.iter().map(|fact| (fact.predicate.as_str(), fact)).collect(),
             claims: program.claims.iter().map(|claim| (claim.name.as_str(), claim)).collect(),
             calendars: program.calendars.iter().map(|calendar| (calendar.name.as_str(), calendar)).collect(),

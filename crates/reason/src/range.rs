@@ -1,6 +1,6 @@
 //! Which entities a range goes through: all of its type, but for those that the case's statements rule out.
 
-use grounds_core::{Atom, Comparison, Condition, Expression, Type, Value, Variable};
+use grounds_core::{Atom, Comparison, Condition, Expression, Type, Variable};
 
 use crate::machine::{Machine, Result};
 use crate::outcome::{Amount, Computed};
@@ -18,44 +18,37 @@ impl<'a> Machine<'_, 'a> {
     /// The entities of a range, in the case's order, without those for which its first part that is a link is false.
     ///
     /// See `docs/rules.md`, section "Narrowed ranges". Cost: an index of the linking facts, made once for each case, and one look-up in it.
-    pub(crate) fn range(&mut self, variable: &'a Variable, condition: &'a Condition) -> Result<Vec<&'a str>> {
+    pub(crate) fn range(&mut self, variable: &'a Variable, condition: &'a Condition) -> Result<Vec<usize>> {
         let world = self.world;
-        let (names, of_type) = match link_of(world, condition, &variable.name) {
-            None => (None, world.entities(&variable.entity_type)),
+        let found = match link_of(world, condition, &variable.name) {
+            None => None,
             Some(Link::Path { facts, to }) => {
-                let start = self.entity(to)?;
-                let step = |names: Vec<&'a str>, fact: &&str| {
-                    let linked = |name: &&'a str| world.links(fact).map(|links| links.linked(0, &[(1, name)]));
-                    names.iter().filter_map(linked).flatten().collect()
+                let step = |places: Vec<usize>, fact: &&str| {
+                    let linked = |place: &usize| world.links(fact).map(|links| links.linked(0, &[(1, *place)]));
+                    places.iter().filter_map(linked).flatten().collect()
                 };
-                (start.map(|start| facts.iter().fold(vec![start], step)), world.entities(&variable.entity_type))
+                self.entity(to)?.map(|start| facts.iter().fold(vec![start], step))
             }
             Some(Link::Relation { atom, place }) => {
-                let mut others = Some(Vec::new());
+                let (mut others, count) = (Vec::new(), atom.arguments.len() - 1);
                 for (other, argument) in atom.arguments.iter().enumerate().filter(|(other, _)| *other != place) {
-                    others =
-                        self.entity(argument)?.zip(others).map(|(name, others)| [others, vec![(other, name)]].concat());
+                    others.extend(self.entity(argument)?.map(|entity| (other, entity)));
                 }
-                let links = world.links(&atom.predicate);
-                (
-                    others.zip(links).map(|(others, links)| links.linked(place, &others)),
-                    world.entities(&variable.entity_type),
-                )
+                let links = world.links(&atom.predicate).filter(|_| others.len() == count);
+                links.map(|links| links.linked(place, &others))
             }
         };
-        let Some(mut names) = names else { return Ok(of_type.to_vec()) };
-        names.retain(|name| world.is_entity(name, &variable.entity_type));
-        names.sort_by_key(|name| world.entity(name));
-        names.dedup();
-        Ok(names)
+        let Some(mut places) = found else { return Ok(world.entities(&variable.entity_type).to_vec()) };
+        places.retain(|place| world.case.entities[*place].entity_type == variable.entity_type);
+        places.sort_unstable();
+        places.dedup();
+        Ok(places)
     }
 
-    /// The entity that an expression is; `None` where it is not one.
-    fn entity(&mut self, expression: &'a Expression) -> Result<Option<&'a str>> {
-        Ok(match self.expression(expression)? {
-            Computed::Value(Amount::Other(Value::Entity(name))) => self.world.entity_name(&name),
-            _ => None,
-        })
+    /// The place of the entity that an expression is; `None` where it is not one.
+    fn entity(&mut self, expression: &'a Expression) -> Result<Option<usize>> {
+        let computed = self.expression(expression)?;
+        Ok(if let Computed::Value(Amount::Entity(place)) = computed { Some(place) } else { None })
     }
 }
 

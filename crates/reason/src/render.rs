@@ -77,7 +77,7 @@ impl<'a> Renderer<'_, '_, 'a> {
             Computed::Value(Amount::Money { minor, currency }) if minor.denominator() != 1 => {
                 format!("{currency} {minor} minor units")
             }
-            Computed::Value(amount) => shown_value(&amount.into_value()?),
+            Computed::Value(amount) => shown_value(&self.machine.world.value_of(amount)?),
         })
     }
 
@@ -86,7 +86,7 @@ impl<'a> Renderer<'_, '_, 'a> {
             Expression::Literal(value) => shown_value(value),
             Expression::Variable(name) => {
                 let bound = self.machine.bindings.iter().rev().find(|(variable, _)| variable == name);
-                bound.map_or_else(|| name.clone(), |(_, entity)| (*entity).to_owned())
+                bound.map_or_else(|| name.clone(), |(_, place)| self.machine.world.name(*place).to_owned())
             }
             Expression::AsOf => "the date of the case".to_owned(),
             Expression::Atom(atom) => self.atom(atom, true),
@@ -202,7 +202,7 @@ impl<'a> Renderer<'_, '_, 'a> {
             .arguments
             .iter()
             .map(|argument| match self.machine.expression(argument) {
-                Ok(Computed::Value(Amount::Other(Value::Entity(name)))) => name,
+                Ok(Computed::Value(Amount::Entity(place))) => self.machine.world.name(place).to_owned(),
                 _ => match argument {
                     Expression::Atom(inner) => self.atom(inner, false),
                     other => self.expression(other),
@@ -216,7 +216,7 @@ impl<'a> Renderer<'_, '_, 'a> {
 
     fn atom_value(&mut self, atom: &'a Atom) -> Option<String> {
         Some(match self.machine.atom(atom).ok()? {
-            Computed::Value(amount) => shown_value(&amount.into_value()?),
+            Computed::Value(amount) => shown_value(&self.machine.world.value_of(amount)?),
             Computed::Unknown => "not known".to_owned(),
             Computed::Conflict => "in conflict".to_owned(),
             // A yes-or-no claim that does not hold is not a missing value to a reader.

@@ -5,6 +5,7 @@ use grounds_core::{Conclusion, Rule, RuleKind, Status, Value};
 use crate::evaluate_error::EvaluateError;
 use crate::machine::{Halt, LookUp, Machine};
 use crate::outcome::{Amount, Computed, Concluded, Outcome, Truth};
+use crate::say::shown_statement;
 use crate::world::{World, same_value};
 
 /// A rule evaluated for given arguments, with all its exceptions in force.
@@ -26,11 +27,26 @@ pub(crate) struct ClaimTrace<'a> {
     pub(crate) deciding: Vec<&'a str>,
 }
 
-/// Evaluates every base rule in force for a claim with these arguments.
-pub(crate) fn evaluate_claim<'a>(
+/// [`evaluate_claim`] about entities by their names.
+pub(crate) fn evaluate_named<'a>(
     world: &World<'a>,
     claim: &str,
     arguments: &[String],
+    lookup: &mut dyn LookUp,
+) -> Result<ClaimTrace<'a>, Halt> {
+    let unknown = || EvaluateError::Malformed {
+        rule: String::new(),
+        claim: shown_statement(claim, arguments),
+        what: "an argument is no entity of the case",
+    };
+    evaluate_claim(world, claim, &world.places(arguments).ok_or_else(unknown)?, lookup)
+}
+
+/// Evaluates every base rule in force for a claim about the entities at these places.
+pub(crate) fn evaluate_claim<'a>(
+    world: &World<'a>,
+    claim: &str,
+    arguments: &[usize],
     lookup: &mut dyn LookUp,
 ) -> Result<ClaimTrace<'a>, Halt> {
     let mut rules = Vec::new();
@@ -43,7 +59,7 @@ pub(crate) fn evaluate_claim<'a>(
     }
     let status = status(&rules);
     let mut deciding = deciding(&rules, &status);
-    let status = limited(status, &limits, arguments, &mut deciding)?;
+    let status = limited(world, status, &limits, arguments, &mut deciding)?;
     rules.extend(limits);
     Ok(ClaimTrace { rules, status, deciding })
 }
@@ -51,9 +67,10 @@ pub(crate) fn evaluate_claim<'a>(
 /// What the limits leave of a value, one after the other; those that change it join the deciding rules, and where it cannot be said what
 /// they leave, they decide alone.
 fn limited<'a>(
+    world: &World<'_>,
     status: Status,
     limits: &[RuleTrace<'a>],
-    arguments: &[String],
+    arguments: &[usize],
     deciding: &mut Vec<&'a str>,
 ) -> Result<Status, EvaluateError> {
     let Status::Holds(mut value) = status else { return Ok(status) };
@@ -70,7 +87,7 @@ fn limited<'a>(
         let order = Amount::of(&value).zip(Amount::of(&bound)).and_then(|(value, bound)| value.order(&bound));
         let order = order.ok_or_else(|| EvaluateError::Limit {
             rule: limit.rule.id.clone(),
-            claim: crate::say::shown_statement(&limit.rule.claim, arguments),
+            claim: world.shown(&limit.rule.claim, arguments),
             value: value.to_string(),
             bound: bound.to_string(),
         })?;
@@ -90,7 +107,7 @@ pub(crate) const EXCEPTION_DEPTH_MAX: usize = 32;
 pub(crate) fn evaluate_rule<'a>(
     world: &World<'a>,
     rule: &'a Rule,
-    arguments: &[String],
+    arguments: &[usize],
     lookup: &mut dyn LookUp,
     depth: usize,
 ) -> Result<RuleTrace<'a>, Halt> {
@@ -105,7 +122,7 @@ pub(crate) fn evaluate_rule<'a>(
     let mut exceptions = Vec::new();
     for exception in world.exceptions(&rule.id) {
         if depth >= EXCEPTION_DEPTH_MAX {
-            let (rule, claim) = (rule.id.clone(), crate::say::shown_statement(&rule.claim, arguments));
+            let (rule, claim) = (rule.id.clone(), world.shown(&rule.claim, arguments));
             let what = "exceptions are nested too deep, or go in a circle";
             return Err(Halt::Failed(EvaluateError::Malformed { rule, claim, what }));
         }
@@ -129,9 +146,9 @@ fn conclude<'a>(machine: &mut Machine<'_, 'a>, conclusion: &'a Conclusion) -> Re
         Computed::Conflict => Outcome::Conflict,
         Computed::None => Outcome::NotApplicable,
         Computed::Value(amount) => {
-            let value = amount.into_value().ok_or_else(|| EvaluateError::Malformed {
+            let value = machine.world.value_of(amount).ok_or_else(|| EvaluateError::Malformed {
                 rule: machine.rule.to_owned(),
-                claim: crate::say::shown_statement(machine.claim, machine.arguments),
+                claim: machine.world.shown(machine.claim, machine.arguments),
                 what: "money is concluded that was not rounded",
             })?;
             Outcome::Concludes(Concluded::Value(value))

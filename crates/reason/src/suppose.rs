@@ -8,8 +8,9 @@ use grounds_core::{Fact, FactGrounds, Judgement, Justification, Node, NodeId, Pr
 use crate::evaluate::{Evaluation, evaluate_for};
 use crate::machine::{Halt, LookUp};
 use crate::order::dependencies;
+use crate::outcome::Computed;
 use crate::part::part_of;
-use crate::rule_outcome::evaluate_claim;
+use crate::rule_outcome::evaluate_named;
 use crate::world::World;
 
 /// An evaluation with what rests on what, seen from one claim.
@@ -66,7 +67,7 @@ impl<'s, 'a> Supposing<'s, 'a> {
             let judgement = &self.evaluation.nodes()[id].judgement;
             self.evaluated_count.set(self.evaluated_count.get() + 1);
             let mut lookup = Overlay { supposing: self, changed: &changed };
-            let trace = evaluate_claim(self.world, &judgement.predicate, &judgement.arguments, &mut lookup).ok()?;
+            let trace = evaluate_named(self.world, &judgement.predicate, &judgement.arguments, &mut lookup).ok()?;
             if trace.status != judgement.status {
                 changed.insert(id, trace.status);
                 waiting.extend(self.dependents.get(&id).into_iter().flatten());
@@ -115,14 +116,13 @@ struct Overlay<'o, 's, 'a> {
 }
 
 impl LookUp for Overlay<'_, '_, '_> {
-    fn look_up(&mut self, predicate: &str, arguments: &[String], _depth: usize) -> Result<Status, Halt> {
-        Ok(match self.supposing.evaluation.node(predicate, arguments) {
-            Some(node) => match self.changed.get(&node) {
-                Some(status) => status.clone(),
-                None => self.supposing.evaluation.nodes()[node].judgement.status.clone(),
-            },
-            None => self.supposing.world.fact(predicate, arguments).0,
-        })
+    fn look_up(&mut self, predicate: &str, arguments: &[usize], _depth: usize) -> Result<Computed, Halt> {
+        let (world, evaluation) = (self.supposing.world, self.supposing.evaluation);
+        let computed = match evaluation.node(predicate, &world.names(arguments)) {
+            Some(node) => world.computed(self.changed.get(&node).unwrap_or(&evaluation.nodes()[node].judgement.status)),
+            None => world.computed(&world.fact_at(predicate, arguments).0),
+        };
+        Ok(computed.unwrap_or(Computed::Unknown))
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::evaluate::Evaluation;
 use crate::explain::{Reading, RuleExplanation, elements_of, explain_rule};
-use crate::rule_outcome::{ClaimTrace, evaluate_claim};
+use crate::rule_outcome::{ClaimTrace, evaluate_named, evaluate_rule};
 use crate::say::{say, shown_statement};
 use crate::world::World;
 
@@ -113,7 +113,7 @@ pub(crate) fn trace<'a>(
         return nothing;
     }
     let mut reading = Reading::new(world, evaluation);
-    evaluate_claim(world, predicate, arguments, &mut reading).unwrap_or(nothing)
+    evaluate_named(world, predicate, arguments, &mut reading).unwrap_or(nothing)
 }
 
 fn bare(program: &Program, predicate: &str, arguments: &[String], status: Status, because: Because) -> Explanation {
@@ -185,7 +185,8 @@ impl Teller<'_, '_> {
         for rule in found.rules.iter().filter(|rule| decides(&rule.rule.id)) {
             rules.push(explain_rule(self.world, self.evaluation, rule, arguments));
             // Evaluated again only to see what it looks up; it has not failed before.
-            let _ = crate::rule_outcome::evaluate_rule(self.world, rule.rule, arguments, &mut reading, 0);
+            let places = self.world.places(arguments).unwrap_or_default();
+            let _ = evaluate_rule(self.world, rule.rule, &places, &mut reading, 0);
         }
         (rules, reading.seen)
     }

@@ -9,7 +9,7 @@ use grounds_core::{Case, FactMode, Justification, Program, Rule, Status, Type, V
 
 use crate::evaluate_error::EvaluateError;
 use crate::links::Links;
-use crate::outcome::Amount;
+use crate::outcome::{Amount, Computed};
 use crate::plan::Plan;
 use crate::say::shown_statement;
 
@@ -17,14 +17,14 @@ use crate::say::shown_statement;
 pub(crate) struct World<'a> {
     plan: Arc<Plan<'a>>,
     pub(crate) case: &'a Case,
-    /// Names of the case's entities by type, in the case's order.
-    entities: BTreeMap<&'a str, Vec<&'a str>>,
+    /// The places of the case's entities by type, in the case's order.
+    entities: BTreeMap<&'a str, Vec<usize>>,
     /// Names and positions of all entities of the case.
     places: BTreeMap<&'a str, usize>,
-    /// Positions of the statements about a fact.
-    stated: BTreeMap<&'a str, BTreeMap<&'a [String], Vec<usize>>>,
-    /// Of every fact, made when they are first asked for.
-    links: BTreeMap<&'a str, OnceCell<Option<Links<'a>>>>,
+    /// The positions of the statements about a fact, by its number and the places of its arguments.
+    stated: Vec<BTreeMap<Vec<usize>, Vec<usize>>>,
+    /// Of every fact, by its number, made when they are first asked for.
+    links: Vec<OnceCell<Option<Links>>>,
 }
 
 impl<'a> Deref for World<'a> {
@@ -43,33 +43,34 @@ impl<'a> World<'a> {
 
     /// Indexes a case, once it fits the program.
     pub(crate) fn of(plan: Arc<Plan<'a>>, case: &'a Case) -> Result<Self, EvaluateError> {
-        let links = plan.facts.keys().map(|fact| (*fact, OnceCell::new())).collect();
-        let (entities, places, stated) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let mut world = World { plan, case, entities, places, stated, links };
+        let stated = vec![BTreeMap::new(); plan.numbers.len()];
+        let links = stated.iter().map(|_| OnceCell::new()).collect();
+        let mut world = World { plan, case, entities: BTreeMap::new(), places: BTreeMap::new(), stated, links };
         world.read_entities()?;
         for (position, fact) in case.facts.iter().enumerate() {
-            world.check_fact(fact)?;
-            let of_predicate = world.stated.entry(fact.predicate.as_str()).or_default();
-            of_predicate.entry(fact.arguments.as_slice()).or_default().push(position);
+            let (number, arguments) = world.check_fact(fact)?;
+            world.stated[number].entry(arguments).or_default().push(position);
         }
         Ok(world)
     }
 
     fn read_entities(&mut self) -> Result<(), EvaluateError> {
+        self.entities = self.plan.program.entities.iter().map(|name| (name.as_str(), Vec::new())).collect();
         for (place, entity) in self.case.entities.iter().enumerate() {
             if self.places.insert(&entity.name, place).is_some() {
                 return Err(EvaluateError::DuplicateEntity { name: entity.name.clone() });
             }
-            if !self.plan.program.entities.contains(&entity.entity_type) {
+            let Some(entities) = self.entities.get_mut(entity.entity_type.as_str()) else {
                 let (entity, entity_type) = (entity.name.clone(), entity.entity_type.clone());
                 return Err(EvaluateError::UnknownEntityType { entity, entity_type });
-            }
-            self.entities.entry(&entity.entity_type).or_default().push(&entity.name);
+            };
+            entities.push(place);
         }
         Ok(())
     }
 
-    fn check_fact(&self, fact: &grounds_core::Fact) -> Result<(), EvaluateError> {
+    /// The number of a fact and the places of its arguments, if they and its value fit the declaration.
+    fn check_fact(&self, fact: &grounds_core::Fact) -> Result<(usize, Vec<usize>), EvaluateError> {
         let Some(declared) = self.plan.facts.get(fact.predicate.as_str()) else {
             return Err(EvaluateError::UnknownFact { predicate: fact.predicate.clone() });
         };
@@ -77,15 +78,17 @@ impl<'a> World<'a> {
             let statement = format!("{} = {}", shown_statement(&fact.predicate, &fact.arguments), fact.value);
             Err(EvaluateError::IllTypedFact { statement, expected })
         };
-        let arguments_fit = declared.parameters.len() == fact.arguments.len()
-            && declared.parameters.iter().zip(&fact.arguments).all(|(of, name)| self.is_entity(name, of));
-        if !arguments_fit {
+        let place = |(of, name): (&String, &String)| {
+            self.entity(name).filter(|place| self.case.entities[*place].entity_type == *of)
+        };
+        let places: Option<Vec<usize>> = declared.parameters.iter().zip(&fact.arguments).map(place).collect();
+        let Some(places) = places.filter(|_| declared.parameters.len() == fact.arguments.len()) else {
             return ill_typed(format!("entities of the case of type {}", declared.parameters.join(", ")));
-        }
+        };
         if !self.is_of_type(&fact.value, &declared.value) {
             return ill_typed(format!("a value of type {}", declared.value));
         }
-        Ok(())
+        Ok((self.plan.numbers.get(fact.predicate.as_str()).copied().unwrap_or(0), places))
     }
 
     pub(crate) fn is_entity(&self, name: &str, entity_type: &str) -> bool {
@@ -108,8 +111,8 @@ impl<'a> World<'a> {
         }
     }
 
-    /// The names of the entities of a type, in the case's order.
-    pub(crate) fn entities(&self, entity_type: &str) -> &[&'a str] {
+    /// The places of the entities of a type, in the case's order.
+    pub(crate) fn entities(&self, entity_type: &str) -> &[usize] {
         self.entities.get(entity_type).map_or(&[], Vec::as_slice)
     }
 
@@ -118,9 +121,50 @@ impl<'a> World<'a> {
         self.places.get(name).copied()
     }
 
-    /// The name of an entity, as the case has it.
-    pub(crate) fn entity_name(&self, name: &str) -> Option<&'a str> {
-        self.places.get_key_value(name).map(|(name, _)| *name)
+    /// The name of the entity at a place.
+    pub(crate) fn name(&self, place: usize) -> &'a str {
+        self.case.entities.get(place).map_or("", |entity| &entity.name)
+    }
+
+    /// The names of entities.
+    pub(crate) fn names(&self, places: &[usize]) -> Vec<String> {
+        places.iter().map(|place| self.name(*place).to_owned()).collect()
+    }
+
+    /// The places of entities; `None` where one of them is none of the case.
+    pub(crate) fn places(&self, names: &[String]) -> Option<Vec<usize>> {
+        names.iter().map(|name| self.entity(name)).collect()
+    }
+
+    /// A statement about entities, as people write it.
+    pub(crate) fn shown(&self, predicate: &str, places: &[usize]) -> String {
+        shown_statement(predicate, &self.names(places))
+    }
+
+    /// Widens a value for computing with it; `None` for what is no value of this case.
+    pub(crate) fn amount(&self, value: &Value) -> Option<Amount> {
+        match value {
+            Value::Entity(name) => self.entity(name).map(Amount::Entity),
+            value => Amount::of(value),
+        }
+    }
+
+    /// The value; `None` for money with a fraction of its minor unit.
+    pub(crate) fn value_of(&self, amount: Amount) -> Option<Value> {
+        match amount {
+            Amount::Entity(place) => Some(Value::Entity(self.name(place).to_owned())),
+            amount => amount.into_value(),
+        }
+    }
+
+    /// What an expression is that looks up a fact or claim with this status; `None` for what is no value of this case.
+    pub(crate) fn computed(&self, status: &Status) -> Option<Computed> {
+        Some(match status {
+            Status::Holds(value) => Computed::Value(self.amount(value)?),
+            Status::DoesNotHold => Computed::None,
+            Status::Undetermined => Computed::Unknown,
+            Status::Conflict => Computed::Conflict,
+        })
     }
 
     /// The base rules for a claim that are in force, in the program's order.
@@ -149,7 +193,12 @@ impl<'a> World<'a> {
 
     /// What the case says of a fact, and by which statements.
     pub(crate) fn fact(&self, predicate: &str, arguments: &[String]) -> (Status, Justification) {
-        let stated = self.stated.get(predicate).and_then(|stated| stated.get(arguments));
+        self.fact_at(predicate, &self.places(arguments).unwrap_or_default())
+    }
+
+    /// What the case says of a fact about the entities at these places.
+    pub(crate) fn fact_at(&self, predicate: &str, places: &[usize]) -> (Status, Justification) {
+        let stated = self.numbers.get(predicate).and_then(|number| self.stated[*number].get(places));
         let Some(positions) = stated else {
             let status = match self.plan.facts.get(predicate).map(|fact| &fact.mode) {
                 Some(FactMode::Closed) => Status::DoesNotHold,
@@ -170,13 +219,10 @@ impl<'a> World<'a> {
     }
 
     /// What a fact links with what; `None` for a fact that links nothing, is in conflict, or of which something is not known.
-    pub(crate) fn links(&self, predicate: &str) -> Option<&Links<'a>> {
-        let (name, declared) = self.plan.facts.get_key_value(predicate)?;
-        let made = self.links.get(name)?.get_or_init(|| {
-            let stated = self.stated.get(name).into_iter().flatten();
-            Links::of(self, declared, stated.map(|(arguments, positions)| (*arguments, positions.as_slice())))
-        });
-        made.as_ref()
+    pub(crate) fn links(&self, predicate: &str) -> Option<&Links> {
+        let declared = self.plan.facts.get(predicate)?;
+        let number = *self.numbers.get(predicate)?;
+        self.links[number].get_or_init(|| Links::of(self, declared, &self.stated[number])).as_ref()
     }
 }
 
