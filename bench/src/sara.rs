@@ -17,6 +17,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use grounds::{Overrides, Upload, Workspace};
 use grounds_core::Program;
+use grounds_reason::Evaluator;
 
 use judge::{Kind, judge, prepare};
 
@@ -81,9 +82,14 @@ fn alone(folder: &Path) -> anyhow::Result<bool> {
         let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         prepared.push((name, prepare(&program, &std::fs::read_to_string(&path)?)));
     }
+    let evaluator = Evaluator::new(&program)?;
     let mut times: Vec<(Duration, String)> = Vec::new();
-    for (name, prepared) in prepared {
-        match prepared.and_then(|prepared| judge(&prepared)) {
+    for (name, prepared) in &prepared {
+        let judged = match prepared {
+            Ok(prepared) => judge(&evaluator, prepared),
+            Err(error) => Err(anyhow::anyhow!("{error:#}")),
+        };
+        match judged {
             Ok(judged) => {
                 let came_out = if judged.passed { "came out" } else { "DID NOT COME OUT" };
                 println!("case\t{name}\t{:?}\t{came_out}\t{}", judged.kind, judged.found);
