@@ -32,7 +32,7 @@ pub struct Program {
 pub struct ValueTable {
     /// Its name.
     pub name: String,
-    /// What a row is found by; at least one.
+    /// What a row is found by, besides the date; none for a value that only time changes.
     pub keys: Vec<Column>,
     /// What a row says; at least one.
     pub values: Vec<Column>,

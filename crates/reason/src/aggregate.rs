@@ -143,6 +143,7 @@ impl<'a> Machine<'_, 'a> {
         };
         let mut in_force = table.rows.iter().filter(|row| row.in_force.contains(self.world.case.as_of));
         let row = in_force.find(|row| row.values.iter().zip(&found).all(|(key, value)| same_value(key, value)));
+        self.rows.extend(row);
         row.and_then(|row| row.values.get(keys.len() + place)).map_or(Ok(Computed::None), |value| self.value(value))
     }
 }

@@ -29,7 +29,7 @@ pub struct ConditionExplanation {
 pub struct RuleExplanation {
     /// Its id.
     pub rule: String,
-    /// What it encodes, with the words quoted.
+    /// What it encodes, with the words quoted; then the same of the rows of tables that it finds.
     pub cites: Vec<Citation>,
     /// What it comes to, as a phrase: "does not apply", "gives VRC 5 000 000".
     pub outcome: String,
@@ -106,7 +106,7 @@ pub(crate) fn explain_rule<'a>(
     };
     RuleExplanation {
         rule: rule.id.clone(),
-        cites: rule.cites.clone(),
+        cites: cites(world, evaluation, trace, arguments),
         outcome: outcome_words(world, trace),
         conditions: conditions(world, evaluation, trace, arguments),
         computation,
@@ -145,6 +145,25 @@ fn with_machine<'a, T>(
     let mut machine = Machine::of_rule(world, trace.rule, &places, &mut reading, 0)?;
     let result = inside(&mut machine);
     Ok((result, reading.seen))
+}
+
+/// What the rule cites, and what the rows of tables cite that it finds.
+fn cites<'a>(world: &World<'a>, evaluation: &Evaluation, trace: &RuleTrace<'a>, arguments: &[String]) -> Vec<Citation> {
+    let mut cites = trace.rule.cites.clone();
+    let rows = with_machine(world, evaluation, trace, arguments, |machine| {
+        // What cannot be computed has been told where the rule was evaluated; the rows found before that count.
+        let is_met = machine.condition(&trace.rule.condition).is_ok_and(|truth| truth == Truth::True);
+        if let (Conclusion::Value(expression), true) = (&trace.rule.conclusion, is_met) {
+            let _ = machine.expression(expression);
+        }
+        std::mem::take(&mut machine.rows)
+    });
+    for citation in rows.map_or(Vec::new(), |(rows, _)| rows).into_iter().flat_map(|row| &row.cites) {
+        if !cites.contains(citation) {
+            cites.push(citation.clone());
+        }
+    }
+    cites
 }
 
 /// The rule's conditions, split at its outermost `and`; none where it has no `when`.

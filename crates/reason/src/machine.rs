@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use grounds_core::{Atom, Comparison, Condition, Expression, Rational, Rule, Value, Variable};
+use grounds_core::{Atom, Comparison, Condition, Expression, Rational, Rule, Value, ValueRow, Variable};
 
 use crate::arithmetic::Overflow;
 use crate::calendar::{days_between, years_between};
@@ -42,6 +42,8 @@ pub(crate) struct Machine<'w, 'a> {
     depth: usize,
     /// What amendments put for what, and whether they apply.
     amended: Vec<(&'a Value, &'a Value, Truth)>,
+    /// The rows of tables that were found.
+    pub(crate) rows: Vec<&'a ValueRow>,
 }
 
 pub(crate) type Result<T> = std::result::Result<T, Halt>;
@@ -58,7 +60,8 @@ impl<'w, 'a> Machine<'w, 'a> {
         let (id, claim, amended) = (rule.id.as_str(), rule.claim.as_str(), Vec::new());
         let variables = rule.variables.iter().map(|variable| variable.name.as_str());
         let bindings = variables.zip(arguments.iter().copied()).collect();
-        let mut machine = Self { world, lookup, rule: id, claim, arguments, bindings, depth, amended };
+        let mut machine =
+            Self { world, lookup, rule: id, claim, arguments, bindings, depth, amended, rows: Vec::new() };
         let in_force = rule.amendments.iter().filter(|amendment| amendment.in_force.contains(world.case.as_of));
         let mut amended = Vec::new();
         for amendment in in_force {

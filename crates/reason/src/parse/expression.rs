@@ -274,11 +274,17 @@ impl Parser<'_> {
         false
     }
 
-    /// `national_age(p.state).age`
+    /// `national_age(p.state).age`, or `threshold().amount` of a table whose row is found by the date alone
     fn table_row(&mut self) -> Parsed<Term> {
         let table = self.word("the name of a table", "")?;
         let hint = "write what the row is found by in brackets, and the column wanted: national_age(p.state).age";
-        let keys = self.list("(", ")", hint, Self::expression)?;
+        let is_found_by_date = self.is_sign(0, "(") && self.is_sign(1, ")");
+        let keys = if is_found_by_date {
+            self.position += 2;
+            Vec::new()
+        } else {
+            self.list("(", ")", hint, Self::expression)?
+        };
         self.expect_sign(".", hint)?;
         let column = self.word("the name of a column", hint)?;
         let (place, height) = (table.place.to(column.place), highest(&keys));

@@ -23,10 +23,8 @@ impl Parser<'_> {
             }
             self.expect_sign("|", HINT)?;
         }
-        if keys.is_empty() || values.is_empty() {
-            return Err(
-                self.unexpected("at least one column to look up by and, after `gives`, one that it gives", HINT)
-            );
+        if values.is_empty() {
+            return Err(self.unexpected("`gives` and at least one column that the table gives", HINT));
         }
         let mut cites = Vec::new();
         while self.at_word("cites") {

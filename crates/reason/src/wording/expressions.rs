@@ -58,7 +58,8 @@ impl<'a> Teller<'_, 'a> {
                 format!("of {}: {}", self.factor(value), slices.join(", "))
             }
             Expression::Row { table, keys, column } => {
-                format!("the {} that the table “{}” gives for {}", words(column), words(table), self.list(keys))
+                let of = if keys.is_empty() { String::new() } else { format!(" for {}", self.list(keys)) };
+                format!("the {} that the table “{}” gives{of}", words(column), words(table))
             }
             Expression::Greatest(parts) => format!("the greatest of ({})", self.list(parts)),
             Expression::Least(parts) => format!("the least of ({})", self.list(parts)),
