@@ -14,8 +14,8 @@ pub(crate) use principals::PrincipalsCommand;
 #[cfg(feature = "language-server")]
 pub(crate) use rules::ServeArguments;
 pub(crate) use rules::{
-    CheckArguments, CoverageArguments, ExplainArguments, FormArgument, FormatArguments, LockArguments, ReadArguments,
-    RuleFilesArguments, RulesCommand, StaleArguments, WhatIfArguments,
+    CheckArguments, CoverageArguments, DraftArguments, ExplainArguments, FormArgument, FormatArguments, LockArguments,
+    ReadArguments, RuleFilesArguments, RulesCommand, StaleArguments, WhatIfArguments,
 };
 
 pub(crate) use operations::{BackupArguments, EraseArguments, ExportArguments, ImportArguments, RestoreArguments};

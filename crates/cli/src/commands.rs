@@ -14,6 +14,7 @@ pub(crate) mod rules;
 pub(crate) mod format;
 pub(crate) mod read;
 pub(crate) mod coverage;
+pub(crate) mod draft;
 pub(crate) mod lock;
 pub(crate) mod explain;
 pub(crate) mod stale;

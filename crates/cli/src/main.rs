@@ -43,6 +43,7 @@ fn main() -> ExitCode {
             RulesCommand::Format(command) => commands::format::run(global, command),
             RulesCommand::Read(command) => commands::read::run(global, command),
             RulesCommand::Coverage(command) => commands::coverage::run(global, command),
+            RulesCommand::Draft(command) => commands::draft::run(global, command),
             RulesCommand::Why(command) => commands::explain::why(global, command),
             RulesCommand::WhyNot(command) => commands::explain::why_not(global, command),
             RulesCommand::WhatIf(command) => commands::explain::what_if(global, command),

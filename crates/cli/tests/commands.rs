@@ -34,6 +34,7 @@ fn every_command_has_help_with_an_example() {
         &["rules", "format"],
         &["rules", "read"],
         &["rules", "coverage"],
+        &["rules", "draft"],
         &["rules", "why"],
         &["rules", "why-not"],
         &["rules", "what-if"],

@@ -1,4 +1,4 @@
-//! `grounds rules format`, `read` and `coverage` as a user runs them.
+//! `grounds rules format`, `read`, `coverage` and `draft` as a user runs them.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -92,4 +92,21 @@ fn coverage_counts_articles_and_names_rules_without_a_test() {
     let shown = stdout(&run(&["rules", "coverage", "SMC"]));
     assert!(shown.contains("SMC: no rule encodes it"), "{shown}");
     assert_eq!(run(&["rules", "coverage", "NOPE"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_draft_compiles_beside_the_stored_rules() {
+    let folder = workspace();
+    let as_of = ["--as-of", "2024-01-01"];
+    let run = |arguments: &[&str]| grounds(folder.path(), &[arguments, &as_of[..]].concat());
+    let drafted = stdout(&run(&["rules", "draft", "SMC art. 42"]));
+    assert!(drafted.contains("`smc` is declared in common.rules"), "{drafted}");
+    assert!(drafted.contains("exception art42-4-not-art42-3-not-art42-1 to art42-3-not-art42-1"), "{drafted}");
+    std::fs::write(folder.path().join("draft.rules"), &drafted).expect("written");
+    let checked = run(&["rules", "check", "draft.rules"]);
+    assert!(checked.status.success(), "{}", stdout(&checked));
+    assert!(run(&["rules", "test", "draft.rules"]).status.success());
+    let shown = json(&run(&["rules", "draft", "SMC art. 42", "--json"]));
+    assert_eq!(shown["rules"], drafted);
+    assert_eq!(shown["pinpoint"], "SMC art. 42");
 }

@@ -24,6 +24,7 @@ mod verify;
 mod report;
 mod reading;
 mod coverage;
+mod draft;
 #[cfg(feature = "sql")]
 pub mod sql;
 
@@ -34,6 +35,7 @@ pub use assess::{
     Assessment, AssessmentDraft, ClaimsByStatus, Goal, MatterText, WouldChange, assess, parse_claim, shown,
 };
 pub use coverage::{Coverage, DocumentCoverage, ProvisionCoverage, UnexercisedRule, coverage};
+pub use draft::draft;
 pub use error::GroundsError;
 pub use grounds_store::{BackupReport, EraseRequest, EraseTarget, Erasure, ErasureExtent, ExportReport, Progress};
 pub use grounds_store::{GenerationKind, GenerationState, GenerationStatus};

@@ -10,3 +10,4 @@ mod questions;
 mod quotations;
 mod rules;
 mod reading;
+mod draft;

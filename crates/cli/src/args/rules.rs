@@ -49,6 +49,15 @@ Examples:
   grounds rules coverage SMC --as-of 2020-01-01
   grounds rules coverage GDPR --rules gdpr.rules --json")]
     Coverage(CoverageArguments),
+    /// Draft rules from the words of a provision: conditions, exceptions, deadlines, amounts, each with its quotation
+    #[command(after_help = "\
+No model is asked: patterns of the text's language (English, German) find the parts. What comes out compiles, and decides nothing: every
+condition is a judgement that is open. It is printed; nothing is stored.
+
+Examples:
+  grounds rules draft \"GDPR art. 33\" > art33.rules
+  grounds rules draft \"SMC art. 42\" --as-of 2020-01-01")]
+    Draft(DraftArguments),
     /// Print the proof of a claim as a tree
     #[command(after_help = "\
 Examples:
@@ -204,4 +213,11 @@ pub(crate) struct CoverageArguments {
     /// Rule files, besides the stored rules (repeatable)
     #[arg(long, value_name = "FILE")]
     pub(crate) rules: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DraftArguments {
+    /// A citation such as "GDPR art. 33"
+    #[arg(value_name = "PINPOINT")]
+    pub(crate) pinpoint: String,
 }
