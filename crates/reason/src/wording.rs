@@ -5,6 +5,7 @@ mod conditions;
 mod expressions;
 
 use grounds_core::{Citation, Conclusion, FactDeclaration, FactMode, Program, Rule, RuleKind, Type, Value};
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::render::shown_value;
@@ -69,13 +70,14 @@ pub struct Question {
 #[derive(Clone, Debug)]
 pub struct Wording<'a> {
     program: &'a Program,
+    as_of: Date,
     asked: Vec<&'a FactDeclaration>,
 }
 
 impl<'a> Wording<'a> {
-    /// Begins with no question.
-    pub fn new(program: &'a Program) -> Self {
-        Self { program, asked: Vec::new() }
+    /// Begins with no question. Tables without keys are told by what they give on `as_of`.
+    pub fn new(program: &'a Program, as_of: Date) -> Self {
+        Self { program, as_of, asked: Vec::new() }
     }
 
     /// The rule in words. Facts get their numbers in the order in which they come up.

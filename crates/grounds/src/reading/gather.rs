@@ -51,7 +51,7 @@ impl<'a> Gatherer<'a> {
 
     pub(super) fn page(&self, snapshot: Snapshot) -> ReadingPage {
         let program = &self.compiled.program;
-        let mut wording = Wording::new(program);
+        let mut wording = Wording::new(program, self.as_of);
         let mut claims: Vec<ClaimRead> = Vec::new();
         for claim in &program.claims {
             let own: Vec<&Rule> =

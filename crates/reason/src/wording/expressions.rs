@@ -10,16 +10,12 @@ impl<'a> Teller<'_, 'a> {
     /// What a value is computed from.
     pub(super) fn expression(&mut self, expression: &'a Expression) -> String {
         match expression {
-            // The groups of a number stay together.
-            Expression::Literal(value @ (Value::Money(_) | Value::Number(_))) => {
-                value.to_string().replace(' ', "\u{a0}")
-            }
-            Expression::Literal(value) => shown_value(value),
+            Expression::Literal(value) => literal(value),
             Expression::Variable(name) => self.nouns.noun(name),
             Expression::AsOf => "the date of the case".to_owned(),
             Expression::Atom(atom) => self.value(atom),
-            Expression::Add(left, right) => format!("{} + {}", self.expression(left), self.factor(right)),
-            Expression::Subtract(left, right) => format!("{} - {}", self.expression(left), self.factor(right)),
+            Expression::Add(left, right) => format!("{} plus {}", self.expression(left), self.factor(right)),
+            Expression::Subtract(left, right) => format!("{} less {}", self.expression(left), self.factor(right)),
             Expression::Multiply(left, right) => match rate(left) {
                 Some(rate) => format!("{rate} of {}", self.factor(right)),
                 None => format!("{} × {}", self.factor(left), self.factor(right)),
@@ -58,6 +54,9 @@ impl<'a> Teller<'_, 'a> {
                 format!("of {}: {}", self.factor(value), slices.join(", "))
             }
             Expression::Row { table, keys, column } => {
+                if let Some(value) = self.given(table, keys, column) {
+                    return format!("{value} (table “{}”)", words(table));
+                }
                 let of = if keys.is_empty() { String::new() } else { format!(" for {}", self.list(keys)) };
                 format!("the {} that the table “{}” gives{of}", words(column), words(table))
             }
@@ -77,6 +76,14 @@ impl<'a> Teller<'_, 'a> {
                 format!("the number of {}{rest}", self.nouns.many(variable))
             }
         }
+    }
+
+    /// What a table without keys gives on the day of the page.
+    fn given(&self, table: &str, keys: &[Expression], column: &str) -> Option<String> {
+        let table = self.wording.program.tables.iter().find(|other| other.name == table && keys.is_empty())?;
+        let position = table.values.iter().position(|other| other.name == column)?;
+        let row = table.rows.iter().find(|row| row.in_force.contains(self.wording.as_of))?;
+        Some(literal(row.values.get(position)?))
     }
 
     fn slice(&mut self, slice: &'a Slice) -> String {
@@ -99,6 +106,7 @@ impl<'a> Teller<'_, 'a> {
             | Expression::Variable(_)
             | Expression::AsOf
             | Expression::Atom(_)
+            | Expression::Row { .. }
             | Expression::Greatest(_)
             | Expression::Least(_) => text,
             Expression::Multiply(left, _) if rate(left).is_some() => text,
@@ -160,6 +168,14 @@ impl<'a> Teller<'_, 'a> {
             return String::new();
         }
         format!(" of {}", self.list(&atom.arguments))
+    }
+}
+
+/// A value as it is written; the groups of a number stay together.
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Money(_) | Value::Number(_) | Value::Duration(_) => value.to_string().replace(' ', "\u{a0}"),
+        _ => shown_value(value),
     }
 }
 

@@ -22,6 +22,7 @@ claim ReportBy(Incident) : instant say "{Incident} is to be reported by {value}"
 claim Late(Incident) say "{Incident} was late" say not "{Incident} was not late"
 claim Cap(Incident) : money say "the fine for {Incident}"
 claim Alone(Firm) say "{Firm} stands alone" say not "{Firm} belongs to a group"
+claim ToldBy(Incident) : instant say "{Incident} is to be told by {value}"
 claim Count(Firm) : number say "the cases of {Firm} are {value}"
 
 rule deadline cites code art 1(1) "within"
@@ -39,6 +40,11 @@ rule cap cites code art 3(1) "3 %"
 limit least on Cap(i) cites code art 3(1) "whichever is higher" at least VRC 100
 rule alone cites code art 2(1) "planned maintenance"
   Alone(f) when not some o in Firm where (Controls(o, f) and o is not f)
+table notice | gives period : duration |
+  | 3 days | cites code art 1(1) "72 hours" | in force 2015-01-01 .. 2019-06-30 |
+  | 1 day | cites code art 1(1) "24 hours" | in force 2019-07-01 .. |
+rule told cites code art 1(1) "within"
+  ToldBy(i) = i.told_at + notice().period
 rule count cites code art 3(3) "number of complaints"
   Count(f) = count of i in Incident where (i.firm is f and not i.grave)
 "#;
@@ -64,6 +70,7 @@ alone: firm f stands alone
   there is no firm o for which all of these are so:
     [8] “Does firm o control firm f?” – yes
     firm o is not firm f
+told: the incident is to be told by “told at” [5] plus 1\u{a0}day (table “notice”)
 count: the cases of the firm are the number of incidents for which the firm [7] of the incident is the firm and [4] “Is the incident grave?” – not yes
 [1] When was the incident seen? (a point in time; unknown while nobody says)
 [2] Whose is the incident? (a firm; unknown while nobody says)
@@ -79,7 +86,7 @@ count: the cases of the firm are the number of incidents for which the firm [7] 
 fn rules_are_told_in_words_and_their_facts_as_questions() {
     let files = [RuleFile { name: "case.rules", source: RULES }];
     let compiled = compile(&files, &TestLaw).expect("no mistakes");
-    let mut wording = Wording::new(&compiled.program);
+    let mut wording = Wording::new(&compiled.program, "2020-01-01".parse().expect("a date"));
     let mut out = String::new();
     for rule in &compiled.program.rules {
         let words = wording.rule(rule);
