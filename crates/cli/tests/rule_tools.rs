@@ -89,7 +89,7 @@ fn coverage_counts_articles_and_names_rules_without_a_test() {
     let unexercised = after["unexercised"].as_array().expect("a list");
     assert!(unexercised.iter().any(|rule| rule["rule"] == "extra" && rule["file"] == "more.rules"), "{after}");
     let shown = stdout(&run(&["rules", "coverage", "SMC"]));
-    assert!(shown.contains("SMC: no rule encodes it"), "{shown}");
+    assert!(shown.contains("SMC: no rule encodes\n  art. "), "{shown}");
     assert_eq!(run(&["rules", "coverage", "NOPE"]).status.code(), Some(2));
 }
 

@@ -59,17 +59,20 @@ fn shown(coverage: &Coverage) -> String {
 fn provisions(document: &DocumentCoverage, out: &mut String) {
     let (encoded, others): (Vec<&ProvisionCoverage>, Vec<&ProvisionCoverage>) =
         document.provisions.iter().partition(|provision| !provision.rules.is_empty());
-    let mut list =
-        |title: &str, last: &str, provisions: &[&ProvisionCoverage], of: fn(&ProvisionCoverage) -> &[String]| {
-            if provisions.is_empty() {
-                return;
-            }
-            let mut table = render::table(&["Provision", "Heading", last]);
-            for provision in provisions {
-                table.add_row([provision.pinpoint.clone(), provision.heading.clone(), of(provision).join(", ")]);
-            }
-            out.push_str(&format!("{}: {title}\n{table}\n\n", document.label));
-        };
-    list("encoded", "Rules", &encoded, |provision| &provision.rules);
-    list("no rule encodes it", "Facts that quote it", &others, |provision| &provision.facts);
+    if !encoded.is_empty() {
+        let mut table = render::table(&["Provision", "Heading", "Rules"]);
+        for provision in &encoded {
+            table.add_row([provision.pinpoint.clone(), provision.heading.clone(), provision.rules.join(", ")]);
+        }
+        out.push_str(&format!("{}: encoded\n{table}\n\n", document.label));
+    }
+    if !others.is_empty() {
+        let widest = others.iter().map(|provision| provision.pinpoint.chars().count()).max().unwrap_or(0);
+        out.push_str(&format!("{}: no rule encodes\n", document.label));
+        for ProvisionCoverage { pinpoint, heading, facts, .. } in others {
+            let facts = if facts.is_empty() { String::new() } else { format!(" (facts: {})", facts.join(", ")) };
+            out.push_str(&format!("  {pinpoint:widest$}  {heading}{facts}\n"));
+        }
+        out.push('\n');
+    }
 }

@@ -1,7 +1,7 @@
 //! From atoms to lines.
 
 use super::atom::Atom;
-use super::spacing::space;
+use super::spacing::{self, space};
 use super::structure::Start;
 use super::wrap::{Joint, Line, joints, wrap};
 
@@ -99,6 +99,8 @@ struct Row {
     text: String,
     /// Of a fact or claim on one line: the text of the declaration is what stands before this byte.
     column: Option<usize>,
+    /// Of a row of a table: its values, and what follows them.
+    cells: Option<(Vec<String>, String)>,
     comment: Option<String>,
 }
 
@@ -116,8 +118,22 @@ impl Row {
             }
             row.text.push_str(atoms[index].text);
         }
+        row.cells = cells(line, atoms);
         row
     }
+}
+
+/// The values of a row of a table, and what follows the bar after the last of them.
+fn cells(line: &Line, atoms: &[Atom<'_>]) -> Option<(Vec<String>, String)> {
+    let first = line.atoms.start;
+    if !line.begins_part() || !atoms[first].is("|") {
+        return None;
+    }
+    let bars: Vec<usize> = line.atoms.clone().filter(|index| atoms[*index].is("|")).collect();
+    let values = bars.windows(2).take_while(|pair| !atoms[pair[0] + 1].is("cites") && !atoms[pair[0] + 1].is("in"));
+    let values: Vec<String> = values.map(|pair| spacing::written(atoms, pair[0] + 1..pair[1])).collect();
+    let rest = spacing::written(atoms, bars[values.len()] + 1..line.atoms.end);
+    Some((values, rest))
 }
 
 /// What is aligned with its neighbours where it stands on one line.
@@ -130,6 +146,7 @@ fn written(mut rows: Vec<Row>) -> String {
         let (declaration, rest) = row.text.split_at_checked(column)?;
         Some((declaration.to_owned(), rest.trim_start().to_owned()))
     });
+    align_cells(&mut rows);
     align(&mut rows, |row| Some((row.text.clone(), row.comment.take()?)));
     let mut out = String::new();
     for row in rows {
@@ -154,6 +171,27 @@ fn align(rows: &mut [Row], columns: impl Fn(&mut Row) -> Option<(String, String)
     for (row, cell) in rows.iter_mut().zip(cells) {
         if let Some((text, _)) = cell {
             row.text = text;
+        }
+    }
+}
+
+/// Puts the values of neighbouring rows of a table below each other.
+fn align_cells(rows: &mut [Row]) {
+    let count = |row: &Row| row.cells.as_ref().map(|(values, _)| values.len());
+    let width = |text: &str| text.chars().count();
+    for neighbours in rows.chunk_by_mut(|one, other| count(one).is_some() && count(one) == count(other)) {
+        let Some(columns) = count(&neighbours[0]) else { continue };
+        let mut widths = vec![0; columns];
+        for (values, _) in neighbours.iter().filter_map(|row| row.cells.as_ref()) {
+            widths.iter_mut().zip(values).for_each(|(widest, value)| *widest = width(value).max(*widest));
+        }
+        for row in neighbours {
+            let Some((values, rest)) = row.cells.take() else { continue };
+            let cells = values.iter().zip(&widths).map(|(value, widest)| {
+                let blanks = widest - width(value);
+                format!("| {value}{:blanks$} ", "")
+            });
+            row.text = format!("  {}| {rest}", cells.collect::<String>()).trim_end().to_owned();
         }
     }
 }

@@ -40,6 +40,11 @@ impl Line {
         Self { begins: false, depth, ..Self::new(part, first) }
     }
 
+    /// Whether an item or a part of it begins with it.
+    pub(super) fn begins_part(&self) -> bool {
+        self.begins
+    }
+
     /// How many blanks stand before it.
     pub(super) fn margin(&self, atoms: &[Atom<'_>]) -> usize {
         if self.begins {
