@@ -30,7 +30,14 @@ fn valid() -> Scene {
     let legal = compare(look("kind"), Comparison::Equal, literal(text("legal person")));
     scene.rule("cap", "Cash", Condition::All(vec![holds("Yes"), legal]), value(cap));
 
+    let (month, day) = (Duration { months: 1, ..Duration::default() }, Duration { days: 1, ..Duration::default() });
+    let days = Expression::Multiply(boxed(look("number")), boxed(literal(Value::Duration(day))));
+    let length = Expression::Subtract(boxed(days), boxed(literal(Value::Duration(month))));
+    scene.rule("length", "Length", Condition::Always, value(length));
+
     let clients = scene.given("number", &["t1"], number(1200));
+    let status = Status::Holds(Value::Duration(Duration { months: -1, days: 1200, ..Duration::default() }));
+    scene.claim("Length", &["t1"], status, &[clients], &["length"]);
     let also = scene.claim("Also", &["t1"], yes(), &[clients], &["significant"]);
     let detected = scene.given("at", &["t1"], instant("2016-03-01T09:00+01:00"));
     let planned = scene.given("shut", &["t1"], Value::Bool(true));
@@ -84,7 +91,17 @@ fn others(value: &Value) -> Vec<Value> {
             others.push(Value::Text(value.to_uppercase()));
             others.push(Value::Text(format!("{value} ")));
         }
-        Value::Duration(_) => {}
+        Value::Duration(value) => {
+            // The last is as long, in other units.
+            for (months, days, seconds) in [(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 60), (0, 1, -86_400)] {
+                others.push(Value::Duration(Duration {
+                    months: value.months + months,
+                    days: value.days + days,
+                    seconds: value.seconds + seconds,
+                    ..*value
+                }));
+            }
+        }
     }
     others
 }
