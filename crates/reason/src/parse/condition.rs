@@ -1,6 +1,6 @@
 //! Conditions: or, and, not, and relations between values.
 
-use grounds_core::Comparison;
+use grounds_core::{Comparison, Value};
 
 use super::expression::{highest, range_height};
 use super::{Parsed, Parser};
@@ -118,6 +118,12 @@ impl Parser<'_> {
         let first = self.expression()?;
         self.expect_sign("..", "write the first and the last value: x.on within 2020-01-01 .. 2020-12-31")?;
         let last = self.expression()?;
+        if let (TermKind::Literal(Value::Date(from)), TermKind::Literal(Value::Date(to))) = (&first.kind, &last.kind)
+            && to < from
+        {
+            let message = "the last of these days is before the first, so that no day is within them";
+            return Err(Problem::new("empty-time", first.place.to(last.place), message, "exchange the two days"));
+        }
         let compare = |left: Term, operator, right: Term| {
             let (place, height) = (left.place.to(right.place), left.height.max(right.height));
             self.term(TermKind::Compare { left: Box::new(left), operator, right: Box::new(right) }, place, height)
