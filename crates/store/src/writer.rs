@@ -275,6 +275,10 @@ impl WriterState {
             let log_hash = from_hex(&last.hash).expect("an entry's hash is made by expected_hash");
             Record { snapshots: (first, Snapshot(last.snapshot)), log_hash, body }
         });
+        if !self.is_warm {
+            // Whoever made these files may have failed before their names were durable.
+            self.journal.sync_names()?;
+        }
         self.is_warm = true;
         let is_due = self.journal.commit_count() >= config.journal_commit_count_max;
         match record.filter(|record| !is_due && self.journal.has_room(record, config.journal_bytes_max)) {

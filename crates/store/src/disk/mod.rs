@@ -11,7 +11,7 @@ mod engine;
 mod bookkeeping;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use grounds_core::{Disk, DiskFile, OpenMode};
 
@@ -32,19 +32,35 @@ pub(crate) fn sync_directory(disk: &dyn Disk, directory: &Path) -> Result<(), St
     disk.sync_directory(directory).on("sync", directory)
 }
 
-/// Makes a directory and those above it, durably: each new name is synced in the directory that holds it.
+/// Makes a directory and those above it, durably: each name is synced in the directory that holds it before the next is made. The first that is
+/// there already is synced too: an attempt that failed may have made it, and no more.
 pub(crate) fn create_directory(disk: &dyn Disk, directory: &Path) -> Result<(), StoreError> {
-    let mut holders: Vec<PathBuf> = Vec::new();
-    for made in directory.ancestors() {
-        if made.as_os_str().is_empty() || disk.exists(made).on("read", made)? {
+    let mut missing: Vec<&Path> = Vec::new();
+    for path in directory.ancestors().filter(|path| !path.as_os_str().is_empty()) {
+        if disk.exists(path).on("read", path)? {
+            match holder_of(path).map_or(Ok(()), |holder| disk.sync_directory(holder)) {
+                // Whoever may not read the directory that holds it did not make it there.
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+                result => result.on("sync", path)?,
+            }
             break;
         }
-        let Some(holder) = made.parent() else { break };
-        let holder = if holder.as_os_str().is_empty() { Path::new(".") } else { holder };
-        holders.push(holder.to_owned());
+        missing.push(path);
     }
-    disk.create_directory(directory).on("create", directory)?;
-    holders.iter().rev().try_for_each(|holder| sync_directory(disk, holder))
+    if missing.is_empty() {
+        // Fails where it is a file.
+        return disk.create_directory(directory).on("create", directory);
+    }
+    for path in missing.into_iter().rev() {
+        disk.create_directory(path).on("create", path)?;
+        holder_of(path).map_or(Ok(()), |holder| sync_directory(disk, holder))?;
+    }
+    Ok(())
+}
+
+/// The directory that has the name of `path`; `None` for the root.
+fn holder_of(path: &Path) -> Option<&Path> {
+    path.parent().map(|holder| if holder.as_os_str().is_empty() { Path::new(".") } else { holder })
 }
 
 /// Removes a file that may not exist.

@@ -59,6 +59,11 @@ impl Journal {
         self.offset + record.byte_count() <= byte_count_max
     }
 
+    /// Makes the names of the files beside it durable, and its own where it is there.
+    pub(crate) fn sync_names(&self) -> Result<(), StoreError> {
+        self.path.parent().map_or(Ok(()), |directory| sync_directory(self.disk.as_ref(), directory))
+    }
+
     /// Adds a record; it is durable when this returns.
     ///
     /// After an error nobody knows whether it is: nothing may be added any more.
@@ -74,8 +79,8 @@ impl Journal {
         }
         let Some(file) = &self.file else { unreachable!("grow() opens it") };
         file.write_at(offset, &bytes).and_then(|()| file.sync()).on("write", &path)?;
-        if is_new && let Some(directory) = path.parent() {
-            sync_directory(self.disk.as_ref(), directory)?;
+        if is_new {
+            self.sync_names()?;
         }
         self.record = bytes;
         self.offset = end;

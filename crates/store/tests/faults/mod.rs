@@ -45,6 +45,14 @@ fn an_operation_that_fails_once_is_told_and_loses_nothing() {
 }
 
 #[test]
+fn a_workspace_made_at_the_second_attempt_is_durable() {
+    let session = vec![script::Step::Create, script::Step::Commit("small0".to_owned())];
+    let counts = fail_everywhere(&[session], 1);
+    assert!(counts.problems.is_empty(), "{counts}\n{}", counts.problems.join("\n"));
+    assert!(counts.fault_count > 100, "{counts}");
+}
+
+#[test]
 fn a_flipped_bit_in_any_file_is_told_or_harmless_and_what_is_derived_heals() {
     let counts = flip_everywhere(&sessions(), stride(13));
     println!("{counts}");
