@@ -7,6 +7,7 @@ mod sqllogic;
 mod oracle;
 mod store;
 mod sara;
+mod batch;
 mod past_search;
 mod galen;
 mod datalog;
@@ -22,7 +23,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// Every measurement there is.
-const NAMES: &str = "completions, datalog, faults, galen, gdpr, oracle, past-search, proofs, sara, sqllogic, store";
+const NAMES: &str = "batch, completions, datalog, faults, galen, gdpr, oracle, past-search, proofs, sara, sqllogic, store";
 
 /// As the command line has it.
 #[global_allocator]
@@ -41,6 +42,7 @@ fn main() -> anyhow::Result<ExitCode> {
         "oracle" => oracle::run(options)?,
         "sara" => sara::run(data, options)?,
         "store" => store::run(data, options)?,
+        "batch" => batch::run()?,
         "galen" => galen::run(data, options)?,
         "completions" => completions::run_completions(),
         "proofs" => completions::run_proofs(),

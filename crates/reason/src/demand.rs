@@ -22,14 +22,20 @@ const DEPTH_MAX: usize = 160;
 /// A fact or claim, by its number in the plan, about entities, by their places in the case.
 pub(crate) type Key = (usize, Vec<usize>);
 
-/// An evaluation under way.
-pub(crate) struct Demand<'d, 'a> {
-    pub(crate) world: &'d World<'a>,
-    pub(crate) evaluation: Evaluation,
+/// What an evaluation keeps besides its result.
+#[derive(Default)]
+pub(crate) struct Memory {
     /// Nodes by the number of the fact or claim, then by arguments.
     nodes: Vec<BTreeMap<Vec<usize>, NodeId>>,
     /// What an expression is that looks up a node.
     computed: Vec<Computed>,
+}
+
+/// An evaluation under way.
+pub(crate) struct Demand<'d, 'a> {
+    pub(crate) world: &'d World<'a>,
+    pub(crate) evaluation: Evaluation,
+    pub(crate) memory: Memory,
     /// How deep the claim lies that is being evaluated.
     depth: usize,
     claim_count: usize,
@@ -38,10 +44,13 @@ pub(crate) struct Demand<'d, 'a> {
 }
 
 impl<'d, 'a> Demand<'d, 'a> {
-    pub(crate) fn new(world: &'d World<'a>) -> Self {
-        let (evaluation, nodes, computed) =
-            (Evaluation::default(), vec![BTreeMap::new(); world.numbers.len()], Vec::new());
-        Self { world, evaluation, nodes, computed, depth: 0, claim_count: 0, postponed: None }
+    /// Begins with the memory of an evaluation that is over.
+    pub(crate) fn new(world: &'d World<'a>, mut evaluation: Evaluation, mut memory: Memory) -> Self {
+        evaluation.clear();
+        memory.computed.clear();
+        memory.nodes.iter_mut().for_each(BTreeMap::clear);
+        memory.nodes.resize_with(world.numbers.len(), BTreeMap::new);
+        Self { world, evaluation, memory, depth: 0, claim_count: 0, postponed: None }
     }
 
     /// The node of a claim about entities of its types, evaluated if it is not yet.
@@ -76,12 +85,12 @@ impl<'d, 'a> Demand<'d, 'a> {
 
     /// The node of a fact or claim that has been evaluated.
     pub(crate) fn known(&self, number: usize, arguments: &[usize]) -> Option<NodeId> {
-        self.nodes[number].get(arguments).copied()
+        self.memory.nodes[number].get(arguments).copied()
     }
 
     /// What an expression is that looks a node up.
     pub(crate) fn computed(&self, node: NodeId) -> Computed {
-        self.computed[node].clone()
+        self.memory.computed[node].clone()
     }
 
     /// The node of a fact or claim that is looked up so deep in the claim that is being evaluated.
@@ -134,10 +143,10 @@ impl<'d, 'a> Demand<'d, 'a> {
             Some(claim) => program.claims[claim].name.clone(),
             None => program.facts[number].predicate.clone(),
         };
-        self.computed.push(self.world.computed(&status).unwrap_or(Computed::Conflict));
+        self.memory.computed.push(self.world.computed(&status).unwrap_or(Computed::Conflict));
         let judgement = Judgement { predicate, arguments: self.world.names(&arguments), status };
         let node = self.evaluation.push(judgement, by);
-        self.nodes[number].insert(arguments, node);
+        self.memory.nodes[number].insert(arguments, node);
         node
     }
 

@@ -4,7 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use grounds_core::{Case, Judgement, Justification, Node, NodeId, Program, Proof, Status};
 
-use crate::demand::{CLAIM_COUNT_MAX, Demand};
+use crate::batch::Batch;
+use crate::demand::{CLAIM_COUNT_MAX, Demand, Memory};
 use crate::evaluate_error::EvaluateError;
 use crate::plan::Plan;
 use crate::world::World;
@@ -122,7 +123,12 @@ impl<'a> Evaluator<'a> {
     /// # Errors
     /// [`EvaluateError`]: the case does not fit the program, or an exact result cannot be kept.
     pub fn evaluate(&self, case: &'a Case) -> Result<Evaluation, EvaluateError> {
-        evaluate_world(&World::of(Arc::clone(&self.plan), case)?)
+        self.batch().finish(case)
+    }
+
+    /// Memory to evaluate many cases in, one after another.
+    pub fn batch(&self) -> Batch<'a> {
+        Batch::new(Arc::clone(&self.plan))
     }
 
     /// Evaluates what the goals need, as [`evaluate_for`]. A goal that is no claim about entities of the case is left out.
@@ -135,7 +141,7 @@ impl<'a> Evaluator<'a> {
         goals: &[(P, A)],
     ) -> Result<Evaluation, EvaluateError> {
         let world = World::of(Arc::clone(&self.plan), case)?;
-        let mut demand = Demand::new(&world);
+        let mut demand = Demand::new(&world, Evaluation::default(), Memory::default());
         for (claim, arguments) in goals {
             let (claim, arguments) = (claim.as_ref(), arguments.as_ref());
             let Some(declared) = world.claims.get(claim) else { continue };
@@ -152,8 +158,13 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-pub(crate) fn evaluate_world(world: &World<'_>) -> Result<Evaluation, EvaluateError> {
-    let mut demand = Demand::new(world);
+/// Evaluates all claims, in the memory of an evaluation that is over.
+pub(crate) fn evaluate_world(
+    world: &World<'_>,
+    evaluation: Evaluation,
+    memory: Memory,
+) -> Result<(Evaluation, Memory), EvaluateError> {
+    let mut demand = Demand::new(world, evaluation, memory);
     let mut by_claim: Vec<Vec<NodeId>> = vec![Vec::new(); world.program.claims.len()];
     let mut count = 0;
     for (position, group) in world.order.iter().enumerate() {
@@ -173,9 +184,9 @@ pub(crate) fn evaluate_world(world: &World<'_>) -> Result<Evaluation, EvaluateEr
         };
         claims.into_iter().zip(nodes).for_each(|(claim, node)| by_claim[claim].push(node));
     }
-    let mut evaluation = demand.evaluation;
-    evaluation.claims = by_claim.into_iter().flatten().collect();
-    Ok(evaluation)
+    let (mut evaluation, memory) = (demand.evaluation, demand.memory);
+    evaluation.claims.extend(by_claim.into_iter().flatten());
+    Ok((evaluation, memory))
 }
 
 /// All choices of entities for parameters of these types, by their places, the last varying fastest.
@@ -195,6 +206,12 @@ fn tuples(world: &World<'_>, parameters: &[String], limit: usize) -> Result<Vec<
 impl Evaluation {
     fn is_claim(&self, node: NodeId) -> bool {
         matches!(self.nodes[node].by, Justification::Rules { .. })
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.nodes.clear();
+        self.claims.clear();
+        self.by_statement.take();
     }
 
     pub(crate) fn push(&mut self, judgement: Judgement, by: Justification) -> NodeId {

@@ -45,6 +45,7 @@ mod rule_outcome;
 mod fixpoint;
 mod demand;
 mod evaluate;
+mod batch;
 mod render;
 mod explain;
 mod why;
@@ -61,6 +62,7 @@ mod exercised;
 mod item_source;
 pub mod datalog;
 
+pub use batch::Batch;
 pub use by_cases::{ByCases, SupposedCase, by_cases};
 pub use case_value::{CaseValueError, parse_case_value, split_in_force};
 pub use citations_in::{WrittenCitation, citations_in, sources_in, unreadable_in};

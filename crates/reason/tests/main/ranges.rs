@@ -3,7 +3,7 @@
 use grounds_core::{
     Atom, Case, Conclusion, Condition, Entity, Expression, Fact, FactGrounds, Justification, Program, Status, Value,
 };
-use grounds_reason::{RuleFile, compile, evaluate, evaluate_for};
+use grounds_reason::{Evaluation, Evaluator, RuleFile, compile, evaluate, evaluate_for};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -93,6 +93,26 @@ proptest! {
             let checked = grounds_proof::check(&program, &case, &alone.proof());
             prop_assert!(checked.is_ok(), "{}\n{source}", checked.expect_err("it is refused"));
         }
+    }
+}
+
+#[test]
+fn cases_in_a_batch_do_not_see_each_other() {
+    let program = compiled(PAYMENTS);
+    let mut broken = payments(3);
+    broken.facts.push(stated("Nothing", &[], Value::Bool(true)));
+    let evaluator = Evaluator::new(&program).expect("rules");
+    let mut batch = evaluator.batch();
+    for count in [7, 1, 12, 2] {
+        let case = payments(count);
+        assert!(batch.evaluate(&broken).is_err());
+        let alone = evaluate(&program, &case).expect("it evaluates");
+        let together = batch.evaluate(&case).expect("it evaluates");
+        assert_eq!(together.proof(), alone.proof());
+        assert!(together.claims().eq(alone.claims()));
+        let paid = |of: &Evaluation| of.status("Paid", &["p0".to_owned()]).cloned();
+        assert_eq!(paid(together), paid(&alone));
+        assert_eq!(together.status("Paid", &[format!("p{count}")]), None);
     }
 }
 
