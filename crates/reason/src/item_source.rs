@@ -1,8 +1,7 @@
 //! The text of each declaration and rule, for readers who want to see it by itself.
 
 use crate::diagnostic::{RuleFile, line_of};
-use crate::parse::parse_with_layout;
-use crate::surface::Item;
+use crate::outline::{OutlineItem, outline};
 
 /// A declaration or rule as it stands in its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,26 +22,13 @@ pub fn item_sources(files: &[RuleFile<'_>]) -> Vec<ItemSource> {
 }
 
 fn sources(file: &RuleFile<'_>) -> Vec<ItemSource> {
-    let mut problems = Vec::new();
-    let read = parse_with_layout(0, file.source, &mut problems);
-    let first_of = |item: &Item| {
-        let position = read.tokens.partition_point(|token| token.place.start < item.name().place.start);
-        position.saturating_sub(1)
+    let source = |item: OutlineItem| ItemSource {
+        text: file.source[with_comment(file.source, item.start)..item.end].to_owned(),
+        name: item.name,
+        file: file.name.to_owned(),
+        line: item.line,
     };
-    let firsts: Vec<usize> = read.items.iter().map(first_of).collect();
-    let ends = firsts.iter().skip(1).copied().chain([read.tokens.len() - 1]);
-    let mut found = Vec::new();
-    for ((item, first), end) in read.items.iter().zip(&firsts).zip(ends) {
-        let start = read.tokens[*first].place.start;
-        let end = read.tokens[end.max(first + 1) - 1].place.end;
-        let name = match item {
-            Item::Prefer { over, under, .. } => format!("{} over {}", over.text, under.text),
-            _ => item.name().text.clone(),
-        };
-        let text = file.source[with_comment(file.source, start)..end].trim_end().to_owned();
-        found.push(ItemSource { name, file: file.name.to_owned(), line: line_of(file.source, start).0, text });
-    }
-    found
+    outline(file.source).into_iter().map(source).collect()
 }
 
 /// Where the comment begins that stands right above `start`, or `start` where there is none.

@@ -3,9 +3,8 @@
 use serde::Serialize;
 
 use crate::diagnostic::line_of;
-use crate::lex::lex;
-use crate::parse::parse_file;
-use crate::surface::{Item, Name};
+use crate::parse::parse_with_layout;
+use crate::surface::Item;
 
 /// An item of a rule file. All positions are byte offsets into the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -31,25 +30,24 @@ pub struct OutlineItem {
 /// Cost: linear in the length of the file.
 pub fn outline(source: &str) -> Vec<OutlineItem> {
     // Mistakes are the compiler's to report.
-    let mut unreported = Vec::new();
-    let items = parse_file(0, source, &mut unreported);
-    let tokens = lex(0, source, &mut unreported);
-    let names: Vec<(&Name, String)> = items.iter().map(named).collect();
+    let read = parse_with_layout(0, source, &mut Vec::new());
+    let tokens = &read.tokens;
     // The word that an item begins with is the one before its name.
-    let first = |name: &Name| {
-        let position = tokens.partition_point(|token| token.place.start < name.place.start);
+    let first_of = |item: &Item| {
+        let position = tokens.partition_point(|token| token.place.start < item.name().place.start);
         position.saturating_sub(1)
     };
-    let firsts: Vec<usize> = names.iter().map(|(name, _)| first(name)).collect();
+    let firsts: Vec<usize> = read.items.iter().map(first_of).collect();
     let mut found = Vec::new();
-    for (index, (name, shown)) in names.into_iter().enumerate() {
+    for (index, item) in read.items.iter().enumerate() {
         let Some(word) = tokens.get(firsts[index]) else { continue };
+        let name = item.name();
         // The token before the next item's first one; without a next item, the one before the end token.
         let next = firsts.get(index + 1).copied().unwrap_or(tokens.len().saturating_sub(1));
         let last = tokens.get(next.saturating_sub(1)).map_or(name.place.end, |token| token.place.end);
         found.push(OutlineItem {
             word: word.text.to_owned(),
-            name: shown,
+            name: item.shown_name(),
             line: line_of(source, word.place.start).0,
             start: word.place.start,
             end: last.max(name.place.end),
@@ -58,20 +56,4 @@ pub fn outline(source: &str) -> Vec<OutlineItem> {
         });
     }
     found
-}
-
-/// The name that an item declares, where it stands, and how pins write it.
-fn named(item: &Item) -> (&Name, String) {
-    let name = match item {
-        Item::Source { name, .. } | Item::Entity { name } => name,
-        Item::Fact(fact) => &fact.predicate,
-        Item::Calendar(calendar) => &calendar.name,
-        Item::Claim(claim) => &claim.name,
-        Item::Rule(rule) => &rule.id,
-        Item::Amend(amend) => &amend.id,
-        Item::Table(table) => &table.name,
-        Item::Prefer { over, under, .. } => return (over, format!("{} over {}", over.text, under.text)),
-        Item::Test(test) => &test.name,
-    };
-    (name, name.text.clone())
 }

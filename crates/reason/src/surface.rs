@@ -49,6 +49,14 @@ impl Item {
             Item::Test(test) => &test.name,
         }
     }
+
+    /// As pins and messages call it: its name; "a over b" for a preference.
+    pub(crate) fn shown_name(&self) -> String {
+        match self {
+            Item::Prefer { over, under, .. } => format!("{} over {}", over.text, under.text),
+            item => item.name().text.clone(),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -14,7 +14,7 @@ use crate::serve::protocol::{CompletionItem, TextEdit};
 const ITEM_COUNT_MAX: usize = 1_000;
 
 /// Words of the language that begin an item or stand in one.
-const KEYWORDS: [&str; 57] = [
+const KEYWORDS: [&str; 62] = [
     "rule",
     "exception",
     "limit",
@@ -57,6 +57,8 @@ const KEYWORDS: [&str; 57] = [
     "days between",
     "years between",
     "year of",
+    "month of",
+    "day of",
     "start of year",
     "close of year",
     "date of",
@@ -64,7 +66,10 @@ const KEYWORDS: [&str; 57] = [
     "case.as_of",
     "hours",
     "days",
+    "weeks",
+    "months",
     "working days",
+    "within",
     "open",
     "closed",
     "presumed",
