@@ -66,7 +66,8 @@ pub(crate) struct Head {
 
 /// Writes `batch` into `tables` as the commit after `head`, which then is what follows; `None` where the batch changes nothing.
 ///
-/// After an error the transaction must be given up: some of the batch may have been written. `on_numbered` is told, before anything is written, of passages that are new and how many there will be.
+/// After an error the transaction must be given up: some of the batch may have been written. `on_numbered` is told, before anything is
+/// written, of passages that are new and how many there will be.
 pub(crate) fn write<'b>(
     tables: &mut TruthTables<'_>,
     (batch, at): (&'b Batch, Instant),

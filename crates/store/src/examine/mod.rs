@@ -12,7 +12,8 @@ mod columns;
 
 use grounds_core::Snapshot;
 
-use crate::operations::truth_file::EntryCount;
+use crate::error::contain;
+use crate::operations::truth_file::{EntryCount, entry_count};
 use crate::operations::{Counter, OnProgress, Progress};
 use crate::schema::{CELLS, ORIGINALS, ROWS, TableVisitor};
 use crate::{Reader, Store, StoreError};
@@ -92,7 +93,7 @@ fn row_count(reader: &Reader) -> Result<u64, StoreError> {
 impl Store {
     /// Reads everything and compares it with everything that vouches for it.
     ///
-    /// The log: the chain of hashes, and for each commit the digest of the rows it closed and opened. Rows: head checksums,
+    /// Every table of the truth: that it opens as what it was made. The log: the chain of hashes, and for each commit the digest of the rows it closed and opened. Rows: head checksums,
     /// content hashes, keys, version texts against their hashes, spans inside their texts and on character boundaries, no
     /// two pieces of a key valid on one day at one snapshot; rows of declared tables likewise, against their definitions. Originals: bytes
     /// against their names, and none missing. The audit of denials: its chain of hashes.
@@ -116,6 +117,8 @@ impl Store {
         on_progress(step("checking the log"));
         let reader = self.inner().read_latest()?;
         let mut examination = Examination { snapshot: reader.known_at(), ..Examination::default() };
+        // What is derived can be built anew only in a table that opens.
+        examination.note(contain("the list of tables", || entry_count(reader.transaction()).map(|_| ())))?;
         let entries = match self.inner().log_entries() {
             Ok(entries) => Some(entries),
             Err(StoreError::Corrupt { what, place }) => {
