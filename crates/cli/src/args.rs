@@ -15,7 +15,7 @@ pub(crate) use principals::PrincipalsCommand;
 pub(crate) use rules::ServeArguments;
 pub(crate) use rules::{
     CheckArguments, CoverageArguments, DraftArguments, ExplainArguments, FormArgument, FormatArguments, LockArguments,
-    ReadArguments, RuleFilesArguments, RulesCommand, StaleArguments, WhatIfArguments,
+    ReadArguments, RuleFilesArguments, RulesCommand, StaleArguments, TestArguments, WhatIfArguments,
 };
 
 pub(crate) use operations::{BackupArguments, EraseArguments, ExportArguments, ImportArguments, RestoreArguments};

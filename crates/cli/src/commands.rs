@@ -11,6 +11,7 @@ pub(crate) mod search;
 pub(crate) mod ask;
 pub(crate) mod assess;
 pub(crate) mod rules;
+pub(crate) mod explore;
 pub(crate) mod format;
 pub(crate) mod read;
 pub(crate) mod coverage;

@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         Command::Assess(command) => commands::assess::run(global, command),
         Command::Rules { command } => match command {
             RulesCommand::Check(command) => commands::rules::check(global, command),
-            RulesCommand::Test(command) => commands::rules::test(global, command),
+            RulesCommand::Test(command) => commands::explore::run(global, command),
             RulesCommand::Format(command) => commands::format::run(global, command),
             RulesCommand::Read(command) => commands::read::run(global, command),
             RulesCommand::Coverage(command) => commands::coverage::run(global, command),

@@ -109,3 +109,58 @@ fn a_draft_compiles_beside_the_stored_rules() {
     assert_eq!(shown["rules"], drafted);
     assert_eq!(shown["pinpoint"], "SMC art. 42");
 }
+
+const LIMITED: &str = "\
+source code = \"smc\"
+entity Case
+fact Case.count : number open ask \"How many does {Case} affect?\"
+claim Large(Case) say \"{Case} is large\" say not \"{Case} is not large\"
+rule large cites code art 1(1) \"This Code governs\"
+  Large(c) when c.count >= 500
+test \"far above\" as of 2020-01-01
+  c : Case
+  c.count = 900
+  expect Large(c)
+";
+
+#[test]
+fn exploration_proposes_tests_that_can_be_pasted() {
+    let folder = workspace();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    let run = |arguments: &[&str]| grounds(folder.path(), &[&["rules", "test", "limit.rules"], arguments].concat());
+    write("limit.rules", LIMITED);
+    let found = run(&["--explore"]);
+    let shown = stdout(&found);
+    assert_eq!(found.status.code(), Some(3), "{shown}");
+    for part in
+        ["large (limit.rules:5)", "c.count is at least 500\n  passes the same tests as\n    c.count is more than 500"]
+    {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let report = json(&run(&["--explore", "--json"]));
+    assert_eq!((&report["failed"], &report["thresholds"]["moved_count"]), (&0.into(), &3.into()));
+    let tests = report["thresholds"]["tests"].as_array().expect("a list");
+    let tests: String = tests.iter().filter_map(|proposed| proposed["test"].as_str()).collect();
+    write("limit.rules", &format!("{LIMITED}{tests}"));
+    let again = run(&["--explore"]);
+    assert_eq!(again.status.code(), Some(0), "{}", stdout(&again));
+
+    // Another version, under another name, and in a folder.
+    write("older.rules", &LIMITED.replace(">= 500", "> 500"));
+    std::fs::create_dir(folder.path().join("old")).expect("made");
+    write("old/limit.rules", &LIMITED.replace(">= 500", "> 500"));
+    for path in ["older.rules", "old"] {
+        let differing = run(&["--explore", "--against", path]);
+        let shown = stdout(&differing);
+        assert_eq!(differing.status.code(), Some(3), "{shown}");
+        assert!(shown.contains("The other version says") && shown.contains("count = 500"), "{shown}");
+    }
+    let alike = run(&["--explore", "--against", "limit.rules"]);
+    assert_eq!((alike.status.code(), stdout(&alike).contains("decide alike")), (Some(0), true));
+    write("older.rules", &LIMITED.replace("governs", "rules"));
+    assert_eq!(run(&["--explore", "--against", "older.rules"]).status.code(), Some(2));
+    assert_eq!(run(&["--against", "older.rules"]).status.code(), Some(2), "only with --explore");
+    let failing = LIMITED.replace("expect Large(c)", "expect Large(c) does not hold");
+    write("limit.rules", &failing);
+    assert_eq!(run(&["--explore"]).status.code(), Some(1), "a test that fails comes first");
+}

@@ -60,10 +60,11 @@ pub use view::{Located, Text, View};
 /// The rule language, as the embedder of Grounds uses it; see `docs/rules.md`.
 pub mod rules {
     pub use grounds_reason::{
-        CitedUnit, Compiled, Diagnostic, Evaluation, Evaluator, Explanation, FactChange, FormatError, ItemSource,
-        LOCK_FILE, Lock, LockDifference, LockDifferenceKind, LockError, LockedUnit, Need, OutlineItem, RuleFile,
-        Severity, WhyNot, WordsLine, WrittenCitation, citations_in, compile, evaluate, evaluate_for, exercised,
-        format_rules, item_sources, outline, questions, run_tests, say, sources_in, supposed, unreadable_in, what_if,
-        why, why_not,
+        CitedUnit, Compiled, Diagnostic, Difference, Evaluation, Evaluator, Explanation, ExploreSettings, FactChange,
+        FormatError, ItemSource, LOCK_FILE, Lock, LockDifference, LockDifferenceKind, LockError, LockedUnit, Need,
+        OutlineItem, ProposedTest, RuleFile, Severity, TestOutcome, ThresholdReport, Unnoticed, VersionReport, WhyNot,
+        WordsLine, WrittenCitation, citations_in, compile, evaluate, evaluate_for, exercised, explore_thresholds,
+        explore_versions, format_rules, item_sources, outline, questions, run_tests, say, sources_in, supposed,
+        unreadable_in, what_if, why, why_not,
     };
 }

@@ -26,6 +26,10 @@ pub struct Compiled {
     pub pins: Vec<(String, Pin)>,
     /// For each rule's id, its file and the line it begins on, from 1.
     pub positions: BTreeMap<String, (String, usize)>,
+    /// For each table's name, its file and the line it begins on, from 1.
+    pub table_positions: BTreeMap<String, (String, usize)>,
+    /// The name that the files have for each document, by the document's label, as provisions begin with.
+    pub sources: BTreeMap<String, String>,
     /// What is probably not meant.
     pub warnings: Vec<Diagnostic>,
 }
@@ -109,7 +113,10 @@ pub fn compile(files: &[RuleFile<'_>], law: &dyn CitedText) -> Result<Compiled, 
         (file.name.to_owned(), line_of(file.source, place.start).0)
     };
     let positions = names.rules.iter().map(|(id, rule)| (id.clone(), position(rule.place))).collect();
-    Ok(Compiled { program, tests, pins, positions, warnings })
+    let table_positions = names.tables.iter().map(|(name, table)| (name.clone(), position(table.place))).collect();
+    let known = names.sources.iter().filter_map(|(name, (document, _))| Some((name, document.as_ref()?)));
+    let sources = known.map(|(name, document)| (law.label(document), name.clone())).collect();
+    Ok(Compiled { program, tests, pins, positions, table_positions, sources, warnings })
 }
 
 fn diagnostics(mut problems: Vec<Problem>, files: &[RuleFile<'_>], severity: Severity) -> Vec<Diagnostic> {

@@ -99,8 +99,10 @@ pub(crate) fn explain_rule<'a>(
     let rule = trace.rule;
     let computation = match &rule.conclusion {
         Conclusion::Value(expression) if trace.condition == Truth::True => {
-            with_machine(world, evaluation, trace, arguments, |machine| Renderer { machine }.side(expression))
-                .map_or(String::new(), |(text, _)| text)
+            with_machine(world, evaluation, trace, arguments, |machine| {
+                Renderer { machine, with_values: true }.side(expression)
+            })
+            .map_or(String::new(), |(text, _)| text)
         }
         _ => String::new(),
     };
@@ -181,7 +183,7 @@ fn conditions<'a>(
     let explain = |part| {
         let run = with_machine(world, evaluation, trace, arguments, |machine| {
             let truth = machine.condition(part);
-            (truth, Renderer { machine }.condition(part))
+            (truth, Renderer { machine, with_values: true }.condition(part))
         });
         let ((truth, text), seen) = run.unwrap_or_else(|error| ((Err(error), String::new()), Vec::new()));
         let status = match truth {

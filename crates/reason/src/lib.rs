@@ -59,6 +59,7 @@ mod what_if;
 mod by_cases;
 mod test_run;
 mod exercised;
+mod explore;
 mod item_source;
 pub mod datalog;
 
@@ -72,6 +73,10 @@ pub use evaluate::{Evaluation, Evaluator, evaluate, evaluate_for, node_of};
 pub use evaluate_error::EvaluateError;
 pub use exercised::exercised;
 pub use explain::{AmendmentExplanation, ConditionExplanation, RuleExplanation};
+pub use explore::{
+    Difference, ExploreSettings, ProposedTest, ThresholdReport, Unnoticed, VersionReport, explore_thresholds,
+    explore_versions,
+};
 pub use format::{FormatError, format_rules};
 pub use item_source::{ItemSource, item_sources};
 pub use law::{CitedText, CitedUnit};

@@ -9,6 +9,8 @@ use crate::say::shown_statement;
 /// Renders for one rule with its variables bound; a variable that is not bound shows by its name, without values.
 pub(crate) struct Renderer<'m, 'w, 'a> {
     pub(crate) machine: &'m mut Machine<'w, 'a>,
+    /// Whether terms are followed by what they come to.
+    pub(crate) with_values: bool,
 }
 
 impl<'a> Renderer<'_, '_, 'a> {
@@ -58,7 +60,8 @@ impl<'a> Renderer<'_, '_, 'a> {
     /// An expression, and what it comes to where that does not stand there already.
     pub(crate) fn side(&mut self, expression: &'a Expression) -> String {
         let text = self.expression(expression);
-        if matches!(expression, Expression::Atom(_) | Expression::Literal(_) | Expression::Variable(_)) {
+        let is_plain = matches!(expression, Expression::Atom(_) | Expression::Literal(_) | Expression::Variable(_));
+        if is_plain || !self.with_values {
             return text;
         }
         match (self.computed(expression), expression) {
@@ -210,7 +213,7 @@ impl<'a> Renderer<'_, '_, 'a> {
             })
             .collect();
         let statement = shown_statement(&atom.predicate, &arguments);
-        let value = if with_value { self.atom_value(atom) } else { None };
+        let value = if with_value && self.with_values { self.atom_value(atom) } else { None };
         value.map_or(statement.clone(), |value| format!("{statement} ({value})"))
     }
 

@@ -59,9 +59,11 @@ pub fn run_tests(compiled: &Compiled) -> Vec<TestOutcome> {
 
 fn run(program: &Program, test: &RuleTest) -> TestOutcome {
     let failures = match evaluate(program, &test.case) {
-        Ok(evaluation) => {
-            test.expectations.iter().filter_map(|expectation| check(program, test, &evaluation, expectation)).collect()
-        }
+        Ok(evaluation) => test
+            .expectations
+            .iter()
+            .filter_map(|expectation| failure_of(program, test, &evaluation, expectation))
+            .collect(),
         Err(error) => vec![TestFailure {
             line: test.line,
             claim: "every claim".to_owned(),
@@ -72,7 +74,7 @@ fn run(program: &Program, test: &RuleTest) -> TestOutcome {
     TestOutcome { name: test.name.clone(), file: test.file.clone(), line: test.line, failures }
 }
 
-fn check(
+pub(crate) fn failure_of(
     program: &Program,
     test: &RuleTest,
     evaluation: &Evaluation,

@@ -13,11 +13,20 @@ Examples:
   grounds rules check breach.rules
   grounds rules check --locked rules/         also fails where the cited words are not those in grounds.rules.lock")]
     Check(CheckArguments),
-    /// Run the tests in rule files
-    #[command(
-        after_help = "Examples:\n  grounds rules test                 the stored rules\n  grounds rules test breach.rules"
-    )]
-    Test(RuleFilesArguments),
+    /// Run the tests in rule files, and look for what they leave open
+    #[command(after_help = "\
+--explore moves every threshold in the files by one step (a comparison with or without its limit; each number, amount, date, length of time
+and day in force), says which moves no test notices, and prints tests that would notice. With --against, it looks for facts at which another
+version of the rules gives other answers, and prints each as a test. Every test printed can be pasted into a rule file; whether the law says so is
+for its author to read. Equal seeds give equal results, unless the time runs out first. Exit code 1: a test failed; 3: something was found.
+
+Examples:
+  grounds rules test                           the stored rules
+  grounds rules test breach.rules
+  grounds rules test breach.rules --explore
+  grounds rules test breach.rules --explore --against old/breach.rules
+  grounds rules test rules/ --explore --against rules-2023/ --cases 100000 --json")]
+    Test(TestArguments),
     /// Lay out rule files uniformly, without changing what they mean
     #[command(after_help = "\
 Only white space between words changes; comments stay, and blank lines between items. Of a folder, all rule files in and below it are
@@ -115,6 +124,27 @@ pub(crate) struct RuleFilesArguments {
     /// Rule files [default: the stored rules]
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TestArguments {
+    #[command(flatten)]
+    pub(crate) rules: RuleFilesArguments,
+    /// Look for thresholds that no test tells from their neighbours
+    #[arg(long)]
+    pub(crate) explore: bool,
+    /// Look instead for facts at which these rules, a file or a folder, give other answers
+    #[arg(long, value_name = "PATH", requires = "explore")]
+    pub(crate) against: Option<PathBuf>,
+    /// The most cases tried
+    #[arg(long, value_name = "COUNT", default_value_t = 100_000, requires = "explore")]
+    pub(crate) cases: usize,
+    /// Where the choices begin
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "explore")]
+    pub(crate) seed: u64,
+    /// The most seconds it takes, the tests apart
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "explore")]
+    pub(crate) seconds: u64,
 }
 
 #[derive(Debug, Args)]

@@ -1,9 +1,9 @@
-//! `grounds rules check` and `grounds rules test`
+//! `grounds rules check`, and what commands about rule files share.
 
 use std::path::PathBuf;
 
 use grounds::GroundsError;
-use grounds::rules::{Compiled, run_tests};
+use grounds::rules::{Compiled, TestOutcome};
 
 use crate::args::{CheckArguments, GlobalArguments, RuleFilesArguments};
 use crate::commands::lock;
@@ -119,39 +119,27 @@ pub(crate) fn diagnostic(diagnostic: &grounds::rules::Diagnostic) -> serde_json:
     })
 }
 
-pub(crate) fn test(global: &GlobalArguments, arguments: &RuleFilesArguments) -> anyhow::Result<Outcome> {
-    let compiled = match compiled(global, arguments) {
-        Ok(compiled) => compiled,
-        Err(error) => return report(global, error),
+/// What the tests came to, as JSON and as text.
+pub(crate) fn tested(outcomes: &[TestOutcome]) -> (serde_json::Value, String) {
+    let failed: Vec<&TestOutcome> = outcomes.iter().filter(|outcome| !outcome.passed()).collect();
+    let test = |outcome: &TestOutcome| {
+        serde_json::json!({
+            "name": outcome.name,
+            "file": outcome.file,
+            "line": outcome.line,
+            "passed": outcome.passed(),
+            "failures": outcome.failures,
+        })
     };
-    let outcomes = run_tests(&compiled);
-    let failed = outcomes.iter().filter(|outcome| !outcome.passed()).count();
-    if global.json {
-        let tests: Vec<_> = outcomes
-            .iter()
-            .map(|outcome| {
-                serde_json::json!({
-                    "name": outcome.name,
-                    "file": outcome.file,
-                    "line": outcome.line,
-                    "passed": outcome.passed(),
-                    "failures": outcome.failures,
-                })
-            })
-            .collect();
-        render::print_json(
-            &serde_json::json!({ "passed": outcomes.len() - failed, "failed": failed, "tests": tests }),
-        )?;
-    } else {
-        let mut out = String::new();
-        for outcome in outcomes.iter().filter(|outcome| !outcome.passed()) {
-            out.push_str(&format!("FAILED {} ({}:{})\n", outcome.name, outcome.file, outcome.line));
-            for failure in &outcome.failures {
-                out.push_str(&format!("  {failure}\n"));
-            }
+    let tests: Vec<serde_json::Value> = outcomes.iter().map(test).collect();
+    let passed_count = outcomes.len() - failed.len();
+    let mut out = String::new();
+    for outcome in &failed {
+        out.push_str(&format!("FAILED {} ({}:{})\n", outcome.name, outcome.file, outcome.line));
+        for failure in &outcome.failures {
+            out.push_str(&format!("  {failure}\n"));
         }
-        out.push_str(&format!("{} passed, {failed} failed", outcomes.len() - failed));
-        render::print(&out)?;
     }
-    Ok(if failed == 0 { Outcome::Done } else { Outcome::Failed })
+    out.push_str(&format!("{passed_count} passed, {} failed", failed.len()));
+    (serde_json::json!({ "passed": passed_count, "failed": failed.len(), "tests": tests }), out)
 }

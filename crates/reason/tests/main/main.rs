@@ -11,3 +11,4 @@ mod random;
 mod exhaustive;
 mod property;
 mod ranges;
+mod explore;
