@@ -46,7 +46,8 @@ pub use port::{DirectoryEntry, Disk, DiskFile, OpenMode};
 pub use proof_term::{Judgement, Justification, Node, NodeId, Proof, Status};
 pub use question::{Evidence, FoundBy, Hit, Question};
 pub use row::{
-    AnswerRow, Batch, Change, MatterRow, OriginalRow, PassageRow, Pin, PrincipalRow, Row, RuleFileRow, Table,
+    AnswerRow, Batch, Change, LabelRow, MatterRow, ModelRow, OriginalRow, PassageRow, Pin, PrincipalRow, Row,
+    RuleFileRow, Table,
 };
 pub use rule_term::{
     Amendment, Atom, Calendar, Citation, ClaimDeclaration, ClaimKind, Column, Comparison, Conclusion, Condition,

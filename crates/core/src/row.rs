@@ -31,11 +31,15 @@ pub enum Table {
     Tables,
     /// [`PrincipalRow`]
     Principals,
+    /// [`LabelRow`]
+    Labels,
+    /// [`ModelRow`]
+    Models,
 }
 
 impl Table {
     /// All tables, in the order in which a commit writes them.
-    pub const ALL: [Table; 10] = [
+    pub const ALL: [Table; 12] = [
         Table::Documents,
         Table::Versions,
         Table::Units,
@@ -46,6 +50,8 @@ impl Table {
         Table::Answers,
         Table::Tables,
         Table::Principals,
+        Table::Labels,
+        Table::Models,
     ];
 
     /// The table's name.
@@ -61,6 +67,8 @@ impl Table {
             Table::Answers => "answers",
             Table::Tables => "tables",
             Table::Principals => "principals",
+            Table::Labels => "labels",
+            Table::Models => "models",
         }
     }
 }
@@ -144,6 +152,36 @@ pub struct PrincipalRow {
     pub labels: Vec<String>,
 }
 
+/// What somebody said of a text, for models to learn from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelRow {
+    /// Unique; who gives none gets the task and a hash of the text.
+    pub name: String,
+    /// What is learned from it: "retrieval", or the name of a classification.
+    pub task: String,
+    /// The question, or the text that is classified.
+    pub text: String,
+    /// Of a question, the places that answer it ("gdpr/art_33"), in order, each once; of a text, its one class.
+    pub gold: Vec<String>,
+    /// Where it is from: a file, an answer, a person.
+    pub author: String,
+}
+
+/// A small model that was trained on this workspace. A later one of the same name takes its place; earlier snapshots keep theirs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelRow {
+    /// What it does: "retrieval", or "classify " and the name of a classification; unique.
+    pub name: String,
+    /// BLAKE3 of its bytes, 64 hexadecimal digits; they are kept as an original.
+    pub hash: String,
+    /// How it was trained, as a JSON object.
+    pub parameters: String,
+    /// How it did on what it was not trained on, with intervals, as a JSON object.
+    pub figures: String,
+    /// What it was made from, as a JSON object: snapshot, date, labels, the model before it.
+    pub lineage: String,
+}
+
 /// Bytes kept as they came, named by their BLAKE3 hash.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OriginalRow {
@@ -177,6 +215,10 @@ pub enum Row {
     Table(TableDefinition),
     /// Table [`Table::Principals`].
     Principal(PrincipalRow),
+    /// Table [`Table::Labels`].
+    Label(LabelRow),
+    /// Table [`Table::Models`].
+    Model(ModelRow),
 }
 
 impl Row {
@@ -193,6 +235,8 @@ impl Row {
             Row::Answer(_) => Table::Answers,
             Row::Table(_) => Table::Tables,
             Row::Principal(_) => Table::Principals,
+            Row::Label(_) => Table::Labels,
+            Row::Model(_) => Table::Models,
         }
     }
 
@@ -213,6 +257,8 @@ impl Row {
             Row::Answer(row) => row.name.clone(),
             Row::Table(row) => row.name.clone(),
             Row::Principal(row) => row.name.clone(),
+            Row::Label(row) => row.name.clone(),
+            Row::Model(row) => row.name.clone(),
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use grounds_core::{
-    AnswerRow, Cell, ColumnType, Document, Link, PassageRow, Row, Span, Table, TableDefinition, Unit, Version,
-    VersionId,
+    AnswerRow, Cell, ColumnType, Document, LabelRow, Link, ModelRow, PassageRow, Row, Span, Table, TableDefinition,
+    Unit, Version, VersionId,
 };
 use grounds_store::{LogEntry, Reader, StoreError};
 use serde::Serialize;
@@ -101,6 +101,9 @@ const ANSWER_COLUMNS: &[BuiltInColumn] = &[text("name"), text("question"), text(
 const TABLE_COLUMNS: &[BuiltInColumn] =
     &[number("id"), text("name"), json("columns"), json("primary_key"), json("labels")];
 const PRINCIPAL_COLUMNS: &[BuiltInColumn] = &[text("name"), json("labels")];
+const LABEL_COLUMNS: &[BuiltInColumn] = &[text("name"), text("task"), text("text"), json("gold"), text("author")];
+const MODEL_COLUMNS: &[BuiltInColumn] =
+    &[text("name"), text("hash"), json("parameters"), json("figures"), json("lineage")];
 
 /// The columns of [`COMMITS`].
 pub(crate) const COMMIT_COLUMNS: &[BuiltInColumn] = &[
@@ -125,6 +128,8 @@ pub(crate) fn columns(table: Table) -> &'static [BuiltInColumn] {
         Table::Answers => ANSWER_COLUMNS,
         Table::Tables => TABLE_COLUMNS,
         Table::Principals => PRINCIPAL_COLUMNS,
+        Table::Labels => LABEL_COLUMNS,
+        Table::Models => MODEL_COLUMNS,
     }
 }
 
@@ -137,7 +142,8 @@ pub(crate) fn changes_by(table: Table) -> &'static str {
         Table::Rules => "it changes when rules are imported: `grounds add`",
         Table::Answers => "it changes when a matter is assessed or a question answered",
         Table::Tables => "it changes with CREATE TABLE, ALTER TABLE and DROP TABLE",
-        Table::Matters | Table::Principals => "",
+        Table::Models => "it changes when a model is trained: `grounds train`",
+        Table::Matters | Table::Principals | Table::Labels => "",
     }
 }
 
@@ -182,6 +188,8 @@ pub(crate) fn cell(row: &Row, position: usize, reader: &Reader, texts: &mut Text
         (Row::Table(row), _) => table_cell(row, position),
         (Row::Principal(row), 0) => text_cell(&row.name),
         (Row::Principal(row), 1) => json_cell(&row.labels),
+        (Row::Label(row), _) => label_cell(row, position),
+        (Row::Model(row), _) => model_cell(row, position),
         _ => Cell::Null,
     })
 }
@@ -190,6 +198,28 @@ pub(crate) fn cell(row: &Row, position: usize, reader: &Reader, texts: &mut Text
 const UNIT_TEXT: usize = 14;
 /// The position of the column `text` of passages.
 const PASSAGE_TEXT: usize = 8;
+
+fn label_cell(row: &LabelRow, position: usize) -> Cell {
+    match position {
+        0 => text_cell(&row.name),
+        1 => text_cell(&row.task),
+        2 => text_cell(&row.text),
+        3 => json_cell(&row.gold),
+        4 => text_cell(&row.author),
+        _ => Cell::Null,
+    }
+}
+
+fn model_cell(row: &ModelRow, position: usize) -> Cell {
+    match position {
+        0 => text_cell(&row.name),
+        1 => text_cell(&row.hash),
+        2 => text_cell(&row.parameters),
+        3 => text_cell(&row.figures),
+        4 => text_cell(&row.lineage),
+        _ => Cell::Null,
+    }
+}
 
 fn document_cell(row: &Document, position: usize) -> Cell {
     match position {

@@ -6,6 +6,7 @@ mod rows;
 mod column_file;
 mod column_time;
 mod columns;
+mod column_rows;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,6 +20,7 @@ use grounds_store::Reader;
 
 use crate::catalog::{Shape, Source};
 use crate::time::TimeSelection;
+pub(crate) use column_rows::rows_at;
 pub(crate) use keys::Keys;
 use rows::RowScan;
 pub(crate) use rows::{Content, visit_pieces};

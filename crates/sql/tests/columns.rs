@@ -5,7 +5,7 @@ use std::sync::Arc;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use grounds_core::Instant;
 use grounds_sql::{Database, DatabaseConfig, Session, StatementResult};
-use grounds_store::{Store, StoreConfig};
+use grounds_store::{RowQuery, Store, StoreConfig};
 
 /// A session on a workspace of its own.
 struct Side {
@@ -126,6 +126,64 @@ fn files_give_what_rows_give_at_every_snapshot_and_date() {
         let sql = query.replace("{time}", "FOR SYSTEM_TIME ALL");
         assert_eq!(sealed.rows(&sql), plain.rows(&sql), "{sql}");
     }
+}
+
+const SEARCHED: &str = "
+CREATE TABLE report (id BIGINT PRIMARY KEY, title TEXT FULLTEXT LANGUAGE 'en', body TEXT FULLTEXT LANGUAGE 'en', bericht TEXT FULLTEXT LANGUAGE 'de', kind TEXT);
+CREATE TABLE remark (words TEXT FULLTEXT LANGUAGE 'zh');
+";
+
+const SEARCHED_CHANGES: [&str; 6] = [
+    "INSERT INTO report SELECT n, 'report ' || (n % 13), CASE WHEN n % 5 = 0 THEN NULL ELSE 'late notices about breach ' || (n % 29) || repeat(' of duty', CAST(n % 4 AS BIGINT)) END,
+        'Meldung ' || (n % 11), 'kind' FROM (SELECT unnest(range(0, 700)) AS n);
+     INSERT INTO remark SELECT '数据保护 ' || (n % 17) FROM (SELECT unnest(range(0, 200)) AS n)",
+    "UPDATE report SET body = 'breach of duty, noticed late' WHERE id % 90 = 3; UPDATE remark SET words = '保护 7 数据' WHERE words LIKE '%3'",
+    "DELETE FROM report WHERE id BETWEEN 100 AND 130",
+    "UPDATE report FOR PORTION OF VALID_TIME FROM DATE '2024-05-01' TO DATE '2024-07-01' SET title = 'a report of spring, late' WHERE id % 50 = 7",
+    "ALTER TABLE report ADD COLUMN extra TEXT",
+    "INSERT INTO report (id, title, bericht) VALUES (9001, 'late', 'späte Meldungen'), (9002, 'reports', NULL)",
+];
+
+const SEARCHES: [&str; 5] = [
+    "SELECT * FROM search('late reports of a breach', table => 'report', k => 12)",
+    "SELECT rank, score, id FROM search('duty 7', table => 'report', column => 'body', k => 40)",
+    "SELECT rank, score, id FROM search('Meldungen 7 late', table => 'report', k => 1000)",
+    "SELECT * FROM search('数据 7', table => 'remark', k => 15)",
+    "SELECT * FROM search('zebra', table => 'report')",
+];
+
+#[test]
+fn words_beside_files_find_what_reading_every_row_finds() {
+    let (mut sealed, mut plain) = (Side::new(), Side::new());
+    for side in [&mut sealed, &mut plain] {
+        side.run(SEARCHED);
+    }
+    for (at, change) in SEARCHED_CHANGES.iter().enumerate() {
+        sealed.run(change);
+        plain.run(change);
+        if [0, 2].contains(&at) {
+            sealed.store.seal_columns().expect("room on the disk");
+        }
+    }
+    let latest = sealed.store.latest().expect("open").0;
+    let mut found_count = 0;
+    for snapshot in 2..=latest {
+        for date in ["2024-06-01", "2023-01-15"] {
+            for query in SEARCHES {
+                let set = format!("SET system_time = {snapshot}; SET valid_time = DATE '{date}'; ");
+                let (ours, others) = (sealed.rows(&format!("{set}{query}")), plain.rows(&format!("{set}{query}")));
+                assert_eq!(ours, others, "{query} on {date} at {snapshot}");
+                found_count += ours.len();
+            }
+        }
+    }
+    assert!(found_count > 1000, "{found_count}");
+    sealed.run("RESET ALL");
+    let reader = sealed.store.read_latest().expect("open");
+    let table = reader.table("report").expect("truth is whole").expect("it was created");
+    let query = RowQuery::new("late", vec![(1, "en".to_owned())]);
+    let found = reader.search_rows(&table, &query, 1, "2024-06-01".parse().expect("a date"));
+    assert!(found.expect("truth is whole").is_some(), "the words are beside the files");
 }
 
 #[test]

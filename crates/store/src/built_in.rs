@@ -112,6 +112,8 @@ fn columns(table: Table) -> &'static [(&'static str, ColumnType)] {
         Table::Answers => &[("name", Text), ("question", Text), ("verdict", Text), ("json", Json)],
         Table::Tables => &[("id", Integer), ("name", Text), ("columns", Json), ("primary_key", Json), ("labels", Json)],
         Table::Principals => &[("name", Text), ("labels", Json)],
+        Table::Labels => &[("name", Text), ("task", Text), ("text", Text), ("gold", Json), ("author", Text)],
+        Table::Models => &[("name", Text), ("hash", Text), ("parameters", Json), ("figures", Json), ("lineage", Json)],
     }
 }
 
@@ -121,7 +123,13 @@ fn key_columns(table: Table) -> &'static [&'static str] {
         Table::Documents | Table::Versions => &["id"],
         Table::Units | Table::Passages => &["version", "ordinal"],
         Table::Links => &["from_version", "span_start", "span_end", "to_document", "to_unit"],
-        Table::Rules | Table::Matters | Table::Answers | Table::Tables | Table::Principals => &["name"],
+        Table::Rules
+        | Table::Matters
+        | Table::Answers
+        | Table::Tables
+        | Table::Principals
+        | Table::Labels
+        | Table::Models => &["name"],
     }
 }
 
@@ -184,6 +192,12 @@ pub fn built_in_cells(row: &Row) -> Vec<Cell> {
             json(&row.labels),
         ],
         Row::Principal(row) => vec![text(&row.name), json(&row.labels)],
+        Row::Label(row) => {
+            vec![text(&row.name), text(&row.task), text(&row.text), json(&row.gold), text(&row.author)]
+        }
+        Row::Model(row) => {
+            vec![text(&row.name), text(&row.hash), text(&row.parameters), text(&row.figures), text(&row.lineage)]
+        }
     }
 }
 
@@ -230,7 +244,7 @@ fn word(value: impl Serialize) -> Cell {
 
 #[cfg(test)]
 mod tests {
-    use grounds_core::{Link, LinkKind, MatterRow, PrincipalRow, UnitId, VersionId};
+    use grounds_core::{LabelRow, Link, LinkKind, MatterRow, ModelRow, PrincipalRow, UnitId, VersionId};
 
     use super::*;
 
@@ -249,6 +263,20 @@ mod tests {
             Row::Matter(MatterRow { name: "m".to_owned(), source: "s".to_owned() }),
             Row::Principal(PrincipalRow { name: "p".to_owned(), labels: vec!["l".to_owned()] }),
             Row::Table(built_in_definition(Table::Units)),
+            Row::Label(LabelRow {
+                name: "l".to_owned(),
+                task: "retrieval".to_owned(),
+                text: "t".to_owned(),
+                gold: vec!["a/art_1".to_owned()],
+                author: "p".to_owned(),
+            }),
+            Row::Model(ModelRow {
+                name: "retrieval".to_owned(),
+                hash: "00".repeat(32),
+                parameters: "{}".to_owned(),
+                figures: "{}".to_owned(),
+                lineage: "{}".to_owned(),
+            }),
         ];
         for row in rows {
             let definition = built_in_definition(row.table());

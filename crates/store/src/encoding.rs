@@ -125,6 +125,8 @@ pub(crate) fn encode_row(row: &Row) -> Vec<u8> {
         Row::Answer(row) => serde_json::to_vec(row),
         Row::Table(row) => serde_json::to_vec(row),
         Row::Principal(row) => serde_json::to_vec(row),
+        Row::Label(row) => serde_json::to_vec(row),
+        Row::Model(row) => serde_json::to_vec(row),
     };
     json.expect("rows hold only strings, numbers and maps with string keys")
 }

@@ -110,8 +110,8 @@ pub use cells::{
 };
 #[cfg(feature = "columns")]
 pub use columns::{
-    Bounds, ColumnFile, ColumnScan, ROW_NUMBER, SYSTEM_FROM, SYSTEM_TO, ScannedFile, Share, TimeBounds, VALID_FROM,
-    VALID_TO, column_arrow_type,
+    Bounds, ColumnFile, ColumnScan, ROW_NUMBER, RowPlace, RowQuery, RowRanking, SYSTEM_FROM, SYSTEM_TO, ScannedFile,
+    Share, TimeBounds, VALID_FROM, VALID_TO, column_arrow_type,
 };
 pub use config::StoreConfig;
 pub use denial::{Denial, DeniedKind};

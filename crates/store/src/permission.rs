@@ -108,7 +108,9 @@ impl Permit {
             Table::Units | Table::Passages => self.sees_version(reader, version_of(key), &extent),
             Table::Links => Ok(self.sees_version(reader, version_of(key), &extent)?
                 && self.sees_document(reader, target_of(key), &extent)?),
-            Table::Rules | Table::Matters | Table::Answers | Table::Principals => Ok(false),
+            Table::Rules | Table::Matters | Table::Answers | Table::Principals | Table::Labels | Table::Models => {
+                Ok(false)
+            }
         }
     }
 

@@ -3,8 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use grounds_core::{
-    AnswerRow, Document, DocumentId, Link, MatterRow, PassageRow, PrincipalRow, RuleFileRow, Snapshot, Table, Unit,
-    UnitId, Validity, Version, VersionId,
+    AnswerRow, Document, DocumentId, LabelRow, Link, MatterRow, ModelRow, PassageRow, PrincipalRow, RuleFileRow,
+    Snapshot, Table, Unit, UnitId, Validity, Version, VersionId,
 };
 use jiff::civil::Date;
 use redb::{ReadOnlyTable, ReadTransaction, TableDefinition};
@@ -183,6 +183,16 @@ impl Reader {
     /// The principals, in order of name; of one valid in several pieces, the latest.
     pub fn principals(&self) -> Result<Vec<Stored<PrincipalRow>>, StoreError> {
         self.load(latest_of_each_key(self.found(Table::Principals, Keys::All, None)?))
+    }
+
+    /// The labels that models learn from, in order of name; of one valid in several pieces, the latest.
+    pub fn labels(&self) -> Result<Vec<Stored<LabelRow>>, StoreError> {
+        self.load(latest_of_each_key(self.found(Table::Labels, Keys::All, None)?))
+    }
+
+    /// The models, in order of name; of one valid in several pieces, the latest. Their bytes are [`Store::original`](crate::Store::original)s.
+    pub fn models(&self) -> Result<Vec<Stored<ModelRow>>, StoreError> {
+        self.load(latest_of_each_key(self.found(Table::Models, Keys::All, None)?))
     }
 
     /// The answer called `name`.

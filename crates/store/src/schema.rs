@@ -108,6 +108,8 @@ pub(crate) fn table_number(table: Table) -> u8 {
         Table::Answers => 7,
         Table::Tables => 8,
         Table::Principals => 9,
+        Table::Labels => 10,
+        Table::Models => 11,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Reading rows out of the truth tables: ranges of heads, contents, and texts, each verified as it is read.
 
 use grounds_core::{
-    AnswerRow, Document, Link, MatterRow, PassageRow, PrincipalRow, Row, RuleFileRow, Table, TableDefinition, Unit,
-    Version,
+    AnswerRow, Document, LabelRow, Link, MatterRow, ModelRow, PassageRow, PrincipalRow, Row, RuleFileRow, Table,
+    TableDefinition, Unit, Version,
 };
 use redb::ReadableTable;
 use serde::de::DeserializeOwned;
@@ -42,6 +42,8 @@ table_rows! {
     AnswerRow => Answers, Answer;
     TableDefinition => Tables, Table;
     PrincipalRow => Principals, Principal;
+    LabelRow => Labels, Label;
+    ModelRow => Models, Model;
 }
 
 /// The content `bytes` of a row of `table` as the row it is.
@@ -60,6 +62,8 @@ pub(crate) fn decode_row(table: Table, bytes: &[u8]) -> serde_json::Result<Row> 
         Table::Answers => read::<AnswerRow>(bytes),
         Table::Tables => read::<TableDefinition>(bytes),
         Table::Principals => read::<PrincipalRow>(bytes),
+        Table::Labels => read::<LabelRow>(bytes),
+        Table::Models => read::<ModelRow>(bytes),
     }
 }
 

@@ -1,18 +1,18 @@
 //! Full text in rows of declared tables: the same score as for passages, counted over exactly the rows that are visible.
 
-use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use grounds_core::{Cell, ColumnType, TableDefinition};
-use grounds_store::{Bm25fParameters, analyse};
+use grounds_store::{ColumnFile, RowPlace, RowQuery, RowRanking, encode_key};
 
 use crate::SqlError;
 use crate::catalog::Source;
 use crate::context::Context;
 use crate::function::arguments::Arguments;
 use crate::function::lazy::{LazyTable, batch, schema};
-use crate::scan::{Content, Keys, Readable, visit_pieces};
+use crate::scan::{Content, Keys, Readable, rows_at, visit_pieces};
+use crate::time::ValidTime;
 
 /// The table that `search(..., table => ...)` stands for: rank, score, and the columns of the table.
 pub(crate) fn table(
@@ -37,9 +37,10 @@ pub(crate) fn table(
         "search '{words}' in {table}, k={count}, valid {}, known {}",
         readable.time.valid, readable.time.system
     );
+    let query = RowQuery::new(&words, searched);
     let compute = Arc::new(move || {
-        let mut hits = rank(&readable, &searched, &words)?;
-        hits.truncate(count);
+        let Source::Declared(definition) = &readable.source else { return batch(&own, &types, &[]) };
+        let hits = rank(&readable, definition, &query, count)?;
         let rows: Vec<Vec<Cell>> = (1..)
             .zip(hits)
             .map(|(rank, (score, cells))| [vec![Cell::Integer(rank), Cell::Double(score)], cells].concat())
@@ -73,69 +74,81 @@ fn searched(
     Ok(searched)
 }
 
-/// A visible row: its cells, how often it has each term, and how many words it has.
-struct Row {
-    cells: Vec<Cell>,
-    frequencies: HashMap<usize, u32>,
-    length: u32,
+/// The rows that share words with the query, the best `count` first; equal ones in order of key, then of when they were written.
+fn rank(
+    readable: &Readable,
+    definition: &TableDefinition,
+    query: &RowQuery,
+    count: usize,
+) -> Result<Vec<(f64, Vec<Cell>)>, SqlError> {
+    let indexed = match (readable.time.valid, &readable.changes) {
+        (ValidTime::AsOf(date), None) => readable.reader.search_rows(definition, query, count, date)?,
+        _ => None,
+    };
+    let mut hits = match indexed {
+        Some(found) => read_hits(definition, found)?,
+        None => rank_all(readable, query, count)?,
+    };
+    hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.order.cmp(&b.order)));
+    hits.truncate(count);
+    Ok(hits.into_iter().map(|hit| (hit.score, hit.cells)).collect())
 }
 
-/// The rows that share words with the query, best first; equal ones in order of key.
-fn rank(readable: &Readable, searched: &[(usize, String)], words: &str) -> Result<Vec<(f64, Vec<Cell>)>, SqlError> {
-    // A word of the query may be one term in one language and another in the next.
-    let mut terms: BTreeMap<(String, String), usize> = BTreeMap::new();
-    let mut term_count = 0;
-    for (_, language) in searched {
-        for token in analyse(words, language) {
-            terms.entry((language.clone(), token.term)).or_insert_with(|| {
-                term_count += 1;
-                term_count - 1
-            });
-        }
+/// A row that was found.
+struct Hit {
+    score: f64,
+    /// Its key where the table has one, and its number, which tells when it was written.
+    order: (Vec<u8>, u64),
+    cells: Vec<Cell>,
+}
+
+impl Hit {
+    fn new(definition: &TableDefinition, score: f64, number: u64, cells: Vec<Cell>) -> Self {
+        Self { score, order: (encode_key(definition, &cells), number), cells }
     }
-    let mut rows = Vec::new();
-    let mut length_sum: u64 = 0;
-    let mut row_count: u64 = 0;
-    let mut document_frequencies = vec![0_u64; term_count];
+}
+
+/// Reads every visible row.
+fn rank_all(readable: &Readable, query: &RowQuery, count: usize) -> Result<Vec<Hit>, SqlError> {
+    let Source::Declared(definition) = &readable.source else { return Ok(Vec::new()) };
+    let mut ranking = RowRanking::new(query);
     visit_pieces(readable, &Keys::All, &mut |piece| {
         let Content::Cells(cells) = piece.content else { return Ok(ControlFlow::Continue(())) };
-        let mut row = Row { cells: Vec::new(), frequencies: HashMap::new(), length: 0 };
-        for (position, language) in searched {
-            let Some(Cell::Text(text)) = cells.get(*position) else { continue };
-            for token in analyse(text, language) {
-                row.length += 1;
-                if let Some(term) = terms.get(&(language.clone(), token.term)) {
-                    *row.frequencies.entry(*term).or_default() += 1;
-                }
-            }
-        }
-        row_count += 1;
-        length_sum += u64::from(row.length);
-        if !row.frequencies.is_empty() {
-            row.frequencies.keys().for_each(|term| document_frequencies[*term] += 1);
-            row.cells = cells.to_vec();
-            rows.push(row);
-        }
+        let text = |column: usize| match cells.get(column) {
+            Some(Cell::Text(text)) => Some(text.as_str()),
+            _ => None,
+        };
+        ranking.add(text, || (piece.number, cells.to_vec()));
         Ok(ControlFlow::Continue(()))
     })?;
-    let parameters = Bm25fParameters::STANDARD;
-    let average = length_sum as f64 / (row_count.max(1)) as f64;
-    let idf = |term: usize| {
-        let (count, frequency) = (row_count as f64, document_frequencies[term] as f64);
-        (1.0 + (count - frequency + 0.5) / (frequency + 0.5)).ln()
-    };
-    let score = |row: &Row| {
-        let mut score = 0.0;
-        // In order of term: sums of floating point numbers depend on it.
-        for term in 0..term_count {
-            let Some(frequency) = row.frequencies.get(&term) else { continue };
-            let norm = 1.0 - parameters.text_b + parameters.text_b * f64::from(row.length) / average;
-            let frequency = parameters.text_weight * f64::from(*frequency) / norm;
-            score += idf(term) * frequency * (parameters.k1 + 1.0) / (parameters.k1 + frequency);
+    let best = ranking.best(count).into_iter();
+    Ok(best.map(|(score, (number, cells))| Hit::new(definition, score, number, cells)).collect())
+}
+
+/// A file, and the positions of rows that were found in it, with their scores.
+type InFile = (Arc<ColumnFile>, Vec<(u32, f64)>);
+
+/// Reads the rows that the index names.
+fn read_hits(definition: &TableDefinition, found: Vec<(f64, RowPlace)>) -> Result<Vec<Hit>, SqlError> {
+    let mut hits = Vec::with_capacity(found.len());
+    let mut in_files: Vec<InFile> = Vec::new();
+    for (score, place) in found {
+        match place {
+            RowPlace::Tail(piece) => {
+                hits.push(Hit::new(definition, score, piece.number, piece.cells));
+            }
+            RowPlace::File(file, position) => match in_files.iter_mut().find(|(own, _)| Arc::ptr_eq(own, &file)) {
+                Some((_, positions)) => positions.push((position, score)),
+                None => in_files.push((file, vec![(position, score)])),
+            },
         }
-        score
-    };
-    let mut hits: Vec<(f64, Vec<Cell>)> = rows.into_iter().map(|row| (score(&row), row.cells)).collect();
-    hits.sort_by(|a, b| b.0.total_cmp(&a.0));
+    }
+    for (file, mut positions) in in_files {
+        positions.sort_unstable_by_key(|(position, _)| *position);
+        let wanted: Vec<u32> = positions.iter().map(|(position, _)| *position).collect();
+        for ((_, score), (number, cells)) in positions.into_iter().zip(rows_at(definition, &file, &wanted)?) {
+            hits.push(Hit::new(definition, score, number, cells));
+        }
+    }
     Ok(hits)
 }

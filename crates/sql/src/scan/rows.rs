@@ -35,6 +35,8 @@ const BATCHES_AHEAD: usize = 2;
 /// One piece of a row while it is visited.
 pub(crate) struct Piece<'a> {
     pub(crate) key: &'a [u8],
+    /// Its number; of a row that is not committed, one beyond all others.
+    pub(crate) number: u64,
     pub(crate) validity: Validity,
     /// `None` for a row that is not committed.
     pub(crate) known_from: Option<Snapshot>,
@@ -102,6 +104,7 @@ pub(crate) fn visit_pieces(
                     }
                     let flow = visit(&Piece {
                         key: &row.key,
+                        number: row.number,
                         validity: row.validity,
                         known_from: Some(row.known_from),
                         known_to: row.known_to,
@@ -119,6 +122,7 @@ pub(crate) fn visit_pieces(
             }
             visit(&Piece {
                 key: row.key.as_bytes(),
+                number: row.number,
                 validity: row.validity,
                 known_from: Some(row.known_from),
                 known_to: row.known_to,
@@ -126,12 +130,11 @@ pub(crate) fn visit_pieces(
             })
         }),
         Source::Commits(entries) => {
-            for entry in entries.iter() {
-                if !is_selected(Validity::always(), entry.snapshot, None) {
-                    continue;
-                }
+            let entries = entries.iter().filter(|entry| is_selected(Validity::always(), entry.snapshot, None));
+            for entry in entries {
                 let piece = Piece {
                     key: &entry.snapshot.0.to_be_bytes(),
+                    number: entry.snapshot.0,
                     validity: Validity::always(),
                     known_from: Some(entry.snapshot),
                     known_to: None,
@@ -154,7 +157,8 @@ fn visit_changed(
     for (key, pieces) in changes {
         for (validity, cells) in pieces.iter().filter(|(validity, _)| readable.time.valid.includes(*validity)) {
             let content = Content::Cells(cells);
-            let piece = Piece { key, validity: *validity, known_from: None, known_to: None, content };
+            let (validity, number) = (*validity, u64::MAX);
+            let piece = Piece { key, number, validity, known_from: None, known_to: None, content };
             if visit(&piece)?.is_break() {
                 return Ok(());
             }

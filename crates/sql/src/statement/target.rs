@@ -38,7 +38,7 @@ pub(crate) fn find(session: &Session, name: &ObjectName) -> Result<Arc<TableDefi
 
 /// The built-in tables whose rows SQL may change, in the shape of declared ones.
 fn built_in_target(table: Table) -> Option<TableDefinition> {
-    if !matches!(table, Table::Principals | Table::Matters) {
+    if !matches!(table, Table::Principals | Table::Matters | Table::Labels) {
         return None;
     }
     let column = |column: &built_in::BuiltInColumn| ColumnDefinition {

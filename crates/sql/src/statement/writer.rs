@@ -3,8 +3,10 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use grounds_core::{Cell, Change, MatterRow, PrincipalRow, Row, RowChange, RowKey, Table, TableDefinition, Validity};
-use grounds_store::{Clash, KeyRange, KnownTime, encode_key, encode_key_cells};
+use grounds_core::{
+    Cell, Change, LabelRow, MatterRow, PrincipalRow, Row, RowChange, RowKey, Table, TableDefinition, Validity,
+};
+use grounds_store::{Clash, KeyRange, KnownTime, built_in_cells, encode_key, encode_key_cells};
 
 use crate::catalog::built_in_table;
 use crate::statement::target::BUILT_IN;
@@ -219,11 +221,7 @@ impl Writer<'_> {
 /// The cells of a built-in row that SQL may change.
 fn row_cells(row: &Row) -> Vec<Cell> {
     match row {
-        Row::Principal(row) => {
-            let labels = serde_json::Value::from(row.labels.clone());
-            vec![Cell::Text(row.name.clone()), Cell::Text(labels.to_string())]
-        }
-        Row::Matter(row) => vec![Cell::Text(row.name.clone()), Cell::Text(row.source.clone())],
+        Row::Principal(_) | Row::Matter(_) | Row::Label(_) => built_in_cells(row),
         _ => Vec::new(),
     }
 }
@@ -247,13 +245,22 @@ fn built_in_change(definition: &TableDefinition, change: &RowChange) -> Result<C
     if table == Table::Matters {
         return Ok(Change::Put { row: Row::Matter(MatterRow { name: text(0), source: text(1) }), validity });
     }
-    let labels: Result<Vec<String>, _> = serde_json::from_str(&text(1));
-    let mut labels = labels.map_err(|_| SqlError::WrongValue {
-        column: "labels".to_owned(),
-        value: text(1),
-        expected: "JSON, a list of labels such as [\"public\", \"internal\"]".to_owned(),
-    })?;
-    labels.sort();
-    labels.dedup();
+    let list = |at: usize, column: &str, example: &str| -> Result<Vec<String>, SqlError> {
+        let items: Result<Vec<String>, _> = serde_json::from_str(&text(at));
+        let mut items = items.map_err(|_| SqlError::WrongValue {
+            column: column.to_owned(),
+            value: text(at),
+            expected: format!("JSON, a list such as {example}"),
+        })?;
+        items.sort();
+        items.dedup();
+        Ok(items)
+    };
+    if table == Table::Labels {
+        let gold = list(3, "gold", "[\"gdpr/art_33\"]")?;
+        let row = LabelRow { name: text(0), task: text(1), text: text(2), gold, author: text(4) };
+        return Ok(Change::Put { row: Row::Label(row), validity });
+    }
+    let labels = list(1, "labels", "[\"public\", \"internal\"]")?;
     Ok(Change::Put { row: Row::Principal(PrincipalRow { name: text(0), labels }), validity })
 }

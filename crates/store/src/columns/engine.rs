@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, Weak};
 use grounds_core::{Disk, Snapshot};
 
 use crate::built_in::TableRef;
-use crate::cells::TableDelta;
 use crate::columns::delta::changes_since;
 use crate::columns::file::Home;
 use crate::columns::generation::Generation;
 use crate::columns::manifest::{CURRENT_FILE, ManifestFile, TableName, read_manifest};
 use crate::columns::seal::{SealPoint, build};
+use crate::columns::tail::Tail;
 use crate::disk::remove_directory_if_there;
 use crate::generations::{GenerationKind, GenerationState, GenerationStatus};
 use crate::log::StoredEntry;
@@ -30,7 +30,7 @@ pub(crate) struct ColumnEngine {
     /// Held while a generation is built, so that two are not built at once.
     sealing: Mutex<()>,
     /// What happened to tables since the generation, for the readers that asked last; the latest last.
-    deltas: Mutex<Vec<(DeltaName, Arc<TableDelta>)>>,
+    deltas: Mutex<Vec<(DeltaName, Arc<Tail>)>>,
     /// Up to this number of rows the tail is known to be short, so that most commits need not look at the generation.
     short_up_to: AtomicU64,
 }
@@ -71,20 +71,15 @@ impl ColumnEngine {
     ///
     /// # Errors
     /// Truth cannot be read.
-    pub(crate) fn delta(
-        &self,
-        reader: &Reader,
-        table: TableRef<'_>,
-        since: Snapshot,
-    ) -> Result<Arc<TableDelta>, StoreError> {
+    pub(crate) fn delta(&self, reader: &Reader, table: TableRef<'_>, since: Snapshot) -> Result<Arc<Tail>, StoreError> {
         let name = (TableName::of(table), since, reader.known_at());
-        let kept = |deltas: &[(DeltaName, Arc<TableDelta>)]| {
+        let kept = |deltas: &[(DeltaName, Arc<Tail>)]| {
             deltas.iter().find(|(kept, _)| *kept == name).map(|(_, delta)| Arc::clone(delta))
         };
         if let Some(delta) = kept(&lock(&self.deltas)) {
             return Ok(delta);
         }
-        let delta = Arc::new(changes_since(reader, table, since)?);
+        let delta = Arc::new(Tail::new(changes_since(reader, table, since)?));
         let mut deltas = lock(&self.deltas);
         if deltas.len() == DELTA_COUNT_MAX {
             deltas.remove(0);
@@ -187,7 +182,8 @@ impl Inner {
         let files = || manifest.tables.iter().flat_map(|table| &table.files);
         let closed_byte_count = |file: &ManifestFile| file.closed.as_ref().map_or(0, |closed| closed.byte_count);
         let row_count = files().map(|file| file.row_count).sum();
-        let byte_count = files().map(|file| file.byte_count + closed_byte_count(file)).sum();
+        let beside = |file: &ManifestFile| file.companions.iter().map(|companion| companion.byte_count).sum::<u64>();
+        let byte_count = files().map(|file| file.byte_count + closed_byte_count(file) + beside(file)).sum();
         let (file_count, snapshot) = (files().count(), Snapshot(manifest.snapshot));
         let state = match self.open_column_generation() {
             Some(generation) if generation.is_whole() => {

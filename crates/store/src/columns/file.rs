@@ -16,9 +16,11 @@ use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataR
 use parquet::file::statistics::Statistics;
 
 use crate::StoreError;
+use crate::columns::companion::{Companion, CompanionKind};
 use crate::columns::manifest::ManifestFile;
 use crate::columns::map::map_file;
 use crate::columns::times::TimeBounds;
+use crate::columns::words::Words;
 use crate::disk::remove_directory_if_there;
 use crate::error::ParquetContext;
 use crate::store::lock;
@@ -64,6 +66,8 @@ struct Contents {
     memo: Mutex<Option<Arc<dyn Any + Send + Sync>>>,
     bytes: Mutex<Option<Bytes>>,
     metadata: Mutex<Option<Arc<ParquetMetaData>>>,
+    /// The words of text columns, by the position of the column.
+    words: Mutex<HashMap<usize, Arc<Words>>>,
     /// Positions of row numbers that were looked for.
     positions: Mutex<HashMap<u64, Option<u32>>>,
 }
@@ -147,6 +151,31 @@ impl ColumnFile {
             closed = decode_closed(&bytes);
         }
         Ok(Arc::clone(kept.insert(Arc::new(closed))))
+    }
+
+    /// The words of the text column at this position; `None` where they are not beside the file, as they are divided today.
+    pub(crate) fn words(&self, column: usize) -> Result<Option<Arc<Words>>, StoreError> {
+        let mut kept = lock(&self.contents.words);
+        if let Some(words) = kept.get(&column) {
+            return Ok(Some(Arc::clone(words)));
+        }
+        let kind = CompanionKind::words(column);
+        let Some(entry) = self.entry.companions.iter().find(|companion| companion.kind == kind) else {
+            return Ok(None);
+        };
+        let path = self.home.path.join(&entry.name);
+        let words = Words::open(verified(self.home.disk.as_ref(), &path, &entry.hash)?);
+        let damaged = || StoreError::corrupt("a file of words makes no sense", path.display().to_string());
+        let words = Arc::new(words.ok_or_else(damaged)?);
+        kept.insert(column, Arc::clone(&words));
+        Ok(Some(words))
+    }
+
+    /// Whether everything beside the file is what was written.
+    pub(crate) fn are_companions_whole(&self) -> bool {
+        let disk = self.home.disk.as_ref();
+        let is_whole = |entry: &Companion| verified(disk, &self.home.path.join(&entry.name), &entry.hash).is_ok();
+        self.entry.companions.iter().all(is_whole)
     }
 
     /// Where the rows with these numbers are, of those that the file has.

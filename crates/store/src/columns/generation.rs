@@ -71,7 +71,7 @@ impl Generation {
     /// Whether every file is what was written.
     pub(crate) fn is_whole(&self) -> bool {
         let mut files = self.tables.values().flat_map(|table| &table.files);
-        files.all(|file| file.metadata().is_ok() && file.closed().is_ok())
+        files.all(|file| file.metadata().is_ok() && file.closed().is_ok() && file.are_companions_whole())
     }
 
     /// The snapshot up to which it holds everything.
@@ -83,7 +83,8 @@ impl Generation {
 fn check_lengths(home: &Home, table: &ManifestTable) -> Result<(), StoreError> {
     for file in &table.files {
         let closed = file.closed.as_ref().map(|closed| (closed.name.as_str(), closed.byte_count));
-        for (name, byte_count) in [Some((file.name.as_str(), file.byte_count)), closed].into_iter().flatten() {
+        let beside = file.companions.iter().map(|companion| (companion.name.as_str(), companion.byte_count));
+        for (name, byte_count) in std::iter::once((file.name.as_str(), file.byte_count)).chain(closed).chain(beside) {
             let path = home.path.join(name);
             let found = home.disk.open(&path, OpenMode::Read).and_then(|file| file.len()).on("read", &path)?;
             if found != byte_count {

@@ -5,6 +5,7 @@ use std::path::Path;
 use grounds_core::{ColumnDefinition, Disk, Table, TableId};
 use serde::{Deserialize, Serialize};
 
+use crate::columns::companion::Companion;
 use crate::columns::times::TimeBounds;
 use crate::disk::read_file;
 
@@ -62,6 +63,9 @@ pub(crate) struct ManifestFile {
     /// Rows that were closed after the file was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) closed: Option<ClosedFile>,
+    /// What is derived from the file and kept beside it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) companions: Vec<Companion>,
 }
 
 /// The file beside a Parquet file that says which of its rows were closed since.
@@ -79,8 +83,12 @@ pub(crate) fn read_manifest(disk: &dyn Disk, directory: &Path) -> Option<Manifes
     let bytes = read_file(disk, &directory.join(CURRENT_FILE)).ok()?;
     let manifest: Manifest = serde_json::from_slice(&bytes).ok()?;
     let is_name = |name: &str| !name.contains(['/', '\\']) && !name.starts_with('.');
-    let is_good =
-        |file: &ManifestFile| is_name(&file.name) && file.closed.as_ref().is_none_or(|closed| is_name(&closed.name));
+    let is_good = |file: &ManifestFile| {
+        let mut beside = file.companions.iter().map(|companion| &companion.name);
+        is_name(&file.name)
+            && file.closed.as_ref().is_none_or(|closed| is_name(&closed.name))
+            && beside.all(|name| is_name(name))
+    };
     let are_good = manifest.tables.iter().flat_map(|table| &table.files).all(is_good);
     (manifest.format == GENERATION_FORMAT && is_name(&manifest.directory) && are_good).then_some(manifest)
 }

@@ -7,17 +7,24 @@ mod manifest;
 mod write;
 mod lanes;
 mod map;
+mod words;
+mod companion;
+mod tail;
 mod file;
 mod delta;
 mod merge;
 mod generation;
 mod seal;
 mod scan;
+mod ranking;
+mod search;
 mod engine;
 
 pub use file::ColumnFile;
+pub use ranking::{RowQuery, RowRanking};
 pub use scan::{ColumnScan, ScannedFile};
 pub use schema::{ROW_NUMBER, SYSTEM_FROM, SYSTEM_TO, VALID_FROM, VALID_TO, column_arrow_type};
+pub use search::RowPlace;
 pub use times::{Bounds, Share, TimeBounds};
 
 pub(crate) use engine::ColumnEngine;

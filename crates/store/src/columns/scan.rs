@@ -5,10 +5,11 @@ use std::sync::Arc;
 use grounds_core::Snapshot;
 
 use crate::built_in::TableRef;
-use crate::cells::{RowPiece, TableDelta};
+use crate::cells::RowPiece;
 use crate::columns::file::ColumnFile;
 use crate::columns::generation::GenerationTable;
 use crate::columns::manifest::TableName;
+use crate::columns::tail::Tail;
 use crate::columns::times::Share;
 use crate::{Reader, StoreError};
 
@@ -19,13 +20,13 @@ pub struct ColumnScan {
     pub sealed: Snapshot,
     /// Files that may hold rows known at the reader's snapshot.
     pub files: Vec<ScannedFile>,
-    delta: Arc<TableDelta>,
+    pub(crate) tail: Arc<Tail>,
 }
 
 impl ColumnScan {
     /// Rows known at the reader's snapshot that are in no file, in order of number.
     pub fn tail(&self) -> impl Iterator<Item = &RowPiece> {
-        self.delta.opened.iter().filter(|piece| piece.known_to.is_none())
+        self.tail.delta.opened.iter().filter(|piece| piece.known_to.is_none())
     }
 }
 
@@ -69,10 +70,10 @@ impl Reader {
         {
             return Ok(None);
         }
-        let delta = self.inner().columns.delta(self, table, generation.snapshot())?;
-        let closed: Vec<u64> = delta.closed.iter().map(|piece| piece.number).collect();
+        let tail = self.inner().columns.delta(self, table, generation.snapshot())?;
+        let closed: Vec<u64> = tail.delta.closed.iter().map(|piece| piece.number).collect();
         match files(self, sealed, &closed) {
-            Ok(files) => Ok(Some(ColumnScan { sealed: generation.snapshot(), files, delta })),
+            Ok(files) => Ok(Some(ColumnScan { sealed: generation.snapshot(), files, tail })),
             Err(_) => {
                 self.inner().columns.discard(&generation);
                 Ok(None)

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use grounds_core::{Disk, OpenMode, Table};
 
 use crate::built_in::TableRef;
+use crate::columns::companion::{CompanionKind, complete};
 use crate::columns::delta::{changes_since, visit_pieces};
 use crate::columns::file::{ClosedRow, ColumnFile, encode_closed};
 use crate::columns::generation::{Generation, GenerationTable};
@@ -64,8 +65,9 @@ pub(crate) fn build(
             TableRef::BuiltIn(table) => format!("{}-{}", table.name(), point.snapshot),
             TableRef::Declared(definition) => format!("table_{}-{}", definition.id.0, point.snapshot),
         };
+        let wanted = CompanionKind::wanted(&definition);
         let mut lanes = Lanes::new(disk, &building, prefix, &definition);
-        let files = match before {
+        let mut files = match before {
             None => {
                 let filled = visit_pieces(reader, table, |piece| lanes.push(&piece)).and_then(|()| lanes.finish());
                 // A cell is absent that may not be: the table is read from truth, which can say so.
@@ -75,9 +77,13 @@ pub(crate) fn build(
                 }
             }
             Some((previous, before)) => {
-                Step { reader, disk, building: &building, previous, before, point }.take(table, lanes)?
+                Step { reader, disk, building: &building, previous, before, wanted: &wanted, point }
+                    .take(table, lanes)?
             }
         };
+        for file in &mut files {
+            complete(disk, &building, &definition, file)?;
+        }
         tables.push(ManifestTable { table: name, name: definition.name, columns: definition.columns, files });
     }
     sync_directory(disk, &building)?;
@@ -117,6 +123,7 @@ struct Step<'a> {
     building: &'a Path,
     previous: &'a Generation,
     before: &'a GenerationTable,
+    wanted: &'a [CompanionKind],
     point: &'a SealPoint,
 }
 
@@ -164,6 +171,11 @@ impl Step<'_> {
     fn link(&self, file: &ColumnFile, closed: &[ClosedRow]) -> Result<ManifestFile, StoreError> {
         self.link_name(&file.entry.name)?;
         let mut entry = file.entry.clone();
+        // Those that are no longer asked for are not linked, and written anew where others are.
+        entry.companions.retain(|companion| self.wanted.contains(&companion.kind));
+        for companion in &entry.companions {
+            self.link_name(&companion.name)?;
+        }
         let before = entry.closed.as_ref().map_or(0, |before| before.row_count);
         if before == closed.len() as u64 {
             if let Some(before) = &entry.closed {

@@ -80,7 +80,15 @@ impl FileWriter {
         let target = buffered.into_inner().map_err(io::IntoInnerError::into_error).on("write", path)?;
         target.file.sync().on("sync", path)?;
         let hash = target.hasher.finalize().to_hex().to_string();
-        Ok(ManifestFile { name, byte_count: target.byte_count, hash, row_count, times, closed: None })
+        Ok(ManifestFile {
+            name,
+            byte_count: target.byte_count,
+            hash,
+            row_count,
+            times,
+            closed: None,
+            companions: Vec::new(),
+        })
     }
 }
 

@@ -22,7 +22,7 @@ use crate::{Store, StoreConfig, StoreError};
 pub enum EraseTarget {
     /// A document with all versions, their units, passages and links, and their originals where no other document has the same.
     Document(DocumentId),
-    /// A row of the built-in tables `rules`, `matters`, `answers` or `principals`.
+    /// A row of the built-in tables `rules`, `matters`, `answers`, `principals`, `labels` or `models`.
     Row {
         /// The table.
         table: Table,

@@ -1,6 +1,6 @@
 //! Text search that agrees with the tables: what is asked and found, and what a store keeps for it in memory.
 
-mod words;
+pub(crate) mod words;
 pub(crate) mod analyse;
 pub(crate) mod bm25f;
 mod catalogue;

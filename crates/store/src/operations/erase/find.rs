@@ -84,7 +84,10 @@ impl Found {
     }
 
     fn add_named_row(&mut self, reader: &Reader, table: Table, key: &str) -> Result<(), StoreError> {
-        if !matches!(table, Table::Rules | Table::Matters | Table::Answers | Table::Principals) {
+        if !matches!(
+            table,
+            Table::Rules | Table::Matters | Table::Answers | Table::Principals | Table::Labels | Table::Models
+        ) {
             return Err(StoreError::NotErasable { table: table.name() });
         }
         if self.add_rows(reader, table, Keys::One(key))? == 0 {

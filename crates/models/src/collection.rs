@@ -1,0 +1,114 @@
+//! Analysed passages in document order: terms as numbers, where they stand, and what each is worth in each passage.
+
+mod lists;
+mod build;
+
+use std::collections::HashMap;
+
+pub use build::{CollectionBuilder, PassageTerms};
+pub(crate) use lists::Lists;
+
+use crate::lexical::LexicalSettings;
+
+/// A passage by its place in the collection, from 0, in the order in which passages were added.
+pub type PassageIndex = u32;
+/// A term by its number, from 0, in the order in which terms came up.
+pub(crate) type TermId = u32;
+
+/// What a passage's occurrence of a term adds to the score of a question with that term.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Impact {
+    pub(crate) passage: PassageIndex,
+    pub(crate) score: f32,
+}
+
+/// Where a passage stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) document: u32,
+    pub(crate) parent: Option<PassageIndex>,
+    /// The last heading before it in its document.
+    pub(crate) heading: Option<PassageIndex>,
+    /// How many passages stand above it.
+    pub(crate) depth: u32,
+    /// Its place in its document, from 0.
+    pub(crate) position: u32,
+}
+
+/// Passages with everything that ranking reads: terms, fields, structure and exact statistics over just these passages.
+///
+/// Built once by [`CollectionBuilder::finish`], then only read; ranking may read it from any number of threads. It holds the
+/// terms of all bodies in order, and for each term the passages whose fields have it. Nothing in it is learned.
+#[derive(Debug)]
+pub struct Collection {
+    pub(crate) settings: LexicalSettings,
+    pub(crate) names: Vec<Box<str>>,
+    pub(crate) numbers: HashMap<Box<str>, TermId>,
+    pub(crate) keys: Vec<u64>,
+    pub(crate) places: Vec<Place>,
+    /// For each document, its first passage; and the number of passages as the last item.
+    pub(crate) documents: HashMap<u32, (PassageIndex, PassageIndex)>,
+    pub(crate) bodies: Lists<TermId>,
+    /// The beginnings of the passages above, and the headings the caller gave.
+    pub(crate) headings: Lists<TermId>,
+    pub(crate) titles: Lists<TermId>,
+    pub(crate) pinpoints: Lists<TermId>,
+    /// How many bodies have the term.
+    pub(crate) document_frequencies: Vec<u32>,
+    /// The weight of a term: rare terms say more.
+    pub(crate) idf: Vec<f32>,
+    /// How often the term occurs in all bodies.
+    pub(crate) occurrences: Vec<u32>,
+    /// For each term, its passages with the whole of BM25F.
+    pub(crate) impacts: Lists<Impact>,
+    /// Neighbouring terms of bodies, sorted; their impacts stand in the same order.
+    pub(crate) pairs: Vec<(TermId, TermId)>,
+    pub(crate) pair_impacts: Lists<Impact>,
+    pub(crate) body_length_average: f32,
+}
+
+impl Collection {
+    /// Begins a collection.
+    pub fn builder(settings: LexicalSettings) -> CollectionBuilder {
+        CollectionBuilder::new(settings)
+    }
+
+    /// How many passages it holds.
+    pub fn passage_count(&self) -> usize {
+        self.places.len()
+    }
+
+    /// How many different terms it knows.
+    pub fn term_count(&self) -> usize {
+        self.names.len()
+    }
+
+    pub(crate) fn term(&self, name: &str) -> Option<TermId> {
+        self.numbers.get(name).copied()
+    }
+
+    pub(crate) fn place(&self, passage: PassageIndex) -> &Place {
+        &self.places[passage as usize]
+    }
+
+    pub(crate) fn body(&self, passage: PassageIndex) -> &[TermId] {
+        self.bodies.of(passage as usize)
+    }
+
+    /// The passage before it in its document.
+    pub(crate) fn previous(&self, passage: PassageIndex) -> Option<PassageIndex> {
+        let before = passage.checked_sub(1)?;
+        (self.place(before).document == self.place(passage).document).then_some(before)
+    }
+
+    /// The passage after it in its document.
+    pub(crate) fn next(&self, passage: PassageIndex) -> Option<PassageIndex> {
+        let after = self.places.get(passage as usize + 1)?;
+        (after.document == self.place(passage).document).then_some(passage + 1)
+    }
+
+    /// The passages with both terms next to each other, with what that is worth.
+    pub(crate) fn pair_impacts(&self, pair: (TermId, TermId)) -> &[Impact] {
+        self.pairs.binary_search(&pair).map_or(&[], |at| self.pair_impacts.of(at))
+    }
+}

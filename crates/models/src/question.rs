@@ -1,0 +1,63 @@
+//! A question with the passages that answer it.
+
+use crate::collection::{Collection, PassageIndex, TermId};
+use crate::error::ModelsError;
+
+/// A labelled question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Its terms in order, analysed as the passages were.
+    pub terms: Vec<String>,
+    /// The passages that answer it: each once, in any order, at least one.
+    pub gold: Vec<PassageIndex>,
+}
+
+/// A question's terms as the collection knows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AskedTerms {
+    /// Terms of the collection, each once, in order of their first use.
+    pub(crate) unique: Vec<TermId>,
+    /// Neighbouring terms, both of the collection, each pair once.
+    pub(crate) pairs: Vec<(TermId, TermId)>,
+    /// How many terms of the question the collection does not have, each once.
+    pub(crate) unknown_count: usize,
+    /// Terms of the question, repeated ones too.
+    pub(crate) length: usize,
+}
+
+impl AskedTerms {
+    /// Looks the terms of a question up.
+    pub(crate) fn new<S: AsRef<str>>(collection: &Collection, terms: &[S]) -> Self {
+        let ids: Vec<Option<TermId>> = terms.iter().map(|term| collection.term(term.as_ref())).collect();
+        let mut unique: Vec<TermId> = Vec::new();
+        for id in ids.iter().flatten() {
+            if !unique.contains(id) {
+                unique.push(*id);
+            }
+        }
+        let mut pairs: Vec<(TermId, TermId)> = Vec::new();
+        for pair in ids.windows(2) {
+            if let [Some(first), Some(second)] = *pair
+                && !pairs.contains(&(first, second))
+            {
+                pairs.push((first, second));
+            }
+        }
+        let mut unknown: Vec<&str> =
+            terms.iter().zip(&ids).filter(|(_, id)| id.is_none()).map(|(term, _)| term.as_ref()).collect();
+        unknown.sort_unstable();
+        unknown.dedup();
+        Self { unique, pairs, unknown_count: unknown.len(), length: terms.len() }
+    }
+}
+
+/// Refuses gold passages that are not there.
+pub(crate) fn check_gold(collection: &Collection, questions: &[Question]) -> Result<(), ModelsError> {
+    let passage_count = collection.passage_count();
+    for (at, question) in questions.iter().enumerate() {
+        if let Some(passage) = question.gold.iter().find(|gold| **gold as usize >= passage_count) {
+            return Err(ModelsError::UnknownGold { question: at, passage: *passage, passage_count });
+        }
+    }
+    Ok(())
+}

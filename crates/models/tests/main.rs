@@ -1,0 +1,6 @@
+//! Ranking and learning against something simpler: naive formulas, hand-made cases, damaged bytes.
+
+mod lexical;
+mod metrics;
+mod order;
+mod small;
