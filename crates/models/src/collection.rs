@@ -53,14 +53,14 @@ pub struct Collection {
     pub(crate) headings: Lists<TermId>,
     pub(crate) titles: Lists<TermId>,
     pub(crate) pinpoints: Lists<TermId>,
-    /// How many bodies have the term.
-    pub(crate) document_frequencies: Vec<u32>,
     /// The weight of a term: rare terms say more.
     pub(crate) idf: Vec<f32>,
     /// How often the term occurs in all bodies.
     pub(crate) occurrences: Vec<u32>,
     /// For each term, its passages with the whole of BM25F.
     pub(crate) impacts: Lists<Impact>,
+    /// For each term, the passages whose bodies have it, and its share of the body.
+    pub(crate) shares: Lists<Impact>,
     /// Neighbouring terms of bodies, sorted; their impacts stand in the same order.
     pub(crate) pairs: Vec<(TermId, TermId)>,
     pub(crate) pair_impacts: Lists<Impact>,
@@ -105,6 +105,18 @@ impl Collection {
     pub(crate) fn next(&self, passage: PassageIndex) -> Option<PassageIndex> {
         let after = self.places.get(passage as usize + 1)?;
         (after.document == self.place(passage).document).then_some(passage + 1)
+    }
+
+    /// The first passage of its document.
+    pub(crate) fn first_of_document(&self, passage: PassageIndex) -> PassageIndex {
+        passage - self.place(passage).position
+    }
+
+    /// The passages up to `reach` before and after it in its document.
+    pub(crate) fn surroundings(&self, passage: PassageIndex, reach: u32) -> impl Iterator<Item = PassageIndex> {
+        let (first, end) = self.documents[&self.place(passage).document];
+        let near = first.max(passage.saturating_sub(reach))..end.min(passage.saturating_add(reach).saturating_add(1));
+        near.filter(move |near| *near != passage)
     }
 
     /// The passages with both terms next to each other, with what that is worth.

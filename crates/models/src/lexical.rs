@@ -8,7 +8,8 @@ use crate::question::AskedTerms;
 /// The weighted frequency of a term in a passage is the sum over fields of `weight * tf / (1 - b + b * length / average)`, and
 /// its score is `idf * frequency * (k1 + 1) / (k1 + frequency)` with `idf = ln(1 + (N - df + 0.5) / (df + 0.5))`, `df` being
 /// the bodies with the term. Pairs of neighbouring terms of bodies are scored alike, as one field of their own, and count
-/// `pair_weight`. Source: Robertson and Zaragoza, *The Probabilistic Relevance Framework: BM25 and Beyond*, 2009, sections 3.4
+/// `pair_weight`. To the score of a passage alone comes what its context scores: the best of its document, and the best around
+/// it. Source: Robertson and Zaragoza, *The Probabilistic Relevance Framework: BM25 and Beyond*, 2009, sections 3.4
 /// and 3.6.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
@@ -33,6 +34,16 @@ pub struct LexicalSettings {
     pub last_heading_weight: f32,
     /// Weight of pairs of neighbouring terms.
     pub pair_weight: f32,
+    /// Weight of the mean of the best scores in the passage's document.
+    pub document_weight: f32,
+    /// How many of them count.
+    pub document_best_count: usize,
+    /// Weight of the best score among the passages around it.
+    pub surroundings_weight: f32,
+    /// How far these reach to each side, in its document.
+    pub surroundings_reach: u32,
+    /// The best so many passages are looked at in their context; others are not returned.
+    pub context_count: usize,
     /// How many terms of a neighbour count.
     pub neighbour_terms_max: usize,
     /// How many passages above a passage lend it their beginnings.
@@ -46,8 +57,8 @@ pub struct LexicalSettings {
 impl LexicalSettings {
     /// The values in use, chosen by cross-validation; docs/models.md has the measurements.
     pub const STANDARD: LexicalSettings = LexicalSettings {
-        k1: 1.2,
-        body_b: 0.75,
+        k1: 0.6,
+        body_b: 0.6,
         other_b: 0.6,
         body_weight: 1.0,
         headings_weight: 0.2,
@@ -55,7 +66,12 @@ impl LexicalSettings {
         pinpoint_weight: 0.1,
         neighbour_weight: 0.1,
         last_heading_weight: 0.1,
-        pair_weight: 0.25,
+        pair_weight: 0.4,
+        document_weight: 0.3,
+        document_best_count: 5,
+        surroundings_weight: 0.15,
+        surroundings_reach: 5,
+        context_count: 1000,
         neighbour_terms_max: 200,
         ancestor_count_max: 6,
         ancestor_terms_max: 15,
@@ -158,10 +174,65 @@ pub(crate) fn add_terms(collection: &Collection, terms: &[TermId], sums: &mut Su
     }
 }
 
-/// Adds up BM25 of a question's pairs, unweighted.
-pub(crate) fn add_pairs(collection: &Collection, asked: &AskedTerms, sums: &mut Sums) {
-    for pair in &asked.pairs {
-        sums.add(collection.pair_impacts(*pair), 1.0);
+/// What a question's terms and pairs say about every passage, the terms alone and both together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LexicalSums {
+    /// BM25F of the terms.
+    pub(crate) terms: Sums,
+    /// BM25 of the pairs, unweighted.
+    pub(crate) pairs: Sums,
+    /// For each document of the best passages, by its first passage, the sum of its best scores and how many they are.
+    documents: Vec<(PassageIndex, f32, usize)>,
+}
+
+impl LexicalSums {
+    /// Scores all passages for a question, and returns the best in their context, best first.
+    pub(crate) fn ask(&mut self, collection: &Collection, asked: &AskedTerms) -> Vec<Scored> {
+        self.terms.clear(collection.passage_count());
+        self.pairs.clear(collection.passage_count());
+        add_terms(collection, &asked.unique, &mut self.terms);
+        for pair in &asked.pairs {
+            self.pairs.add(collection.pair_impacts(*pair), 1.0);
+        }
+        let settings = &collection.settings;
+        let alone = self
+            .terms
+            .touched()
+            .iter()
+            .map(|passage| Scored { passage: *passage, score: self.alone(collection, *passage) });
+        let mut best = best_of(alone, settings.context_count);
+        self.sum_documents(collection, &best);
+        for one in &mut best {
+            one.score = self.in_context(collection, one.passage);
+        }
+        best_of(best.into_iter(), settings.context_count)
+    }
+
+    /// A passage's score without its context.
+    pub(crate) fn alone(&self, collection: &Collection, passage: PassageIndex) -> f32 {
+        self.terms.of(passage) + collection.settings.pair_weight * self.pairs.of(passage)
+    }
+
+    fn sum_documents(&mut self, collection: &Collection, best: &[Scored]) {
+        self.documents.clear();
+        let mut order: Vec<(PassageIndex, Scored)> = Vec::with_capacity(best.len());
+        order.extend(best.iter().map(|one| (collection.first_of_document(one.passage), *one)));
+        order.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.score.total_cmp(&a.1.score)));
+        for same in order.chunk_by(|a, b| a.0 == b.0) {
+            let counted = &same[..same.len().min(collection.settings.document_best_count)];
+            self.documents.push((same[0].0, counted.iter().map(|one| one.1.score).sum(), counted.len()));
+        }
+    }
+
+    /// A passage's score with what its document and its surroundings say.
+    pub(crate) fn in_context(&self, collection: &Collection, passage: PassageIndex) -> f32 {
+        let settings = &collection.settings;
+        let first = collection.first_of_document(passage);
+        let found = self.documents.binary_search_by_key(&first, |one| one.0);
+        let document = found.map_or(0.0, |at| self.documents[at].1) / settings.document_best_count.max(1) as f32;
+        let around = collection.surroundings(passage, settings.surroundings_reach);
+        let around = around.map(|near| self.alone(collection, near)).fold(0.0, f32::max);
+        self.alone(collection, passage) + settings.document_weight * document + settings.surroundings_weight * around
     }
 }
 
@@ -169,15 +240,10 @@ impl Collection {
     /// Returns the `k` passages that share most with `question`, best first, without any label.
     ///
     /// Terms count once however often the question repeats them; terms that no passage has count nothing. Passages that share
-    /// no term are not returned. Cost: the passages of each term, once.
+    /// no term are not returned, nor more than [`LexicalSettings::context_count`]. Cost: the passages of each term, once.
     pub fn search<S: AsRef<str>>(&self, question: &[S], k: usize) -> Vec<Scored> {
-        let asked = AskedTerms::new(self, question);
-        let mut sums = Sums::default();
-        sums.clear(self.passage_count());
-        add_terms(self, &asked.unique, &mut sums);
-        for pair in &asked.pairs {
-            sums.add(self.pair_impacts(*pair), self.settings.pair_weight);
-        }
-        sums.best(k)
+        let mut best = LexicalSums::default().ask(self, &AskedTerms::new(self, question));
+        best.truncate(k);
+        best
     }
 }

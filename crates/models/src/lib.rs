@@ -1,18 +1,36 @@
 //! Small models: ranking learned from a workspace's own text and labels.
 
-// Learning reads what ranking without labels does not; this goes with it.
-#![allow(dead_code)]
-
 mod error;
 mod random;
 mod parallel;
+mod bytes;
 mod collection;
 mod question;
 mod lexical;
 mod metrics;
+mod adam;
+mod term_weights;
+mod translation;
+mod memory;
+mod candidates;
+mod features;
+mod network;
+mod trees;
+mod set_stage;
+mod stages;
+mod heads;
+mod report;
+mod model;
+mod train;
+mod rank;
 
 pub use collection::{Collection, CollectionBuilder, PassageIndex, PassageTerms};
 pub use error::ModelsError;
+pub use heads::Memory;
 pub use lexical::{LexicalSettings, Scored};
 pub use metrics::{CUT, Estimate, Figures, Outcome};
+pub use model::Model;
 pub use question::Question;
+pub use rank::{Contribution, Ranked, Ranker};
+pub use report::{HeldOut, TrainingReport};
+pub use train::{Progress, QUESTION_COUNT_MIN, Trained, TrainingSettings, train};

@@ -20,8 +20,8 @@ fn fields(passages: &[Written], at: usize) -> Vec<(Vec<&str>, f32, f32)> {
         above.extend(body(ancestor as usize).into_iter().take(SETTINGS.ancestor_terms_max));
         parent = passages[ancestor as usize].parent;
     }
-    let previous = (at > 0 && same(at - 1)).then(|| body(at - 1)).unwrap_or_default();
-    let next = (at + 1 < passages.len() && same(at + 1)).then(|| body(at + 1)).unwrap_or_default();
+    let previous = if at > 0 && same(at - 1) { body(at - 1) } else { Vec::new() };
+    let next = if at + 1 < passages.len() && same(at + 1) { body(at + 1) } else { Vec::new() };
     let is_heading = |other: &usize| (1..=SETTINGS.heading_terms_max).contains(&body(*other).len());
     let heading = (0..at).rev().take_while(|other| same(*other)).find(is_heading).map(body).unwrap_or_default();
     vec![
@@ -79,7 +79,23 @@ fn naive(passages: &[Written], question: &[&str]) -> Vec<f32> {
         }
         score
     };
-    (0..count).map(score).collect()
+    in_context(passages, &(0..count).map(score).collect::<Vec<f32>>())
+}
+
+/// Adds what the best of the document and the best around it score; nothing where a passage shares nothing.
+fn in_context(passages: &[Written], alone: &[f32]) -> Vec<f32> {
+    let reach = SETTINGS.surroundings_reach as usize;
+    let score = |at: usize| {
+        let same = |other: &usize| passages[*other].document == passages[at].document;
+        let mut document: Vec<f32> = (0..alone.len()).filter(same).map(|other| alone[other]).collect();
+        document.sort_by(|a, b| b.total_cmp(a));
+        let best = document.iter().take(SETTINGS.document_best_count).sum::<f32>();
+        let around = (at.saturating_sub(reach)..alone.len().min(at + reach + 1)).filter(|other| *other != at);
+        let around = around.filter(same).map(|other| alone[other]).fold(0.0, f32::max);
+        let document = SETTINGS.document_weight * best / SETTINGS.document_best_count as f32;
+        alone[at] + document + SETTINGS.surroundings_weight * around
+    };
+    (0..alone.len()).map(|at| if alone[at] > 0.0 { score(at) } else { 0.0 }).collect()
 }
 
 fn text(words_max: usize) -> impl Strategy<Value = String> {

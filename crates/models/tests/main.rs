@@ -4,3 +4,4 @@ mod lexical;
 mod metrics;
 mod order;
 mod small;
+mod train;

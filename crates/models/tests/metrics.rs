@@ -2,11 +2,13 @@
 
 use grounds_models::{Estimate, Figures, Outcome};
 
+/// A ranking, its gold, and recall, average precision, nDCG and all-gold.
+type Case = (&'static [u32], &'static [u32], f64, f64, f64, f64);
+
 #[test]
 fn rankings_are_judged_as_by_hand() {
-    // Ranking, gold, recall, average precision, nDCG, all gold.
     let second = 1.0 / 3f64.log2();
-    let cases: [(&[u32], &[u32], f64, f64, f64, f64); 6] = [
+    let cases: [Case; 6] = [
         (&[1, 2, 3], &[1], 1.0, 1.0, 1.0, 1.0),
         (&[2, 1, 3], &[1], 1.0, 0.5, second, 1.0),
         (&[1, 2, 3], &[1, 9], 0.5, 0.5, 1.0 / (1.0 + second), 0.0),

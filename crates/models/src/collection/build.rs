@@ -153,14 +153,15 @@ impl CollectionBuilder {
             headings: self.headings,
             titles: self.titles,
             pinpoints: self.pinpoints,
-            document_frequencies,
             occurrences,
             idf,
             impacts: Lists::default(),
+            shares: Lists::default(),
             pairs: Vec::new(),
             pair_impacts: Lists::default(),
         };
         collection.impacts = impacts(&collection, threads);
+        collection.shares = shares(&collection);
         (collection.pairs, collection.pair_impacts) = pair_impacts(&collection, threads);
         collection
     }
@@ -269,6 +270,22 @@ fn impacts(collection: &Collection, threads: usize) -> Lists<Impact> {
         },
     );
     Lists::grouped(term_count, blocks.iter().flatten().copied())
+}
+
+/// For each term, its share of each body that has it.
+fn shares(collection: &Collection) -> Lists<Impact> {
+    let mut entries: Vec<(usize, Impact)> = Vec::with_capacity(collection.bodies.items().len());
+    let mut terms: Vec<TermId> = Vec::new();
+    for passage in 0..collection.passage_count() as PassageIndex {
+        terms.clear();
+        terms.extend(collection.body(passage));
+        terms.sort_unstable();
+        let length = terms.len() as f32;
+        for same in terms.chunk_by(|a, b| a == b) {
+            entries.push((same[0] as usize, Impact { passage, score: same.len() as f32 / length }));
+        }
+    }
+    Lists::grouped(collection.term_count(), entries.iter().copied())
 }
 
 /// The pairs of neighbouring terms of bodies in order, and for each what it is worth in each passage that has it.

@@ -42,17 +42,6 @@ impl<T> Lists<T> {
         self.ends.extend(other.ends.iter().map(|end| end + offset));
         self.items.append(&mut other.items);
     }
-
-    /// Where each list ends.
-    pub(crate) fn ends(&self) -> &[usize] {
-        &self.ends
-    }
-
-    /// Lists from their items and ends, where these fit.
-    pub(crate) fn from_parts(ends: Vec<usize>, items: Vec<T>) -> Option<Self> {
-        let fits = ends.is_sorted() && ends.last().copied().unwrap_or_default() == items.len();
-        fits.then_some(Self { ends, items })
-    }
 }
 
 impl<T: Copy + Default> Lists<T> {

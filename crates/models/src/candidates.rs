@@ -1,0 +1,125 @@
+//! Which passages are worth a closer look: the best of each way to find them.
+
+use crate::collection::{Collection, PassageIndex};
+use crate::lexical::{LexicalSums, Sums};
+use crate::memory::{Memory, Recollection};
+use crate::question::AskedTerms;
+use crate::translation::{Expectation, ExpectationTable, Translation};
+
+/// How many candidates ranking without labels gives.
+const LEXICAL_COUNT: usize = 120;
+/// How many each learned way gives besides.
+const LEARNED_COUNT: usize = 60;
+/// A question's term looks for so many of its translations.
+const TRANSLATIONS_MAX: usize = 16;
+
+/// What is learned, besides the rankers.
+#[derive(Clone, Debug)]
+pub(crate) struct Components {
+    /// A factor for each term.
+    pub(crate) term_weights: Vec<f32>,
+    pub(crate) translation: Translation,
+    pub(crate) memory: Memory,
+}
+
+/// Room for the sums of one question, kept between questions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scratch {
+    pub(crate) lexical: LexicalSums,
+    pub(crate) weighted: Sums,
+    pub(crate) translated: Sums,
+    one_term: Sums,
+    pub(crate) recollection: Recollection,
+    pub(crate) table: ExpectationTable,
+    pub(crate) slots: Slots,
+}
+
+/// For each term of the collection, its place in the question.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Slots {
+    /// One more than the place; 0 for other terms.
+    places: Vec<u16>,
+    touched: Vec<u32>,
+}
+
+impl Slots {
+    pub(crate) fn fill(&mut self, term_count: usize, asked: &AskedTerms) {
+        if self.places.len() != term_count {
+            *self = Self { places: vec![0; term_count], touched: Vec::new() };
+        }
+        for term in self.touched.drain(..) {
+            self.places[term as usize] = 0;
+        }
+        for (at, term) in asked.unique.iter().take(usize::from(u16::MAX) - 1).enumerate() {
+            self.places[*term as usize] = at as u16 + 1;
+            self.touched.push(*term);
+        }
+    }
+
+    pub(crate) fn of(&self, term: u32) -> Option<usize> {
+        match self.places[term as usize] {
+            0 => None,
+            place => Some(usize::from(place) - 1),
+        }
+    }
+}
+
+/// Passages worth a closer look.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Candidates {
+    /// Each once: first those that some other way than memory finds, in order, then those that only memory finds, in order.
+    pub(crate) passages: Vec<PassageIndex>,
+    /// How many are found without memory.
+    pub(crate) plain_count: usize,
+}
+
+/// Scores all passages in each way, and returns those that some way finds; `scratch` keeps the sums.
+pub(crate) fn candidates(
+    collection: &Collection,
+    components: &Components,
+    asked: &AskedTerms,
+    uses_memory: bool,
+    scratch: &mut Scratch,
+) -> Candidates {
+    scratch.slots.fill(collection.term_count(), asked);
+    let mut found = scratch.lexical.ask(collection, asked);
+    found.truncate(LEXICAL_COUNT);
+    scratch.weighted.clear(collection.passage_count());
+    for term in &asked.unique {
+        scratch.weighted.add(collection.impacts.of(*term as usize), components.term_weights[*term as usize]);
+    }
+    let expectations = components.translation.expectations(collection, asked);
+    scratch.table.fill(collection.term_count(), &expectations);
+    add_translations(collection, &expectations, scratch);
+    found.extend(scratch.weighted.best(LEARNED_COUNT));
+    found.extend(scratch.translated.best(LEARNED_COUNT));
+    let mut passages: Vec<PassageIndex> = found.into_iter().map(|one| one.passage).collect();
+    passages.sort_unstable();
+    passages.dedup();
+    let plain_count = passages.len();
+    if uses_memory {
+        components.memory.recall(asked, &mut scratch.recollection);
+        let remembered = scratch.recollection.frequent.best(LEARNED_COUNT).into_iter().map(|one| one.passage);
+        let mut remembered: Vec<_> = remembered.filter(|one| passages.binary_search(one).is_err()).collect();
+        remembered.sort_unstable();
+        passages.extend(remembered);
+    }
+    Candidates { passages, plain_count }
+}
+
+/// Scores passages by the likeliest translations only: exact enough to find candidates, which are scored exactly later.
+fn add_translations(collection: &Collection, expectations: &[Expectation], scratch: &mut Scratch) {
+    scratch.translated.clear(collection.passage_count());
+    for expectation in expectations {
+        scratch.one_term.clear(collection.passage_count());
+        // The term itself, which may stand last, counts too.
+        let likeliest = expectation.sources.iter().take(TRANSLATIONS_MAX);
+        let itself = expectation.sources.last().filter(|_| expectation.sources.len() > TRANSLATIONS_MAX);
+        for (source, says) in likeliest.chain(itself) {
+            scratch.one_term.add(collection.shares.of(*source as usize), *says);
+        }
+        for passage in scratch.one_term.touched() {
+            scratch.translated.add_one(*passage, scratch.one_term.of(*passage).ln_1p());
+        }
+    }
+}

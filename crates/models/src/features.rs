@@ -1,0 +1,402 @@
+//! What is known about a candidate beside a question, as a row of numbers.
+
+use crate::candidates::{Candidates, Components, Scratch};
+use crate::collection::{Collection, PassageIndex, TermId};
+use crate::question::AskedTerms;
+
+/// Signals of which a row has the value, the distance to the question's best candidate, and the logarithm of the rank.
+const SIGNAL_COUNT: usize = 12;
+const MEMORY_SIGNAL_FIRST: usize = 9;
+const SIGNAL_NAMES: [&str; SIGNAL_COUNT] = [
+    "terms",
+    "pairs",
+    "body",
+    "headings",
+    "title",
+    "last heading",
+    "without labels",
+    "weighted terms",
+    "translation",
+    "memory of passages",
+    "memory of questions",
+    "closest question",
+];
+/// Everything else in a row.
+const OTHER_NAMES: [&str; 38] = [
+    "covered in body",
+    "covered in any field",
+    "covered by translation",
+    "rarest uncovered",
+    "longest run",
+    "best window",
+    "share of passage matched",
+    "numbers in common",
+    "terms matched",
+    "terms of previous",
+    "terms of next",
+    "terms of parent",
+    "terms of surroundings",
+    "best in document",
+    "sum in document",
+    "document share",
+    "length",
+    "depth",
+    "position",
+    "document length",
+    "has parts",
+    "weighted of previous",
+    "weighted of next",
+    "weighted of parent",
+    "translation of headings",
+    "translation of previous",
+    "translation of next",
+    "lowest translation",
+    "question length",
+    "unknown terms",
+    "best without labels",
+    "gap without labels",
+    "heading",
+    "question coverage",
+    "times asked",
+    "times asked in document",
+    "times asked nearby",
+    "closest question of all",
+];
+const MEMORY_OTHER_FIRST: usize = 34;
+/// Numbers in a row.
+pub(crate) const FEATURE_COUNT: usize = 3 * SIGNAL_COUNT + OTHER_NAMES.len();
+/// The window in which a question's terms are looked for together.
+const WINDOW_TERMS: usize = 25;
+/// How far the surroundings of a passage reach to each side.
+const SURROUNDINGS: u32 = 3;
+/// The best so many candidates of a document count.
+const DOCUMENT_COUNT: usize = 50;
+
+/// The names of the signals, for people; the value of each is the first of its three numbers in a row.
+pub(crate) fn signal_names() -> &'static [&'static str; SIGNAL_COUNT] {
+    &SIGNAL_NAMES
+}
+
+/// How high a row stands in the strongest signals, by reciprocal ranks (Cormack et al., *Reciprocal Rank Fusion*, 2009).
+pub(crate) fn fused_rank(row: &[f32], uses_memory: bool) -> f32 {
+    let fused = [6, 7, 8, MEMORY_SIGNAL_FIRST];
+    let counted = if uses_memory { &fused[..] } else { &fused[..3] };
+    counted.iter().map(|signal| 1.0 / (10.0 + row[3 * signal + 2].exp())).sum()
+}
+
+/// Whether a number of a row comes from past questions.
+pub(crate) fn is_memory(feature: usize) -> bool {
+    match feature.checked_sub(3 * SIGNAL_COUNT) {
+        None => feature / 3 >= MEMORY_SIGNAL_FIRST,
+        Some(other) => other >= MEMORY_OTHER_FIRST,
+    }
+}
+
+/// A row for each candidate of a question.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FeatureTable {
+    pub(crate) passages: Vec<PassageIndex>,
+    /// The first so many are found without memory, and their plain numbers are as if there were no others.
+    pub(crate) plain_count: usize,
+    /// Rows of [`FEATURE_COUNT`] numbers.
+    pub(crate) values: Vec<f32>,
+}
+
+impl FeatureTable {
+    /// The row of a candidate.
+    pub(crate) fn row(&self, at: usize) -> &[f32] {
+        &self.values[at * FEATURE_COUNT..(at + 1) * FEATURE_COUNT]
+    }
+
+    /// The rows of all candidates, or of those found without memory.
+    pub(crate) fn rows(&self, uses_memory: bool) -> Vec<&[f32]> {
+        let count = if uses_memory { self.passages.len() } else { self.plain_count };
+        self.values.chunks_exact(FEATURE_COUNT).take(count).collect()
+    }
+}
+
+/// Describes candidates; `scratch` holds the question's sums.
+pub(crate) fn describe(
+    collection: &Collection,
+    components: &Components,
+    asked: &AskedTerms,
+    candidates: Candidates,
+    uses_memory: bool,
+    scratch: &mut Scratch,
+) -> FeatureTable {
+    let Candidates { passages, plain_count } = candidates;
+    let mut values = vec![0.0; passages.len() * FEATURE_COUNT];
+    let describer = Describer::new(collection, components, asked, uses_memory);
+    for (passage, row) in passages.iter().zip(values.chunks_exact_mut(FEATURE_COUNT)) {
+        describer.describe(*passage, scratch, row);
+    }
+    add_distances_and_ranks(&mut values, plain_count);
+    describer.add_documents(&passages, plain_count, &mut values);
+    FeatureTable { passages, plain_count, values }
+}
+
+/// What is the same for all candidates of a question.
+struct Describer<'q> {
+    collection: &'q Collection,
+    components: &'q Components,
+    asked: &'q AskedTerms,
+    idf: Vec<f32>,
+    idf_total: f32,
+    is_number: Vec<bool>,
+    uses_memory: bool,
+}
+
+/// How a body matches the question.
+#[derive(Default)]
+struct Match {
+    counts: Vec<u32>,
+    covered: f32,
+    longest_run: u32,
+    best_window: f32,
+    matched_mass: f32,
+}
+
+impl<'q> Describer<'q> {
+    fn new(collection: &'q Collection, components: &'q Components, asked: &'q AskedTerms, uses_memory: bool) -> Self {
+        let idf: Vec<f32> = asked.unique.iter().map(|term| collection.idf[*term as usize]).collect();
+        let idf_total = idf.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+        let is_number =
+            |term: &TermId| collection.names[*term as usize].bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let is_number = asked.unique.iter().map(is_number).collect();
+        Self { collection, components, asked, idf, idf_total, is_number, uses_memory }
+    }
+
+    fn describe(&self, passage: PassageIndex, scratch: &mut Scratch, row: &mut [f32]) {
+        let collection = self.collection;
+        let place = collection.place(passage);
+        let at = passage as usize;
+        let found = self.matched(collection.body(passage), scratch);
+        let heading = place.heading.map_or(&[][..], |heading| collection.body(heading));
+        let pairs = scratch.lexical.pairs.of(passage);
+        let (translation, soft, lowest) = self.translation(collection.body(passage), scratch);
+        let headings = collection.headings.of(at);
+        let signals = [
+            scratch.lexical.terms.of(passage),
+            pairs,
+            self.field_score(&found.counts, collection.body(passage).len() as f32 / collection.body_length_average),
+            self.other_score(headings, scratch),
+            self.other_score(collection.titles.of(at), scratch),
+            self.other_score(heading, scratch),
+            scratch.lexical.in_context(collection, passage),
+            scratch.weighted.of(passage),
+            translation,
+        ];
+        for (at, signal) in signals.into_iter().enumerate() {
+            row[3 * at] = signal;
+        }
+        let other = &mut row[3 * SIGNAL_COUNT..];
+        self.describe_match(&found, passage, scratch, other);
+        other[2] = soft / self.idf_total;
+        other[27] = lowest;
+        self.describe_surroundings(passage, scratch, other);
+        other[24] = self.translation(headings, scratch).0;
+        self.describe_question(other);
+        if self.uses_memory {
+            self.describe_memory(passage, scratch, row);
+        }
+    }
+
+    /// Counts a body's matches.
+    fn matched(&self, body: &[TermId], scratch: &Scratch) -> Match {
+        let mut found = Match { counts: vec![0; self.idf.len()], ..Match::default() };
+        let (mut run, mut before) = (0, usize::MAX);
+        let mut in_window = vec![0u32; self.idf.len()];
+        let mut window = 0.0;
+        for (at, term) in body.iter().enumerate() {
+            if let Some(old) = at.checked_sub(WINDOW_TERMS).and_then(|old| scratch.slots.of(body[old])) {
+                in_window[old] -= 1;
+                if in_window[old] == 0 {
+                    window -= self.idf[old];
+                }
+            }
+            let Some(slot) = scratch.slots.of(*term) else {
+                run = 0;
+                before = usize::MAX;
+                continue;
+            };
+            if found.counts[slot] == 0 {
+                found.covered += self.idf[slot];
+            }
+            found.counts[slot] += 1;
+            found.matched_mass += self.idf[slot];
+            run = if before != usize::MAX && slot == before + 1 { run + 1 } else { 1 };
+            before = slot;
+            found.longest_run = found.longest_run.max(run);
+            if in_window[slot] == 0 {
+                window += self.idf[slot];
+            }
+            in_window[slot] += 1;
+            found.best_window = found.best_window.max(window);
+        }
+        found
+    }
+
+    /// BM25 of counts in a field whose length is `length` times the average.
+    fn field_score(&self, counts: &[u32], length: f32) -> f32 {
+        let settings = &self.collection.settings;
+        let norm = 1.0 - settings.body_b + settings.body_b * length;
+        let scores = counts.iter().zip(&self.idf).filter(|(count, _)| **count > 0).map(|(count, idf)| {
+            let frequency = *count as f32 / norm;
+            idf * frequency * (settings.k1 + 1.0) / (settings.k1 + frequency)
+        });
+        scores.sum()
+    }
+
+    /// The weight of the question's terms that a field has, discounted by the field's length.
+    fn other_score(&self, terms: &[TermId], scratch: &Scratch) -> f32 {
+        let mut seen = 0u64;
+        let mut score = 0.0;
+        for slot in terms.iter().filter_map(|term| scratch.slots.of(*term)) {
+            let bit = 1u64 << (slot % 64);
+            if seen & bit == 0 {
+                seen |= bit;
+                score += self.idf[slot];
+            }
+        }
+        score / (1.0 + (1.0 + terms.len() as f32).ln())
+    }
+
+    /// The translation score of terms, the weight of what it covers, and the lowest of the question's terms.
+    fn translation(&self, terms: &[TermId], scratch: &mut Scratch) -> (f32, f32, f32) {
+        if terms.is_empty() {
+            return (0.0, 0.0, 0.0);
+        }
+        let (mut score, mut soft, mut lowest) = (0.0, 0.0, f32::INFINITY);
+        for (says, idf) in scratch.table.sums(terms).iter().zip(&self.idf) {
+            let one = says.ln_1p();
+            score += one;
+            soft += idf * (1.0 - 1.0 / (1.0 + says));
+            lowest = lowest.min(one);
+        }
+        (score, soft, if lowest.is_finite() { lowest } else { 0.0 })
+    }
+
+    fn describe_match(&self, found: &Match, passage: PassageIndex, scratch: &Scratch, other: &mut [f32]) {
+        let collection = self.collection;
+        let body = collection.body(passage);
+        other[0] = found.covered / self.idf_total;
+        let at = passage as usize;
+        let mut covered: Vec<bool> = found.counts.iter().map(|count| *count > 0).collect();
+        for terms in [collection.headings.of(at), collection.titles.of(at), collection.pinpoints.of(at)] {
+            for slot in terms.iter().filter_map(|term| scratch.slots.of(*term)) {
+                covered[slot] = true;
+            }
+        }
+        let weight = |is_covered: &bool, idf: &f32| if *is_covered { *idf } else { 0.0 };
+        other[1] = covered.iter().zip(&self.idf).map(|(one, idf)| weight(one, idf)).sum::<f32>() / self.idf_total;
+        let uncovered = found.counts.iter().zip(&self.idf).filter(|(count, _)| **count == 0);
+        other[3] = uncovered.map(|(_, idf)| *idf).fold(0.0, f32::max);
+        other[4] = found.longest_run as f32;
+        other[5] = found.best_window / self.idf_total;
+        let mass: f32 = body.iter().map(|term| collection.idf[*term as usize]).sum();
+        other[6] = found.matched_mass / mass.max(f32::MIN_POSITIVE);
+        let numbers = self.is_number.iter().zip(&covered).filter(|(is_number, covered)| **is_number && **covered);
+        other[7] = numbers.count() as f32;
+        other[8] = found.counts.iter().filter(|count| **count > 0).count() as f32;
+        other[32] = f32::from(u8::from(body.len() <= collection.settings.heading_terms_max));
+    }
+
+    fn describe_surroundings(&self, passage: PassageIndex, scratch: &mut Scratch, other: &mut [f32]) {
+        let collection = self.collection;
+        let place = collection.place(passage);
+        let (first, end) = collection.documents[&place.document];
+        let around = [collection.previous(passage), collection.next(passage), place.parent];
+        for (at, neighbour) in around.into_iter().enumerate() {
+            let Some(neighbour) = neighbour else { continue };
+            other[9 + at] = scratch.lexical.terms.of(neighbour);
+            other[21 + at] = scratch.weighted.of(neighbour);
+            if at < 2 {
+                other[25 + at] = scratch.translated.of(neighbour);
+            }
+        }
+        let best = collection.surroundings(passage, SURROUNDINGS).map(|near| scratch.lexical.terms.of(near));
+        other[12] = best.fold(0.0, f32::max);
+        other[16] = (1.0 + collection.body(passage).len() as f32).ln();
+        other[17] = place.depth as f32;
+        other[18] = place.position as f32 / (end - first) as f32;
+        other[19] = ((end - first) as f32).ln();
+        let next = collection.next(passage);
+        let has_parts = next.is_some_and(|next| collection.place(next).parent == Some(passage));
+        other[20] = f32::from(u8::from(has_parts));
+    }
+
+    fn describe_question(&self, other: &mut [f32]) {
+        other[28] = (1.0 + self.asked.length as f32).ln();
+        other[29] = self.asked.unknown_count as f32;
+        other[33] = self.idf_total / self.idf.len().max(1) as f32;
+    }
+
+    fn describe_memory(&self, passage: PassageIndex, scratch: &Scratch, row: &mut [f32]) {
+        let recollection = &scratch.recollection;
+        let signals = [&recollection.frequent, &recollection.close, &recollection.closest];
+        for (at, signal) in signals.into_iter().enumerate() {
+            row[3 * (MEMORY_SIGNAL_FIRST + at)] = signal.of(passage);
+        }
+        let memory = &self.components.memory;
+        let other = &mut row[3 * SIGNAL_COUNT + MEMORY_OTHER_FIRST..];
+        let count = |passage: PassageIndex| memory.counts[passage as usize] as f32;
+        let place = self.collection.place(passage);
+        other[0] = count(passage).ln_1p();
+        other[1] = memory.document_shares.get(&place.document).copied().unwrap_or_default();
+        other[2] = self.collection.surroundings(passage, SURROUNDINGS).map(count).sum::<f32>().ln_1p();
+        other[3] = recollection.best;
+    }
+
+    /// What the best candidates say about the documents they are in.
+    fn add_documents(&self, passages: &[PassageIndex], plain_count: usize, values: &mut [f32]) {
+        let raw = |values: &[f32], at: usize| values[at * FEATURE_COUNT + 3 * 6];
+        let mut order: Vec<usize> = (0..plain_count).collect();
+        order.sort_by(|a, b| raw(values, *b).total_cmp(&raw(values, *a)).then(a.cmp(b)));
+        let top = &order[..order.len().min(DOCUMENT_COUNT)];
+        let best = top.first().map_or(0.0, |at| raw(values, *at));
+        let gap = best - order.get(9).map_or(0.0, |at| raw(values, *at));
+        let total: f32 = top.iter().map(|at| raw(values, *at)).sum();
+        let mut documents: Vec<(u32, f32)> =
+            top.iter().map(|at| (self.collection.place(passages[*at]).document, raw(values, *at))).collect();
+        documents.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+        for (at, passage) in passages.iter().enumerate() {
+            let document = self.collection.place(*passage).document;
+            let start = documents.partition_point(|one| one.0 < document);
+            let own = documents[start..].iter().take_while(|one| one.0 == document);
+            let (count, sum) = own.fold((0.0, 0.0), |(count, sum), one| (count + 1.0, sum + one.1));
+            let other = &mut values[at * FEATURE_COUNT + 3 * SIGNAL_COUNT..(at + 1) * FEATURE_COUNT];
+            other[13] = documents.get(start).filter(|one| one.0 == document).map_or(0.0, |one| one.1) - best;
+            other[14] = sum / total.max(f32::MIN_POSITIVE);
+            other[15] = count / top.len().max(1) as f32;
+            other[30] = best;
+            other[31] = gap;
+        }
+    }
+}
+
+/// Fills in, for each signal, the distance to the best candidate and the logarithm of the rank.
+///
+/// Signals that need no memory are compared with the first `plain_count` candidates only.
+fn add_distances_and_ranks(values: &mut [f32], plain_count: usize) {
+    let count = values.len() / FEATURE_COUNT;
+    for signal in 0..SIGNAL_COUNT {
+        let column = 3 * signal;
+        let compared = if signal < MEMORY_SIGNAL_FIRST { plain_count } else { count };
+        let mut sorted: Vec<f32> = (0..compared).map(|at| values[at * FEATURE_COUNT + column]).collect();
+        sorted.sort_unstable_by(|a, b| b.total_cmp(a));
+        let best = sorted.first().copied().unwrap_or_default();
+        for row in values.chunks_exact_mut(FEATURE_COUNT) {
+            // Equal ones share a rank, so that a signal that says nothing ranks nothing.
+            let better = sorted.partition_point(|other| *other > row[column]);
+            row[column + 1] = row[column] - best;
+            row[column + 2] = (1.0 + better as f32).ln();
+        }
+    }
+    // What the passages around score is compared with the best candidate too.
+    for (signal, others) in [(0, 9..13), (7, 21..24)] {
+        let best = (0..plain_count).map(|at| values[at * FEATURE_COUNT + 3 * signal]).fold(0.0, f32::max);
+        for row in values.chunks_exact_mut(FEATURE_COUNT) {
+            row[3 * SIGNAL_COUNT..][others.clone()].iter_mut().for_each(|value| *value -= best);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What was asked before, and which passages answered it.
+
+use std::collections::HashMap;
+
+use crate::collection::{Collection, Lists, PassageIndex, TermId};
+use crate::lexical::Sums;
+use crate::question::AskedTerms;
+
+const K1: f32 = 1.2;
+const B: f32 = 0.5;
+/// Less similar questions say nothing.
+const SIMILARITY_MIN: f32 = 0.15;
+
+/// Past questions with their gold passages, ready to be compared with a new one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory {
+    pub(crate) questions: Lists<TermId>,
+    pub(crate) gold: Lists<PassageIndex>,
+    /// For each term, the passages asked about with it and what that is worth.
+    by_passage: Lists<(PassageIndex, f32)>,
+    /// For each term, the questions that have it.
+    by_question: Lists<u32>,
+    idf: Vec<f32>,
+    norms: Vec<f32>,
+    /// How many questions each passage answered.
+    pub(crate) counts: Vec<u32>,
+    /// How many questions each document answered, as a share of all.
+    pub(crate) document_shares: HashMap<u32, f32>,
+}
+
+/// What memory says about one question.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Recollection {
+    /// BM25 over the past questions of each passage, put together.
+    pub(crate) frequent: Sums,
+    /// The sum of cubed cosines with each passage's past questions.
+    pub(crate) close: Sums,
+    /// The highest cosine with one of each passage's past questions.
+    pub(crate) closest: Sums,
+    similarities: Sums,
+    /// The highest cosine with any past question.
+    pub(crate) best: f32,
+}
+
+impl Memory {
+    /// Remembers questions.
+    pub(crate) fn new(
+        collection: &Collection,
+        remembered: impl Iterator<Item = (Vec<TermId>, Vec<PassageIndex>)>,
+    ) -> Self {
+        let term_count = collection.term_count();
+        let mut memory = Self { counts: vec![0; collection.passage_count()], ..Self::default() };
+        for (terms, gold) in remembered {
+            for passage in &gold {
+                memory.counts[*passage as usize] += 1;
+                *memory.document_shares.entry(collection.place(*passage).document).or_default() += 1.0;
+            }
+            memory.questions.push(terms);
+            memory.gold.push(gold);
+        }
+        let count = memory.questions.count();
+        memory.document_shares.values_mut().for_each(|share| *share /= count.max(1) as f32);
+        let entries =
+            (0..count).flat_map(|at| memory.questions.of(at).iter().map(move |term| (*term as usize, at as u32)));
+        memory.by_question = Lists::grouped(term_count, entries);
+        let frequencies = (0..term_count).map(|term| memory.by_question.of(term).len() as f32);
+        memory.idf = frequencies.map(|df| (1.0 + (count as f32 - df + 0.5) / (df + 0.5)).ln()).collect();
+        let square = |term: &TermId| memory.idf[*term as usize].powi(2);
+        memory.norms = (0..count).map(|at| memory.questions.of(at).iter().map(square).sum::<f32>().sqrt()).collect();
+        memory.by_passage = memory.passages_by_term(term_count);
+        memory
+    }
+
+    fn passages_by_term(&self, term_count: usize) -> Lists<(PassageIndex, f32)> {
+        let mut entries: Vec<(PassageIndex, TermId)> = Vec::new();
+        let mut lengths = vec![0.0f32; self.counts.len()];
+        for at in 0..self.questions.count() {
+            for passage in self.gold.of(at) {
+                entries.extend(self.questions.of(at).iter().map(|term| (*passage, *term)));
+                lengths[*passage as usize] += self.questions.of(at).len() as f32;
+            }
+        }
+        let asked_count = self.counts.iter().filter(|count| **count > 0).count();
+        let average = lengths.iter().sum::<f32>() / asked_count.max(1) as f32;
+        entries.sort_unstable();
+        let scored = entries.chunk_by(|a, b| a == b).map(|same| {
+            let (passage, term) = same[0];
+            let norm = 1.0 - B + B * lengths[passage as usize] / average;
+            let frequency = same.len() as f32 / norm;
+            let score = self.idf[term as usize] * frequency * (K1 + 1.0) / (K1 + frequency);
+            (term as usize, (passage, score))
+        });
+        let scored: Vec<_> = scored.collect();
+        Lists::grouped(term_count, scored.iter().copied())
+    }
+
+    /// Compares a question with those remembered.
+    pub(crate) fn recall(&self, asked: &AskedTerms, found: &mut Recollection) {
+        let passage_count = self.counts.len();
+        let sums = [&mut found.frequent, &mut found.close, &mut found.closest];
+        sums.into_iter().for_each(|sums| sums.clear(passage_count));
+        found.similarities.clear(self.questions.count());
+        found.best = 0.0;
+        if self.questions.count() == 0 {
+            return;
+        }
+        let mut norm = 0.0;
+        for term in &asked.unique {
+            let idf = self.idf[*term as usize];
+            norm += idf * idf;
+            for (passage, score) in self.by_passage.of(*term as usize) {
+                found.frequent.add_one(*passage, *score);
+            }
+            for question in self.by_question.of(*term as usize) {
+                found.similarities.add_one(*question, idf * idf);
+            }
+        }
+        let norm = norm.sqrt();
+        for question in found.similarities.touched() {
+            let cosine = found.similarities.of(*question) / (norm * self.norms[*question as usize]);
+            found.best = found.best.max(cosine);
+            if cosine > SIMILARITY_MIN {
+                for passage in self.gold.of(*question as usize) {
+                    found.close.add_one(*passage, cosine.powi(3));
+                    let more = cosine - found.closest.of(*passage);
+                    if more > 0.0 {
+                        found.closest.add_one(*passage, more);
+                    }
+                }
+            }
+        }
+    }
+}

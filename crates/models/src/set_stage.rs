@@ -1,0 +1,234 @@
+//! What is known about the best candidates beside each other, so that several passages that answer together are found together.
+
+use crate::collection::{Collection, PassageIndex, TermId};
+use crate::features::{FEATURE_COUNT, FeatureTable};
+use crate::question::AskedTerms;
+use crate::term_weights::softmax;
+
+/// How many of the best candidates the set stage looks at.
+pub(crate) const SET_LENGTH: usize = 40;
+const NAMES: [&str; 26] = [
+    "score",
+    "score below best",
+    "rank",
+    "probability",
+    "like first",
+    "like second",
+    "like third",
+    "document of first",
+    "parent of first",
+    "document of second",
+    "document of third",
+    "distance to first",
+    "likeness to all",
+    "document's probability",
+    "parent's probability",
+    "neighbours' probability",
+    "highest likeness",
+    "highest likeness to better",
+    "adds to first",
+    "adds to first three",
+    "first below second",
+    "first below tenth",
+    "uncertainty",
+    "left open by first three",
+    "length beside first",
+    "score in the other head",
+];
+/// Numbers in a row of the set stage: those of the candidate, then those beside the others.
+pub(crate) const SET_FEATURE_COUNT: usize = FEATURE_COUNT + NAMES.len();
+/// How far neighbours reach to each side.
+const NEIGHBOURS: u32 = 3;
+
+/// The best candidates with their rows, best first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SetTable {
+    /// Their places in the table of features.
+    pub(crate) candidates: Vec<usize>,
+    /// Rows of [`SET_FEATURE_COUNT`] numbers.
+    rows: Vec<f32>,
+}
+
+impl SetTable {
+    /// The rows, each for itself.
+    pub(crate) fn rows(&self) -> Vec<&[f32]> {
+        self.rows.chunks_exact(SET_FEATURE_COUNT).collect()
+    }
+}
+
+/// Room for one question, kept between questions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SetScratch {
+    weights: Vec<f32>,
+}
+
+/// Describes the best candidates by the scores of the first stage.
+pub(crate) fn describe_set(
+    collection: &Collection,
+    asked: &AskedTerms,
+    table: &FeatureTable,
+    scores: &[f32],
+    other_scores: &[f32],
+    scratch: &mut SetScratch,
+) -> SetTable {
+    let mut candidates: Vec<usize> = (0..scores.len()).collect();
+    candidates.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b)));
+    candidates.truncate(SET_LENGTH);
+    if candidates.is_empty() {
+        return SetTable::default();
+    }
+    let passages: Vec<PassageIndex> = candidates.iter().map(|at| table.passages[*at]).collect();
+    let set = Set {
+        likeness: likeness(collection, &passages, scratch),
+        covered: covered(collection, asked, &passages),
+        passages: &passages,
+        collection,
+        asked,
+        scores: candidates.iter().map(|at| scores[*at]).collect(),
+    };
+    let mut shares = set.scores.clone();
+    softmax(&mut shares);
+    let mut rows = Vec::with_capacity(candidates.len() * SET_FEATURE_COUNT);
+    for (at, candidate) in candidates.iter().enumerate() {
+        rows.extend(table.row(*candidate));
+        rows.extend(set.describe(at, &shares));
+        rows.push(other_scores[*candidate]);
+    }
+    SetTable { candidates, rows }
+}
+
+/// The best candidates of a question.
+struct Set<'q> {
+    collection: &'q Collection,
+    asked: &'q AskedTerms,
+    passages: &'q [PassageIndex],
+    scores: Vec<f32>,
+    /// The cosine of each two of them.
+    likeness: Vec<f32>,
+    /// For each, which terms of the question it has.
+    covered: Vec<Vec<bool>>,
+}
+
+impl Set<'_> {
+    fn like(&self, a: usize, b: usize) -> f32 {
+        self.likeness[a * self.passages.len() + b]
+    }
+
+    fn describe(&self, at: usize, shares: &[f32]) -> [f32; NAMES.len() - 1] {
+        let count = self.passages.len();
+        let place = |at: usize| self.collection.place(self.passages[at]);
+        let same_document = |other: usize| other < count && place(other).document == place(at).document;
+        let flag = |is_so: bool| f32::from(u8::from(is_so));
+        let like = |other: usize| if other < count && other != at { self.like(at, other) } else { 0.0 };
+        let same_parent = |other: usize| place(at).parent.is_some() && place(other).parent == place(at).parent;
+        let distance = |other: usize| self.passages[at].abs_diff(self.passages[other]);
+        let (mut all, mut document, mut parent, mut near) = (0.0, 0.0, 0.0, 0.0);
+        let (mut highest, mut highest_better) = (0.0f32, 0.0f32);
+        for other in (0..count).filter(|other| *other != at) {
+            all += shares[other] * self.like(at, other);
+            highest = highest.max(self.like(at, other));
+            if other < at {
+                highest_better = highest_better.max(self.like(at, other));
+            }
+            if same_document(other) {
+                document += shares[other];
+                parent += if same_parent(other) { shares[other] } else { 0.0 };
+                near += if distance(other) <= NEIGHBOURS { shares[other] } else { 0.0 };
+            }
+        }
+        let score = |at: usize| self.scores[at.min(count - 1)];
+        let entropy: f32 = shares.iter().filter(|share| **share > 0.0).map(|share| -share * share.ln()).sum();
+        let length = |at: usize| 1.0 + self.collection.body(self.passages[at]).len() as f32;
+        [
+            score(at),
+            score(at) - score(0),
+            (1.0 + at as f32).ln(),
+            shares[at],
+            like(0),
+            like(1),
+            like(2),
+            flag(same_document(0)),
+            flag(same_parent(0)),
+            flag(same_document(1)),
+            flag(same_document(2)),
+            if same_document(0) { (1.0 + distance(0) as f32).ln() } else { 10.0 },
+            all,
+            document,
+            parent,
+            near,
+            highest,
+            highest_better,
+            self.adds(at, 1),
+            self.adds(at, 3),
+            score(0) - score(1),
+            score(0) - score(9),
+            entropy,
+            self.left_open(3),
+            (length(at) / length(0)).ln(),
+        ]
+    }
+
+    /// The share of the question's weight that a candidate covers and the first `count` do not.
+    fn adds(&self, at: usize, count: usize) -> f32 {
+        let is_new = |term: usize| self.covered[at][term] && !self.covered.iter().take(count).any(|one| one[term]);
+        self.share_of(is_new)
+    }
+
+    /// The share of the question's weight that the first `count` candidates leave uncovered.
+    fn left_open(&self, count: usize) -> f32 {
+        self.share_of(|term| !self.covered.iter().take(count).any(|one| one[term]))
+    }
+
+    fn share_of(&self, counts: impl Fn(usize) -> bool) -> f32 {
+        let (mut part, mut total) = (0.0, f32::MIN_POSITIVE);
+        for (at, term) in self.asked.unique.iter().enumerate() {
+            let idf = self.collection.idf[*term as usize];
+            total += idf;
+            part += if counts(at) { idf } else { 0.0 };
+        }
+        part / total
+    }
+}
+
+/// For each passage, which terms of the question its body has.
+fn covered(collection: &Collection, asked: &AskedTerms, passages: &[PassageIndex]) -> Vec<Vec<bool>> {
+    let has = |passage: PassageIndex| {
+        let body = collection.body(passage);
+        asked.unique.iter().map(|term| body.contains(term)).collect()
+    };
+    passages.iter().map(|passage| has(*passage)).collect()
+}
+
+/// The cosines of bodies as vectors of rarity, for each two passages.
+fn likeness(collection: &Collection, passages: &[PassageIndex], scratch: &mut SetScratch) -> Vec<f32> {
+    scratch.weights.resize(collection.term_count(), 0.0);
+    let vectors: Vec<Vec<(TermId, f32)>> = passages.iter().map(|passage| vector(collection, *passage)).collect();
+    let mut likeness = vec![0.0; passages.len() * passages.len()];
+    for (at, own) in vectors.iter().enumerate() {
+        for (term, weight) in own {
+            scratch.weights[*term as usize] = *weight;
+        }
+        for (other, vector) in vectors.iter().enumerate().skip(at) {
+            let cosine: f32 = vector.iter().map(|(term, weight)| weight * scratch.weights[*term as usize]).sum();
+            likeness[at * passages.len() + other] = cosine;
+            likeness[other * passages.len() + at] = cosine;
+        }
+        for (term, _) in own {
+            scratch.weights[*term as usize] = 0.0;
+        }
+    }
+    likeness
+}
+
+/// A body as a vector of length 1: for each different term, its rarity times the square root of its frequency.
+fn vector(collection: &Collection, passage: PassageIndex) -> Vec<(TermId, f32)> {
+    let mut terms = collection.body(passage).to_vec();
+    terms.sort_unstable();
+    let mut vector: Vec<(TermId, f32)> = terms
+        .chunk_by(|a, b| a == b)
+        .map(|same| (same[0], (same.len() as f32).sqrt() * collection.idf[same[0] as usize]))
+        .collect();
+    let norm = vector.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+    vector.iter_mut().for_each(|(_, weight)| *weight /= norm);
+    vector
+}

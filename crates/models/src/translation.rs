@@ -1,0 +1,272 @@
+//! Which words of a passage make a question ask with which words.
+
+use crate::collection::{Collection, Lists, PassageIndex, TermId};
+use crate::question::AskedTerms;
+
+/// Different terms of a passage that take part.
+const PASSAGE_TERMS_MAX: usize = 150;
+const ITERATION_COUNT: usize = 5;
+/// Keeps rare terms of passages from explaining everything.
+const DENOMINATOR_EXTRA: f64 = 0.05;
+/// Less likely translations are dropped.
+const PROBABILITY_MIN: f32 = 1e-4;
+/// Share of the translated and repeated question in what is expected of a passage; the rest is the collection's.
+const PASSAGE_SHARE: f32 = 0.7;
+/// Share of translation against repetition.
+const TRANSLATED_SHARE: f32 = 0.5;
+
+/// For each term of questions, the terms of passages that bring it, with their probabilities, likeliest first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Translation {
+    pub(crate) rows: Lists<(TermId, f32)>,
+}
+
+/// Questions and passages as numbered pairs of terms.
+struct Alignments {
+    /// Each pair of a passage's term (`NULL` too) and a question's term that met, sorted.
+    pairs: Vec<(TermId, TermId)>,
+    /// For each question with one gold passage: how many terms the passage has, and the numbers of the pairs, all of the
+    /// question's first term, then of its second.
+    meetings: Vec<(usize, Vec<u32>)>,
+}
+
+/// The term of every passage that explains what nothing else does.
+const NULL: TermId = TermId::MAX;
+
+impl Translation {
+    /// Learns from questions and their gold passages by expectation maximisation.
+    ///
+    /// IBM model 1 over different terms: Brown et al., *The Mathematics of Statistical Machine Translation*, 1993, section
+    /// 4.1; for retrieval, Berger and Lafferty, *Information Retrieval as Statistical Translation*, 1999.
+    pub(crate) fn fit(collection: &Collection, questions: &[(&AskedTerms, &[PassageIndex])]) -> Self {
+        let alignments = Alignments::new(collection, questions);
+        let mut probabilities = vec![1.0; alignments.pairs.len()];
+        for _ in 0..ITERATION_COUNT {
+            probabilities = alignments.improved(&probabilities, DENOMINATOR_EXTRA).0;
+        }
+        let kept = alignments.pairs.iter().zip(&probabilities);
+        let entries: Vec<(usize, (TermId, f32))> = kept
+            .filter(|((source, _), probability)| *source != NULL && **probability >= f64::from(PROBABILITY_MIN))
+            .map(|((source, asked), probability)| (*asked as usize, (*source, *probability as f32)))
+            .collect();
+        let grouped = Lists::grouped(collection.term_count(), entries.iter().copied());
+        let mut rows = Lists::default();
+        for term in 0..grouped.count() {
+            let mut row = grouped.of(term).to_vec();
+            row.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            rows.push(row);
+        }
+        Self { rows }
+    }
+
+    /// What a question expects of passages.
+    pub(crate) fn expectations(&self, collection: &Collection, asked: &AskedTerms) -> Vec<Expectation> {
+        let total = collection.bodies.items().len().max(1) as f32;
+        let mut expectations = Vec::with_capacity(asked.unique.len());
+        for term in &asked.unique {
+            // A term only in other fields is as rare as one that occurs once.
+            let common = collection.occurrences[*term as usize].max(1) as f32 / total;
+            let scale = PASSAGE_SHARE / (1.0 - PASSAGE_SHARE) / common;
+            let row = if self.rows.count() == 0 { &[] } else { self.rows.of(*term as usize) };
+            let mut sources: Vec<(TermId, f32)> =
+                row.iter().map(|(source, probability)| (*source, scale * TRANSLATED_SHARE * probability)).collect();
+            let itself = scale * (1.0 - TRANSLATED_SHARE);
+            match sources.iter_mut().find(|one| one.0 == *term) {
+                Some(one) => one.1 += itself,
+                None => sources.push((*term, itself)),
+            }
+            expectations.push(Expectation { sources });
+        }
+        expectations
+    }
+}
+
+/// For a term of a question: what each occurrence of a passage's term, over the passage's length, says for it.
+///
+/// A passage's score is the sum over the question's terms of `ln(1 + sum of what its terms say)`.
+#[derive(Clone, Debug)]
+pub(crate) struct Expectation {
+    pub(crate) sources: Vec<(TermId, f32)>,
+}
+
+impl Alignments {
+    fn new(collection: &Collection, questions: &[(&AskedTerms, &[PassageIndex])]) -> Self {
+        let mut texts: Vec<(&AskedTerms, Vec<TermId>)> = Vec::new();
+        let mut pairs: Vec<(TermId, TermId)> = Vec::new();
+        let mut seen = vec![usize::MAX; collection.term_count()];
+        for (asked, gold) in questions {
+            for passage in *gold {
+                let number = texts.len();
+                let mut sources = Vec::new();
+                for term in collection.body(*passage) {
+                    let last = &mut seen[*term as usize];
+                    if *last != number && sources.len() < PASSAGE_TERMS_MAX {
+                        *last = number;
+                        sources.push(*term);
+                    }
+                }
+                sources.push(NULL);
+                pairs.extend(asked.unique.iter().flat_map(|term| sources.iter().map(|source| (*source, *term))));
+                texts.push((asked, sources));
+            }
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        let meetings = texts
+            .iter()
+            .map(|(asked, sources)| {
+                let met = asked.unique.iter().flat_map(|term| sources.iter().map(|source| (*source, *term)));
+                let numbers = met.map(|pair| pairs.partition_point(|other| *other < pair) as u32);
+                (sources.len(), numbers.collect())
+            })
+            .collect();
+        Self { pairs, meetings }
+    }
+
+    /// One iteration: better probabilities, and the logarithm of the likelihood under the ones given (up to a constant).
+    fn improved(&self, probabilities: &[f64], denominator_extra: f64) -> (Vec<f64>, f64) {
+        let mut counts = vec![0.0; self.pairs.len()];
+        let mut likelihood = 0.0;
+        for (width, numbers) in &self.meetings {
+            for column in numbers.chunks_exact(*width) {
+                let total: f64 = column.iter().map(|number| probabilities[*number as usize]).sum();
+                likelihood += total.max(f64::MIN_POSITIVE).ln() - (*width as f64).ln();
+                for number in column {
+                    counts[*number as usize] += probabilities[*number as usize] / total.max(f64::MIN_POSITIVE);
+                }
+            }
+        }
+        let mut start = 0;
+        for same in self.pairs.chunk_by(|a, b| a.0 == b.0) {
+            let counts = &mut counts[start..start + same.len()];
+            let total = counts.iter().sum::<f64>() + denominator_extra;
+            counts.iter_mut().for_each(|count| *count /= total);
+            start += same.len();
+        }
+        (counts, likelihood)
+    }
+}
+
+/// Looks up what the terms of passages say for a question's terms.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ExpectationTable {
+    /// For each term of the collection: where its entries begin and end.
+    ranges: Vec<(u32, u32)>,
+    touched: Vec<TermId>,
+    /// The number of the question's term, and what is said for it.
+    entries: Vec<(u32, f32)>,
+    sums: Vec<f32>,
+}
+
+impl ExpectationTable {
+    /// Begins a question.
+    pub(crate) fn fill(&mut self, term_count: usize, expectations: &[Expectation]) {
+        if self.ranges.len() != term_count {
+            *self = Self { ranges: vec![(0, 0); term_count], ..Self::default() };
+        }
+        for term in self.touched.drain(..) {
+            self.ranges[term as usize] = (0, 0);
+        }
+        for (source, _) in expectations.iter().flat_map(|one| &one.sources) {
+            let range = &mut self.ranges[*source as usize];
+            if range.1 == 0 {
+                self.touched.push(*source);
+            }
+            range.1 += 1;
+        }
+        let mut total = 0;
+        for term in &self.touched {
+            let range = &mut self.ranges[*term as usize];
+            let count = range.1;
+            *range = (total, total);
+            total += count;
+        }
+        self.entries.clear();
+        self.entries.resize(total as usize, (0, 0.0));
+        for (number, one) in expectations.iter().enumerate() {
+            for (source, says) in &one.sources {
+                let range = &mut self.ranges[*source as usize];
+                self.entries[range.1 as usize] = (number as u32, *says);
+                range.1 += 1;
+            }
+        }
+        self.sums = vec![0.0; expectations.len()];
+    }
+
+    /// For each term of the question, what the terms of a passage say for it in all.
+    pub(crate) fn sums(&mut self, body: &[TermId]) -> &[f32] {
+        self.sums.fill(0.0);
+        for term in body {
+            let (start, end) = self.ranges[*term as usize];
+            for (number, says) in &self.entries[start as usize..end as usize] {
+                self.sums[*number as usize] += says;
+            }
+        }
+        let length = body.len().max(1) as f32;
+        self.sums.iter_mut().for_each(|sum| *sum /= length);
+        &self.sums
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collection::PassageTerms;
+    use crate::lexical::LexicalSettings;
+    use crate::random::Random;
+
+    fn fixture() -> (Collection, Vec<AskedTerms>) {
+        let mut random = Random::new(3);
+        let names: Vec<String> = (0..12).map(|at| format!("w{at}")).collect();
+        let mut drawn = |count: usize| -> Vec<&str> { (0..count).map(|_| names[random.below(12)].as_str()).collect() };
+        let mut builder = Collection::builder(LexicalSettings::STANDARD);
+        for document in 0..20 {
+            let passage = PassageTerms { document, body: drawn(9), ..PassageTerms::default() };
+            assert!(builder.push(&passage).is_ok());
+        }
+        let collection = builder.finish(1);
+        let asked = (0..20).map(|_| AskedTerms::new(&collection, &drawn(4))).collect();
+        (collection, asked)
+    }
+
+    #[test]
+    fn each_iteration_explains_the_questions_better() {
+        let (collection, asked) = fixture();
+        let gold: Vec<[u32; 1]> = (0..20).map(|at| [at]).collect();
+        let pairs: Vec<_> = asked.iter().zip(&gold).map(|(asked, gold)| (asked, &gold[..])).collect();
+        let alignments = Alignments::new(&collection, &pairs);
+        let mut probabilities = alignments.improved(&vec![1.0; alignments.pairs.len()], 0.0).0;
+        let mut last = f64::NEG_INFINITY;
+        for _ in 0..8 {
+            let (better, likelihood) = alignments.improved(&probabilities, 0.0);
+            assert!(likelihood >= last - 1e-9, "{likelihood} after {last}");
+            (probabilities, last) = (better, likelihood);
+        }
+        for same in alignments.pairs.iter().zip(&probabilities).collect::<Vec<_>>().chunk_by(|a, b| a.0.0 == b.0.0) {
+            let total: f64 = same.iter().map(|(_, probability)| **probability).sum();
+            assert!((total - 1.0).abs() < 1e-9, "{total}");
+        }
+    }
+
+    #[test]
+    fn the_table_says_what_the_expectations_say() {
+        let (collection, asked) = fixture();
+        let gold: Vec<[u32; 1]> = (0..20).map(|at| [at]).collect();
+        let pairs: Vec<_> = asked.iter().zip(&gold).map(|(asked, gold)| (asked, &gold[..])).collect();
+        let translation = Translation::fit(&collection, &pairs);
+        let mut table = ExpectationTable::default();
+        for asked in &asked {
+            let expectations = translation.expectations(&collection, asked);
+            table.fill(collection.term_count(), &expectations);
+            for passage in 0..20 {
+                let body = collection.body(passage);
+                for (expectation, found) in expectations.iter().zip(table.sums(body)) {
+                    let says =
+                        |term: &TermId| expectation.sources.iter().find(|one| one.0 == *term).map_or(0.0, |one| one.1);
+                    let expected = body.iter().map(says).sum::<f32>() / body.len() as f32;
+                    assert!((found - expected).abs() <= 1e-4 * expected.max(1.0), "{found}, {expected}");
+                }
+            }
+        }
+    }
+}
