@@ -1,6 +1,7 @@
 //! Which passages are worth a closer look: the best of each way to find them.
 
 use crate::collection::{Collection, PassageIndex};
+use crate::embeddings::{Embeddings, PassagePlaces, nearest};
 use crate::lexical::{LexicalSums, Sums};
 use crate::memory::{Memory, Recollection};
 use crate::question::AskedTerms;
@@ -20,6 +21,9 @@ pub(crate) struct Components {
     pub(crate) term_weights: Vec<f32>,
     pub(crate) translation: Translation,
     pub(crate) memory: Memory,
+    /// Without rows where none were learned.
+    pub(crate) embeddings: Embeddings,
+    pub(crate) places: PassagePlaces,
 }
 
 /// Room for the sums of one question, kept between questions.
@@ -28,6 +32,8 @@ pub(crate) struct Scratch {
     pub(crate) lexical: LexicalSums,
     pub(crate) weighted: Sums,
     pub(crate) translated: Sums,
+    /// For each passage, how near it is to the question; empty where nothing was learned about nearness.
+    pub(crate) nearness: Vec<f32>,
     one_term: Sums,
     pub(crate) recollection: Recollection,
     pub(crate) table: ExpectationTable,
@@ -93,6 +99,11 @@ pub(crate) fn candidates(
     add_translations(collection, &expectations, scratch);
     found.extend(scratch.weighted.best(LEARNED_COUNT));
     found.extend(scratch.translated.best(LEARNED_COUNT));
+    scratch.nearness.clear();
+    if !components.embeddings.rows.is_empty() {
+        components.embeddings.nearness(&components.places, asked, &mut scratch.nearness);
+        found.extend(nearest(&scratch.nearness, LEARNED_COUNT));
+    }
     let mut passages: Vec<PassageIndex> = found.into_iter().map(|one| one.passage).collect();
     passages.sort_unstable();
     passages.dedup();

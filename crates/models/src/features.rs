@@ -5,8 +5,8 @@ use crate::collection::{Collection, PassageIndex, TermId};
 use crate::question::AskedTerms;
 
 /// Signals of which a row has the value, the distance to the question's best candidate, and the logarithm of the rank.
-const SIGNAL_COUNT: usize = 12;
-const MEMORY_SIGNAL_FIRST: usize = 9;
+const SIGNAL_COUNT: usize = 13;
+const MEMORY_SIGNAL_FIRST: usize = 10;
 const SIGNAL_NAMES: [&str; SIGNAL_COUNT] = [
     "terms",
     "pairs",
@@ -17,6 +17,7 @@ const SIGNAL_NAMES: [&str; SIGNAL_COUNT] = [
     "without labels",
     "weighted terms",
     "translation",
+    "nearness",
     "memory of passages",
     "memory of questions",
     "closest question",
@@ -79,8 +80,8 @@ pub(crate) fn signal_names() -> &'static [&'static str; SIGNAL_COUNT] {
 
 /// How high a row stands in the strongest signals, by reciprocal ranks (Cormack et al., *Reciprocal Rank Fusion*, 2009).
 pub(crate) fn fused_rank(row: &[f32], uses_memory: bool) -> f32 {
-    let fused = [6, 7, 8, MEMORY_SIGNAL_FIRST];
-    let counted = if uses_memory { &fused[..] } else { &fused[..3] };
+    let fused = [6, 7, 8, 9, MEMORY_SIGNAL_FIRST];
+    let counted = if uses_memory { &fused[..] } else { &fused[..4] };
     counted.iter().map(|signal| 1.0 / (10.0 + row[3 * signal + 2].exp())).sum()
 }
 
@@ -185,6 +186,7 @@ impl<'q> Describer<'q> {
             scratch.lexical.in_context(collection, passage),
             scratch.weighted.of(passage),
             translation,
+            scratch.nearness.get(at).copied().unwrap_or_default(),
         ];
         for (at, signal) in signals.into_iter().enumerate() {
             row[3 * at] = signal;

@@ -8,10 +8,6 @@ use crate::set_stage::{SetScratch, SetTable, describe_set};
 use crate::stages::{FirstStage, standardise};
 use crate::trees::Trees;
 
-/// How much the ranker that remembers has to say beside the one that does not, where memory is on. Below 1, so that passages
-/// nobody asked about yet keep their places; see docs/models.md.
-const MEMORY_SHARE: f32 = 0.7;
-
 /// Whether past questions may tell which passages answer a new one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Memory {
@@ -64,9 +60,6 @@ pub(crate) fn first_scores(
     }
     let mut scores = remembering.scores(&rows);
     standardise(&mut scores);
-    for (score, plain) in scores.iter_mut().zip(&plain) {
-        *score = MEMORY_SHARE * *score + (1.0 - MEMORY_SHARE) * plain;
-    }
     FirstScores { scores, plain }
 }
 

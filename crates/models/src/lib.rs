@@ -11,6 +11,8 @@ mod metrics;
 mod adam;
 mod term_weights;
 mod translation;
+mod spectrum;
+mod embeddings;
 mod memory;
 mod candidates;
 mod features;

@@ -3,11 +3,12 @@
 use crate::bytes::{Reader, Writer, checksum};
 use crate::candidates::Components;
 use crate::collection::{Collection, Lists, TermId};
+use crate::embeddings::{Embeddings, NO_ROW};
 use crate::error::ModelsError;
 use crate::heads::Heads;
 use crate::memory::Memory;
 use crate::set_stage::SET_FEATURE_COUNT;
-use crate::stages::{read_first, read_trees, write_first, write_trees};
+use crate::stages::{read_embeddings, read_first, read_trees, write_embeddings, write_first, write_trees};
 use crate::translation::Translation;
 
 const MAGIC: &[u8; 8] = b"GRNDSMDL";
@@ -23,6 +24,8 @@ pub struct Model {
     weights: Vec<f32>,
     /// For each, the terms of passages that bring it, with probabilities.
     translations: Lists<(TermId, f32)>,
+    /// The places of terms in a space; without rows where none were learned.
+    embeddings: Embeddings,
     /// The terms of past questions, and the keys of the passages that answered them.
     questions: Lists<TermId>,
     gold: Lists<u64>,
@@ -39,6 +42,8 @@ impl Model {
         rows.items().iter().for_each(|(term, _)| mark(*term));
         let is_weighted = |term: usize| components.term_weights[term].to_bits() != 1.0f32.to_bits();
         (0..collection.term_count()).filter(|term| is_weighted(*term)).for_each(|term| mark(term as TermId));
+        let placed = components.embeddings.rows.iter().zip(0..).filter(|(row, _)| **row != NO_ROW);
+        placed.for_each(|(_, term)| mark(term));
         let kept: Vec<usize> = (0..numbers.len()).filter(|term| numbers[*term].is_some()).collect();
         for (number, term) in kept.iter().enumerate() {
             numbers[*term] = Some(number as TermId);
@@ -48,6 +53,7 @@ impl Model {
             names: kept.iter().map(|term| collection.names[*term].clone()).collect(),
             weights: kept.iter().map(|term| components.term_weights[*term]).collect(),
             translations: Lists::default(),
+            embeddings: components.embeddings.of_terms(kept.iter().map(|term| Some(*term))),
             questions: Lists::default(),
             gold: Lists::default(),
             heads,
@@ -73,10 +79,12 @@ impl Model {
         let terms: Vec<Option<TermId>> = self.names.iter().map(|name| collection.term(name)).collect();
         let term = |number: TermId| terms[number as usize];
         let mut term_weights = vec![1.0; collection.term_count()];
+        let mut places: Vec<Option<TermId>> = vec![None; collection.term_count()];
         let mut rows: Vec<(usize, (TermId, f32))> = Vec::with_capacity(self.translations.items().len());
         for (number, own) in terms.iter().enumerate() {
             let Some(own) = own else { continue };
             term_weights[*own as usize] = self.weights[number];
+            places[*own as usize] = Some(number as TermId);
             let row = self.translations.of(number).iter();
             rows.extend(row.filter_map(|(source, chance)| Some((*own as usize, (term(*source)?, *chance)))));
         }
@@ -87,7 +95,10 @@ impl Model {
             let terms = self.questions.of(at).iter().filter_map(|number| term(*number)).collect();
             (terms, self.gold.of(at).iter().filter_map(passage).collect())
         });
+        let embeddings = self.embeddings.of_terms(places.iter().map(|number| number.map(|number| number as usize)));
         Components {
+            places: embeddings.passages(collection, 1),
+            embeddings,
             term_weights,
             translation: Translation { rows: Lists::grouped(collection.term_count(), rows.iter().copied()) },
             memory: Memory::new(collection, remembered),
@@ -108,6 +119,7 @@ impl Model {
             writer.u32(*source);
             writer.f32(*chance);
         });
+        write_embeddings(&mut writer, &self.embeddings);
         writer.lists(&self.questions, |writer, term| writer.u32(*term));
         writer.lists(&self.gold, |writer, key| writer.u64(*key));
         write_first(&mut writer, &self.heads.plain);
@@ -154,9 +166,14 @@ impl Model {
             if (number as usize) < names.len() { Ok(number) } else { Err(unknown) }
         };
         let translations = reader.lists(8, |reader| Ok((term(reader)?, reader.f32()?)))?;
+        let embeddings = read_embeddings(reader)?;
         let questions = reader.lists(4, term)?;
         let gold = reader.lists(8, Reader::u64)?;
-        if weights.len() != names.len() || translations.count() != names.len() || questions.count() != gold.count() {
+        if weights.len() != names.len()
+            || translations.count() != names.len()
+            || questions.count() != gold.count()
+            || ![0, names.len()].contains(&embeddings.rows.len())
+        {
             return Err(ModelsError::DamagedModel { what: "its parts are of different lengths" });
         }
         let heads = Heads {
@@ -165,6 +182,6 @@ impl Model {
             plain_set: read_trees(reader, SET_FEATURE_COUNT)?,
             remembering_set: read_trees(reader, SET_FEATURE_COUNT)?,
         };
-        Ok(Self { names, weights, translations, questions, gold, heads })
+        Ok(Self { names, weights, translations, embeddings, questions, gold, heads })
     }
 }

@@ -1,11 +1,11 @@
 //! Ranks the passages of a collection by a trained model.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::candidates::{Components, Scratch};
 use crate::collection::{Collection, PassageIndex};
 use crate::features::{FeatureTable, signal_names};
-use crate::heads::{Memory, first_scores, order, set_table, table};
+use crate::heads::{Heads, Memory, first_scores, order, set_table, table};
 use crate::model::Model;
 use crate::question::AskedTerms;
 use crate::set_stage::SetScratch;
@@ -39,30 +39,33 @@ pub struct Contribution {
 /// Bound once, it may be asked from any number of threads. Terms and passages that the model knows and the collection does not
 /// have are left out, so that nothing is ranked, counted or remembered that is not in the collection.
 #[derive(Debug)]
-pub struct Ranker<'c> {
-    collection: &'c Collection,
-    model: &'c Model,
+pub struct Ranker {
+    collection: Arc<Collection>,
+    heads: Heads,
     components: Components,
     /// Room that questions used and left.
     room: Mutex<Vec<(Scratch, SetScratch)>>,
 }
 
-impl<'c> Ranker<'c> {
-    /// Binds a model to a collection. Cost: some milliseconds; each thread that asks at once keeps about 40 bytes a passage.
-    pub fn new(collection: &'c Collection, model: &'c Model) -> Self {
-        Self { collection, model, components: model.components(collection), room: Mutex::new(Vec::new()) }
+impl Ranker {
+    /// Binds a model to a collection; the model is not needed afterwards. Cost: some milliseconds, with embeddings a pass over
+    /// all bodies; each thread that asks at once keeps about 40 bytes a passage.
+    pub fn new(collection: Arc<Collection>, model: &Model) -> Self {
+        let (components, heads) = (model.components(&collection), model.heads.clone());
+        Self { collection, heads, components, room: Mutex::new(Vec::new()) }
     }
 
     /// Returns the `k` passages that answer `question` best, best first; at most those that some way of finding finds.
     ///
     /// `question` is analysed as the passages were.
     pub fn rank<S: AsRef<str>>(&self, question: &[S], k: usize, memory: Memory) -> Vec<Ranked> {
-        let asked = AskedTerms::new(self.collection, question);
+        let collection: &Collection = &self.collection;
+        let asked = AskedTerms::new(collection, question);
         let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
-        let table = table(self.collection, &self.components, &asked, memory, &mut room.0);
-        let heads = &self.model.heads;
+        let table = table(collection, &self.components, &asked, memory, &mut room.0);
+        let heads = &self.heads;
         let first = first_scores(&table, &heads.plain, &heads.remembering, memory);
-        let set = set_table(self.collection, &asked, &table, &first, &mut room.1);
+        let set = set_table(collection, &asked, &table, &first, &mut room.1);
         let set_stage = if memory == Memory::On { &heads.remembering_set } else { &heads.plain_set };
         let mut order = order(&set, &first, set_stage);
         order.truncate(k);

@@ -1,6 +1,7 @@
 //! The two stages of ranking: each candidate by itself, then the best beside each other.
 
 use crate::bytes::{Reader, Writer};
+use crate::embeddings::{Embeddings, NO_ROW, WIDTH};
 use crate::error::ModelsError;
 use crate::features::{FEATURE_COUNT, is_memory};
 use crate::network::{Network, NetworkSettings, RankedList};
@@ -62,6 +63,24 @@ pub(crate) fn read_first(reader: &mut Reader<'_>) -> Result<FirstStage, ModelsEr
     let network = Network::from_parts(means, scales, weights).filter(|network| network.means.len() == FEATURE_COUNT);
     let network = network.ok_or(ModelsError::DamagedModel { what: "the parts of the network do not fit" })?;
     Ok(FirstStage { network, trees: read_trees(reader, FEATURE_COUNT)? })
+}
+
+pub(crate) fn write_embeddings(writer: &mut Writer, embeddings: &Embeddings) {
+    writer.list(&embeddings.rows, |writer, row| writer.u32(*row));
+    writer.f32s(&embeddings.places);
+    writer.f32s(&embeddings.question_weights);
+    writer.f32s(&embeddings.passage_weights);
+}
+
+pub(crate) fn read_embeddings(reader: &mut Reader<'_>) -> Result<Embeddings, ModelsError> {
+    let rows = reader.list(4, Reader::u32)?;
+    let (places, question_weights, passage_weights) = (reader.f32s()?, reader.f32s()?, reader.f32s()?);
+    let count = question_weights.len();
+    let fits = places.len() == count * WIDTH
+        && passage_weights.len() == count
+        && rows.iter().all(|row| *row == NO_ROW || (*row as usize) < count);
+    let embeddings = Embeddings { rows, places, question_weights, passage_weights };
+    if fits { Ok(embeddings) } else { Err(ModelsError::DamagedModel { what: "the places of terms do not fit" }) }
 }
 
 pub(crate) fn write_trees(writer: &mut Writer, trees: &Trees) {

@@ -8,6 +8,8 @@ use crate::question::AskedTerms;
 
 /// How many passages, best without labels, a question learns from.
 const LIST_LENGTH: usize = 100;
+/// How many of them look most like answers.
+const NEGATIVE_COUNT: usize = 30;
 const EPOCH_COUNT: usize = 40;
 const RATE: f32 = 0.05;
 /// Pulls weights towards those of rarity alone.
@@ -23,6 +25,8 @@ pub(crate) struct LearningList {
     /// For each passage, the score of each term of the question.
     scores: Vec<f32>,
     gold_count: usize,
+    /// Passages that look like answers and are none.
+    pub(crate) negatives: Vec<PassageIndex>,
 }
 
 impl LearningList {
@@ -33,8 +37,10 @@ impl LearningList {
         let best = sums.best(LIST_LENGTH);
         let is_gold: Vec<bool> = best.iter().map(|one| gold.contains(&one.passage)).collect();
         let gold_count = is_gold.iter().filter(|is_gold| **is_gold).count();
+        let others = best.iter().take(NEGATIVE_COUNT).map(|one| one.passage).filter(|passage| !gold.contains(passage));
+        let negatives = others.collect();
         if gold_count == 0 {
-            return Self { is_gold: Vec::new(), scores: Vec::new(), gold_count };
+            return Self { is_gold: Vec::new(), scores: Vec::new(), gold_count, negatives };
         }
         let width = asked.unique.len();
         let mut scores = vec![0.0; best.len() * width];
@@ -48,7 +54,7 @@ impl LearningList {
                 }
             }
         }
-        Self { is_gold, scores, gold_count }
+        Self { is_gold, scores, gold_count, negatives }
     }
 }
 

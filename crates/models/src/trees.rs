@@ -15,8 +15,8 @@ pub(crate) struct TreeSettings {
     pub(crate) tree_count: usize,
     pub(crate) leaf_count: usize,
     pub(crate) rate: f32,
-    /// A leaf has at least so many rows.
-    pub(crate) leaf_rows_min: u32,
+    /// A leaf has at least so much of second slopes: so many rows that are in doubt.
+    pub(crate) leaf_curve_min: f32,
     /// Pulls the values of leaves towards 0.
     pub(crate) regularisation: f32,
     /// Share of the questions that a tree sees.
@@ -31,7 +31,7 @@ impl TreeSettings {
         tree_count: 200,
         leaf_count: 15,
         rate: 0.05,
-        leaf_rows_min: 60,
+        leaf_curve_min: 0.1,
         regularisation: 5.0,
         question_share: 0.7,
         input_share: 0.5,
@@ -265,8 +265,8 @@ fn quantiles(column: &[f32]) -> Vec<f32> {
     cuts
 }
 
-/// Sums over the rows of a leaf: slopes, second slopes, rows.
-type Sum = (f32, f32, u32);
+/// Sums over the rows of a leaf: slopes, second slopes.
+type Sum = [f32; 2];
 
 /// A leaf that may be split.
 struct Leaf {
@@ -315,7 +315,7 @@ impl<'b> Grower<'b> {
             let smaller = self.histogram(if is_left_smaller { &left } else { &right }, inputs, slopes);
             let mut larger = leaf.histogram;
             for (sum, other) in larger.iter_mut().zip(&smaller) {
-                *sum = (sum.0 - other.0, sum.1 - other.1, sum.2 - other.2);
+                *sum = [sum[0] - other[0], sum[1] - other[1]];
             }
             let (left_sums, right_sums) = if is_left_smaller { (smaller, larger) } else { (larger, smaller) };
             leaves.push(self.leaf(left_node, left, left_sums, inputs));
@@ -336,14 +336,14 @@ impl<'b> Grower<'b> {
     }
 
     fn histogram(&self, rows: &[u32], inputs: &[usize], slopes: &[(f32, f32)]) -> Vec<Sum> {
-        let mut sums = vec![(0.0, 0.0, 0); inputs.len() * BIN_COUNT];
+        let mut sums = vec![[0.0; 2]; inputs.len() * BIN_COUNT];
         let width = self.binned.input_count;
         for row in rows {
             let (slope, curve) = slopes[*row as usize];
             let bins = &self.binned.bins[*row as usize * width..(*row as usize + 1) * width];
             for (input, sums) in inputs.iter().zip(sums.chunks_exact_mut(BIN_COUNT)) {
                 let sum: &mut Sum = &mut sums[usize::from(bins[*input]) % BIN_COUNT];
-                *sum = (sum.0 + slope, sum.1 + curve, sum.2 + 1);
+                *sum = [sum[0] + slope, sum[1] + curve];
             }
         }
         sums
@@ -352,19 +352,19 @@ impl<'b> Grower<'b> {
     /// The split that lowers the loss most; none where no split lowers it.
     fn best_split(&self, histogram: &[Sum], inputs: &[usize]) -> Option<Split> {
         let regularisation = self.settings.regularisation;
-        let quality = |slope: f32, curve: f32| slope * slope / (curve + regularisation);
-        let add = |sum: Sum, one: &Sum| (sum.0 + one.0, sum.1 + one.1, sum.2 + one.2);
+        let quality = |sum: Sum| sum[0] * sum[0] / (sum[1] + regularisation);
+        let add = |sum: Sum, one: &Sum| [sum[0] + one[0], sum[1] + one[1]];
         let mut best: Option<Split> = None;
         for (input, sums) in inputs.iter().zip(histogram.chunks_exact(BIN_COUNT)) {
-            let total = sums.iter().fold((0.0, 0.0, 0), add);
-            let mut left: Sum = (0.0, 0.0, 0);
+            let total = sums.iter().fold([0.0; 2], add);
+            let mut left: Sum = [0.0; 2];
             for (bin, sum) in sums[..self.binned.cuts.of(*input).len()].iter().enumerate() {
                 left = add(left, sum);
-                let right = (total.0 - left.0, total.1 - left.1, total.2 - left.2);
-                if left.2 < self.settings.leaf_rows_min || right.2 < self.settings.leaf_rows_min {
+                let right = [total[0] - left[0], total[1] - left[1]];
+                if left[1].min(right[1]) < self.settings.leaf_curve_min {
                     continue;
                 }
-                let gain = quality(left.0, left.1) + quality(right.0, right.1) - quality(total.0, total.1);
+                let gain = quality(left) + quality(right) - quality(total);
                 if gain > best.map_or(1e-6, |best| best.gain) {
                     best = Some(Split { gain, input: *input, bin: bin as u8 });
                 }
