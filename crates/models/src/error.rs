@@ -47,6 +47,18 @@ pub enum ModelsError {
         /// How many are needed.
         question_count_min: usize,
     },
+    /// Too few labelled texts, or classes, to learn from and to test on.
+    #[error(
+        "{example_count} texts of {class_count} classes are labelled; training needs {example_count_min} of at least two classes"
+    )]
+    TooFewExamples {
+        /// How many texts are labelled.
+        example_count: usize,
+        /// How many classes they have.
+        class_count: usize,
+        /// How many texts are needed.
+        example_count_min: usize,
+    },
     /// The training was told to stop. What it had done is kept in its state.
     #[error("the training was stopped")]
     Stopped,
@@ -77,9 +89,11 @@ impl ModelsError {
     pub fn kind(&self) -> Kind {
         match self {
             Self::LateParent { .. } | Self::ScatteredDocument { .. } | Self::UnknownGold { .. } => Kind::Bug,
-            Self::TooLarge { .. } | Self::TooFewQuestions { .. } | Self::ForeignModel | Self::ForeignState => {
-                Kind::User
-            }
+            Self::TooLarge { .. }
+            | Self::TooFewQuestions { .. }
+            | Self::TooFewExamples { .. }
+            | Self::ForeignModel
+            | Self::ForeignState => Kind::User,
             Self::Stopped => Kind::Unavailable,
             Self::ModelVersion { .. } => Kind::Config,
             Self::DamagedModel { .. } => Kind::Corrupt,
@@ -90,6 +104,7 @@ impl ModelsError {
     pub fn hint(&self) -> Hint {
         match self {
             Self::TooFewQuestions { .. } => "label more questions; until then search needs no model".to_owned(),
+            Self::TooFewExamples { .. } => "label more texts, of every class".to_owned(),
             Self::ModelVersion { .. } | Self::DamagedModel { .. } => "train the model again".to_owned(),
             Self::Stopped => "train again with the saved state to go on".to_owned(),
             Self::ForeignState => "train again without the state".to_owned(),

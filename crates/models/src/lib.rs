@@ -25,7 +25,12 @@ mod report;
 mod model;
 mod train;
 mod rank;
+mod classify;
 
+pub use classify::{
+    ClassProbability, Classifier, ClassifyReport, ClassifySettings, Example, Prediction, RepresentationBuilder,
+    TrainedClassifier, WordContribution, train_classifier,
+};
 pub use collection::{Collection, CollectionBuilder, PassageIndex, PassageTerms};
 pub use error::ModelsError;
 pub use heads::Memory;

@@ -1,5 +1,6 @@
 //! Ranking and learning against something simpler: naive formulas, hand-made cases, damaged bytes.
 
+mod classify;
 mod lexical;
 mod metrics;
 mod order;
