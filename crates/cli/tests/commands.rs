@@ -117,6 +117,8 @@ fn a_saved_answer_verifies_anywhere_until_it_is_changed() {
 
     let html = std::fs::read_to_string(folder.path().join("a.html")).expect("saved");
     assert!(html.contains("<mark") && html.contains("</html>"));
+    let told = "<div class=\"why\">\n<p>";
+    assert!(html.contains(told) && html.contains("It rests on this: ") && html.contains("Step by step"), "{html}");
     for external in ["src=\"http", "href=\"http", "@import", "url("] {
         assert!(!html.contains(external), "the report loads nothing: {external}");
     }

@@ -15,12 +15,20 @@ fn amend(folder: &Path, from: &str, to: &str) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+const QUESTION: &str =
+    "Within what time must an operator of a market submit an initial notification of a significant incident?";
+
 #[test]
 fn an_amendment_is_found_with_what_rests_on_it() {
     let folder = workspace();
     let run = |arguments: &[&str]| grounds(folder.path(), arguments);
     let assessed = run(&["assess", "corpus/matters/late-incident-report.md", "--as-of", "2024-01-01"]);
     assert_ne!(assessed.status.code(), Some(2));
+    let ask = |question: &str, as_of: &str| json(&run(&["ask", question, "--as-of", as_of, "--json"]));
+    let asked = ask(QUESTION, "2024-01-01");
+    assert!(asked["claims"].to_string().contains("initial notification"), "{asked}");
+    ask(QUESTION, "2016-01-01");
+    ask("Who may be a manager of a market operator?", "2024-01-01");
     assert!(run(&["rules", "lock"]).status.success());
     assert_eq!(run(&["rules", "stale", "--as-of", "2024-01-01"]).status.code(), Some(0));
     // Words that no rule quotes, in a provision that rules cite.
@@ -50,7 +58,15 @@ fn an_amendment_is_found_with_what_rests_on_it() {
     assert_eq!(assessments.len(), 1, "{assessments:?}");
     assert_eq!(assessments[0]["as_of"], "2024-01-01");
 
+    let answers = stale["answers"].as_array().expect("a list");
+    assert_eq!(answers.len(), 1, "not what was asked of earlier law, nor what quotes other provisions: {answers:?}");
+    assert_eq!((&answers[0]["question"], &answers[0]["as_of"]), (&QUESTION.into(), &"2024-01-01".into()));
+    let quote = &answers[0]["quotes"][0];
+    assert!(quote["pinpoint"].as_str().is_some_and(|pinpoint| pinpoint.contains("art. 51(1)")), "{quote}");
+    assert!(quote["difference"].as_array().is_some_and(|edits| edits.iter().any(|edit| edit["kind"] == "inserted")));
+
     let text = stdout(&run(&["rules", "stale", "--as-of", "2024-01-01"]));
+    assert!(text.contains("Answers that quote what has changed") && text.contains("\"Within what time must"), "{text}");
     assert!(text.contains("{+(wherever") && text.contains("Tests that rest on them"), "{text}");
     let checked = run(&["rules", "check", "--locked"]);
     assert_eq!(checked.status.code(), Some(3));
@@ -69,6 +85,7 @@ fn white_space_and_new_versions_with_the_same_words_touch_nothing() {
     let run = |arguments: &[&str]| grounds(folder.path(), arguments);
     assert!(run(&["rules", "lock"]).status.success());
     let before = std::fs::read_to_string(folder.path().join("grounds.rules.lock")).expect("UTF-8");
+    assert!(run(&["ask", QUESTION, "--as-of", "2024-01-01"]).status.success());
     amend(folder.path(), "shall submit an initial notification of", "shall submit  an initial\nnotification of");
     assert_eq!(run(&["rules", "stale", "--as-of", "2024-01-01"]).status.code(), Some(0));
     assert_eq!(run(&["rules", "check", "--locked"]).status.code(), Some(0));

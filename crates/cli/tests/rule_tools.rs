@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use crate::bench_workspace::{grounds, json, stdout, workspace};
+use crate::bench_workspace::{grounds, json, repository, stdout, workspace};
 
 const UNEVEN: &str = "entity   Firm\nclaim Known( Firm )\nsay \"{Firm} is known\"\n";
 const EVEN: &str = "entity Firm\nclaim Known(Firm)\n  say \"{Firm} is known\"\n";
@@ -111,7 +111,7 @@ fn a_draft_compiles_beside_the_stored_rules() {
 }
 
 const LIMITED: &str = "\
-source code = \"smc\"
+source code = \"securities-code\"
 entity Case
 fact Case.count : number open ask \"How many does {Case} affect?\"
 claim Large(Case) say \"{Case} is large\" say not \"{Case} is not large\"
@@ -125,7 +125,10 @@ test \"far above\" as of 2020-01-01
 
 #[test]
 fn exploration_proposes_tests_that_can_be_pasted() {
-    let folder = workspace();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let law = repository().join("corpus/law/securities-code-2015.md");
+    assert!(grounds(folder.path(), &["init"]).status.success());
+    assert!(grounds(folder.path(), &["add", &law.to_string_lossy()]).status.success());
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
     let run = |arguments: &[&str]| grounds(folder.path(), &[&["rules", "test", "limit.rules"], arguments].concat());
     write("limit.rules", LIMITED);

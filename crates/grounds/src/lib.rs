@@ -49,7 +49,7 @@ pub use reading::{
 };
 pub use report::html as report_html;
 pub use retrieve::{CitedInQuestion, RetrieveParameters, cited_in, retrieve, retrieve_with};
-pub use stale::{Stale, StaleAssessment, StaleRule, StaleTest};
+pub use stale::{Stale, StaleAnswer, StaleAssessment, StaleQuote, StaleRule, StaleTest};
 pub use suppose::{parse_change, would_change};
 pub use verify::{
     AnswerFile, FORMAT, Failure, Refused, Verdict, VerdictName, Verified, check, check_rules, verify_answer,

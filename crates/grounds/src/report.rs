@@ -4,6 +4,7 @@
 //! a script, into a report.
 
 mod claims;
+mod explained;
 mod sources;
 
 use crate::verify::{AnswerFile, VerdictName};

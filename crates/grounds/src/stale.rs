@@ -1,6 +1,7 @@
-//! What an amendment touches: rules whose words changed, and the tests and past assessments that rest on these rules.
+//! What an amendment touches: rules whose words changed, the tests and past assessments that rest on these rules, and answers that quote the words.
 
 mod touched;
+mod quoted;
 
 use grounds_core::{Pin, Snapshot, Validity};
 use grounds_reason::{Compiled, outline};
@@ -69,6 +70,32 @@ pub struct StaleAssessment {
     pub rests_on: Vec<String>,
 }
 
+/// A kept answer that quotes what has come to say something else since, for the day as of which it was given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaleAnswer {
+    /// Its name in the workspace.
+    pub answer: String,
+    /// What was asked.
+    pub question: String,
+    /// Its date.
+    pub as_of: Date,
+    /// The provisions quoted that say something else, by version and place.
+    pub quotes: Vec<StaleQuote>,
+}
+
+/// A provision that an answer quotes and that says something else now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaleQuote {
+    /// The provision.
+    pub pinpoint: String,
+    /// The version it is quoted from.
+    pub quoted_version: String,
+    /// The version in force on the answer's date, as known now; the same where it was imported anew with other words.
+    pub current_version: String,
+    /// From the provision's words then to its words now; all deleted where it no longer exists.
+    pub difference: Vec<TextEdit>,
+}
+
 /// Everything that changes of the law have touched.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stale {
@@ -78,6 +105,16 @@ pub struct Stale {
     pub tests: Vec<StaleTest>,
     /// In the order of their names.
     pub assessments: Vec<StaleAssessment>,
+    /// In the order of their names.
+    pub answers: Vec<StaleAnswer>,
+}
+
+impl Stale {
+    /// Whether nothing is touched.
+    pub fn is_empty(&self) -> bool {
+        // Tests and assessments are touched by way of rules.
+        self.rules.is_empty() && self.answers.is_empty()
+    }
 }
 
 impl Workspace {
@@ -92,21 +129,23 @@ impl Workspace {
         Ok(self.stale_with(view, as_of)?.0)
     }
 
-    /// As [`Workspace::stale_rules`], with the tests of the stored rules and the assessments kept in `answers` that rest on them.
+    /// As [`Workspace::stale_rules`], with the tests of the stored rules and the assessments kept in `kept` that rest on them, and the answers
+    /// kept there that quote what says something else now, for the day as of which each was given.
     ///
-    /// `answers` is a view of its own, for keeping an answer is a commit that [`Workspace::view`] passes over by default. Costs besides one
-    /// pass over the tests and the kept answers.
+    /// `kept` is a view of its own, for keeping an answer is a commit that [`Workspace::view`] passes over by default. Costs besides one
+    /// pass over the tests and the kept answers, and one look-up for each of their quotations.
     ///
     /// # Errors
     /// Those of the store.
-    pub fn stale(&self, view: &View, answers: &View, as_of: Date) -> Result<Stale, GroundsError> {
+    pub fn stale(&self, view: &View, kept: &View, as_of: Date) -> Result<Stale, GroundsError> {
         let (rules, stored) = self.stale_with(view, as_of)?;
+        let answers = quoted::answers(view, kept)?;
         if rules.is_empty() {
-            return Ok(Stale::default());
+            return Ok(Stale { answers, ..Stale::default() });
         }
         let tests = touched::tests(&stored, &rules);
-        let assessments = touched::assessments(answers, &rules)?;
-        Ok(Stale { rules, tests, assessments })
+        let assessments = touched::assessments(kept, &rules)?;
+        Ok(Stale { rules, tests, assessments, answers })
     }
 
     /// The stale rules, and all rules as they were when they were stored.

@@ -100,9 +100,10 @@ Examples:
   grounds rules lock                          the stored rules, into grounds.rules.lock
   grounds rules lock rules/ --lock-file rules/grounds.rules.lock")]
     Lock(LockArguments),
-    /// List rules, tables, tests and past assessments that an amendment touches
+    /// List rules, tables, tests, past assessments and answers that an amendment touches
     #[command(after_help = "\
-The text of each rule stands beside what changed in the provision it cites. A change of white space does not count.
+The text of each rule stands beside what changed in the provision it cites; kept answers are listed that quote what has changed, for the day as
+of which each was given. A change of white space does not count.
 
 Example:
   grounds rules stale --as-of 2024-01-01")]

@@ -2,7 +2,7 @@
 
 use comfy_table::{ContentArrangement, Table, presets};
 use grounds::ingest::{EditKind, TextEdit};
-use grounds::{Stale, StaleRule};
+use grounds::{Stale, StaleQuote, StaleRule};
 use grounds_core::Snapshot;
 
 use crate::args::{GlobalArguments, StaleArguments};
@@ -25,13 +25,14 @@ pub(crate) fn run(global: &GlobalArguments, _: &StaleArguments) -> anyhow::Resul
             "stale": stale.rules,
             "tests": stale.tests,
             "assessments": stale.assessments,
+            "answers": stale.answers,
         }))?;
-    } else if stale.rules.is_empty() {
-        render::print(&format!("No rule is stale on {as_of}."))?;
+    } else if stale.is_empty() {
+        render::print(&format!("No rule is stale on {as_of}, and no kept answer quotes what has changed."))?;
     } else {
         render::print(&text(&stale))?;
     }
-    Ok(if stale.rules.is_empty() { Outcome::Done } else { Outcome::Refused })
+    Ok(if stale.is_empty() { Outcome::Done } else { Outcome::Refused })
 }
 
 fn text(stale: &Stale) -> String {
@@ -56,11 +57,24 @@ fn text(stale: &Stale) -> String {
         let line = format!("{answer} \"{question}\" as of {}: {}", assessment.as_of, assessment.rests_on.join(", "));
         out.push_str(&format!("{}\n", render::wrapped(&line, "  ")));
     }
+    if !stale.answers.is_empty() {
+        out.push_str("Answers that quote what has changed\n");
+    }
+    for answer in &stale.answers {
+        let line = format!("{} \"{}\" as of {}", answer.answer, answer.question, answer.as_of);
+        out.push_str(&format!("{}\n", render::wrapped(&line, "  ")));
+        for StaleQuote { pinpoint, quoted_version, current_version, difference } in &answer.quotes {
+            let line = format!("{pinpoint} ({quoted_version}, now {current_version}): {}", edits(difference));
+            out.push_str(&format!("{}\n", render::wrapped(&line, "    ")));
+        }
+    }
+    let Stale { rules, tests, assessments, answers } = stale;
     out.push_str(&format!(
-        "{} stale, with {} tests and {} assessments that rest on them.\n",
-        stale.rules.len(),
-        stale.tests.len(),
-        stale.assessments.len()
+        "{} stale, with {} tests and {} assessments that rest on them; {} answers quote what has changed.\n",
+        rules.len(),
+        tests.len(),
+        assessments.len(),
+        answers.len()
     ));
     out
 }

@@ -3,7 +3,7 @@
 use grounds_core::{AssessedClaim, Claim, ElementStatus, Grounds, Role};
 
 use crate::assess::{Assessment, ClaimsByStatus};
-use crate::report::{escape, sources};
+use crate::report::{escape, explained, sources};
 use crate::verify::AnswerFile;
 
 /// Renders everything but the sources.
@@ -14,6 +14,7 @@ pub(crate) fn render(file: &AnswerFile, marks: &[sources::Mark]) -> String {
     match &file.assessment {
         Some(assessment) => {
             findings(file, assessment, marks, &mut out);
+            out.push_str(&explained::render(file, assessment));
             elements(assessment, &mut out);
             sanction(assessment, &mut out);
             precedents(file, assessment, marks, &mut out);
