@@ -20,21 +20,19 @@ impl<'a> Evaluation<'_, 'a> {
     /// The entities that a range goes through: where a part of its condition is a link, only those for which the first such part is true.
     pub(crate) fn range(&mut self, over: &'a Variable, condition: &'a Condition) -> Result<Vec<Placed<'a>>> {
         let context = self.context;
-        let mut everything = context.entities_of(&over.entity_type)?.to_vec();
-        let Some(link) = Link::of(context, condition, &over.name) else { return Ok(everything) };
-        let Ok(values) = all(&self.expressions(link.bound.iter().map(|(_, it)| *it))?) else { return Ok(everything) };
+        let everything = context.entities_of(&over.entity_type)?;
+        let Some(link) = Link::of(context, condition, &over.name) else { return Ok(everything.to_vec()) };
+        let bound = link.bound.iter().map(|(_, it)| *it);
+        let Ok(values) = all(&self.expressions(bound)?) else { return Ok(everything.to_vec()) };
         let places = values.iter().map(|value| if let Quantity::Entity((it, _)) = value { *it } else { usize::MAX });
         let bound: Vec<_> = link.bound.iter().map(|(place, _)| *place).zip(places).collect();
         let mut found = context.linked(link.facts[0], link.place, &bound);
         for fact in &link.facts[1..] {
             found = found.iter().flat_map(|it| context.linked(fact, 0, &[(1, *it)])).collect();
         }
-        if found.len() * 8 < everything.len() {
-            let entities = found.iter().map(|place| (*place, &context.case.entities[*place]));
-            return Ok(entities.filter(|(_, it)| it.entity_type == over.entity_type).collect());
-        }
-        everything.retain(|(place, _)| found.contains(place));
-        Ok(everything)
+        // By place, which is the order of the case.
+        let entities = found.into_iter().map(|place| (place, &context.case.entities[place]));
+        Ok(entities.filter(|(_, it)| it.entity_type == over.entity_type).collect())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Whether the tests of rule files notice that a threshold has moved.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use grounds_core::{Program, Status};
@@ -10,36 +11,49 @@ use crate::explore::reach::reach;
 use crate::rule_test::{Expected, RuleTest};
 use crate::test_run::failure_of;
 
-/// The tests that pass, each with the claims that its expectations can depend on.
+/// The tests of rule files; those that fail notice nothing.
 pub(super) struct PassingTests<'c> {
-    tests: Vec<(&'c RuleTest, BTreeSet<&'c str>)>,
+    program: &'c Program,
+    /// Of the program; none where it cannot be evaluated at all.
+    evaluator: Option<Evaluator<'c>>,
+    tests: Vec<KnownTest<'c>>,
+}
+
+struct KnownTest<'c> {
+    test: &'c RuleTest,
+    /// The claims that its expectations can depend on.
+    reach: BTreeSet<&'c str>,
+    /// Whether it passes, once that was asked.
+    passes: OnceCell<bool>,
 }
 
 impl<'c> PassingTests<'c> {
     pub(super) fn of(compiled: &'c Compiled) -> Self {
         let program = &compiled.program;
-        let Ok(evaluator) = Evaluator::new(program) else { return Self { tests: Vec::new() } };
-        let passing = compiled.tests.iter().filter(|test| {
-            let evaluation = evaluated(&evaluator, test);
-            evaluation.is_some_and(|evaluation| is_met(program, test, &evaluation, true))
-        });
-        let with_reach = |test: &'c RuleTest| {
-            (test, reach(program, test.expectations.iter().map(|expected| expected.predicate.as_str())))
+        let known = |test: &'c RuleTest| {
+            let reach = reach(program, test.expectations.iter().map(|expected| expected.predicate.as_str()));
+            KnownTest { test, reach, passes: OnceCell::new() }
         };
-        Self { tests: passing.map(with_reach).collect() }
+        let evaluator = Evaluator::new(program).ok();
+        Self { program, evaluator, tests: compiled.tests.iter().map(known).collect() }
+    }
+
+    fn passes(&self, known: &KnownTest<'c>) -> bool {
+        *known.passes.get_or_init(|| {
+            let evaluation = self.evaluator.as_ref().and_then(|evaluator| evaluated(evaluator, known.test));
+            evaluation.is_some_and(|evaluation| is_met(self.program, known.test, &evaluation, true))
+        })
     }
 
     /// Whether one of them no longer passes under `moved`, in which only what decides `claims` has changed.
     pub(super) fn notice(&self, moved: &Program, claims: &BTreeSet<String>) -> bool {
         // Rules that cannot be evaluated at all fail every test.
         let Ok(evaluator) = Evaluator::new(moved) else { return true };
-        let concerned = || {
-            let tests = self.tests.iter();
-            tests.filter(|(_, reach)| claims.iter().any(|claim| reach.contains(claim.as_str()))).map(|(test, _)| *test)
-        };
+        let is_concerned = |known: &&KnownTest<'c>| claims.iter().any(|claim| known.reach.contains(claim.as_str()));
         // What is missing takes long to find, and seldom decides.
         let mut evaluations = Vec::new();
-        for test in concerned() {
+        for known in self.tests.iter().filter(is_concerned).filter(|known| self.passes(known)) {
+            let test = known.test;
             let Some(evaluation) = evaluated(&evaluator, test) else { return true };
             if !is_met(moved, test, &evaluation, false) {
                 return true;
