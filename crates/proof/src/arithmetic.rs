@@ -24,9 +24,7 @@ impl Fraction {
         let common = divisor(self.denominator, other.denominator);
         let left = self.numerator.checked_mul(other.denominator / common)?;
         let sum = left.checked_add(other.numerator.checked_mul(self.denominator / common)?)?;
-        if sum == i128::MIN {
-            return None;
-        }
+        let sum = Some(sum).filter(|sum| *sum != i128::MIN)?;
         let rest = divisor(sum, common);
         let denominator = (self.denominator / common).checked_mul(other.denominator / rest)?;
         Some(Self { numerator: sum / rest, denominator })

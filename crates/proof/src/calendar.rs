@@ -54,23 +54,16 @@ pub(crate) fn unix_seconds(day: i64, second_of_day: i64, offset_minutes: i16) ->
 pub(crate) fn shift_day(number: i64, by: Duration, sign: i64, calendar: Option<&Calendar>) -> Option<i64> {
     let number = add_months(number, by.months.checked_mul(sign)?)?;
     let number = within_years(number.checked_add(by.days.checked_mul(sign)?)?)?;
-    match calendar {
-        Some(calendar) => add_working_days(number, by.working_days.checked_mul(sign)?, calendar),
-        None => Some(number),
-    }
+    calendar.map_or(Some(number), |calendar| add_working_days(number, by.working_days.checked_mul(sign)?, calendar))
 }
 
 /// The same day of the month, or the last day of a shorter month.
 fn add_months(number: i64, months: i64) -> Option<i64> {
     let (year, month, day) = civil(number);
-    let month_index = (year * 12 + month - 1).checked_add(months)?;
-    let (year, month) = (month_index.div_euclid(12), month_index.rem_euclid(12) + 1);
-    if !YEARS.contains(&year) {
-        return None;
-    }
-    let first = day_number(year, month, 1);
-    let next = if month == 12 { day_number(year + 1, 1, 1) } else { day_number(year, month + 1, 1) };
-    Some(first + day.min(next - first) - 1)
+    let index = (year * 12 + month - 1).checked_add(months)?;
+    let first_of = |index: i64| day_number(index.div_euclid(12), index.rem_euclid(12) + 1, 1);
+    let last_day = || first_of(index + 1) - first_of(index);
+    YEARS.contains(&index.div_euclid(12)).then(|| first_of(index) + day.min(last_day()) - 1)
 }
 
 /// Counts working days from the next day, or back from the day before; ends with the years at the latest.

@@ -188,10 +188,8 @@ impl<'e, 'a> Evaluation<'e, 'a> {
 
 /// The values, or the strongest reason why one of them is none.
 pub(crate) fn all<'a>(valuations: &[Valuation<'a>]) -> Result<Vec<Quantity<'a>>, Lack> {
-    match valuations.iter().filter_map(|valuation| valuation.err()).max() {
-        Some(lack) => Err(lack),
-        None => Ok(valuations.iter().flatten().copied().collect()),
-    }
+    let lack = valuations.iter().filter_map(|valuation| valuation.err()).max();
+    lack.map_or_else(|| Ok(valuations.iter().flatten().copied().collect()), Err)
 }
 
 /// Whether two values stand so to each other.

@@ -18,13 +18,8 @@ impl<'a> Evaluation<'_, 'a> {
     /// What a claim is, and the rules that decide it.
     pub(crate) fn claim(&mut self, key: &Key) -> Result<(Valuation<'a>, Vec<&'a str>)> {
         let context = self.context;
-        let (mut outcomes, mut limits) = (Vec::new(), Vec::new());
-        for rule in context.bases.get(context.name(key)).into_iter().flatten() {
-            outcomes.push((*rule, self.outcome(rule, key)?));
-        }
-        for rule in context.limits.get(context.name(key)).into_iter().flatten() {
-            limits.push((*rule, self.outcome(rule, key)?));
-        }
+        let mut outcomes = self.outcomes(context.bases.get(context.name(key)), key)?;
+        let limits = self.outcomes(context.limits.get(context.name(key)), key)?;
         let values: Vec<Quantity<'_>> = outcomes.iter().filter_map(|(_, outcome)| outcome.ok().flatten()).collect();
         let is_settled_by_one = *context.signature(context.name(key))?.value == Type::Bool;
         let is_disputed = values.iter().any(|value| !value.same(values[0]));
@@ -45,17 +40,19 @@ impl<'a> Evaluation<'_, 'a> {
         if let Ok(value) = status { limited(value, deciding, &limits) } else { Ok((status, deciding)) }
     }
 
+    /// The outcomes of some rules, one after the other.
+    fn outcomes(&mut self, rules: Option<&Vec<&'a Rule>>, key: &Key) -> Result<Vec<(&'a Rule, Outcome<'a>)>> {
+        rules.into_iter().flatten().map(|rule| Ok((*rule, self.outcome(rule, key)?))).collect()
+    }
+
     fn outcome(&mut self, rule: &'a Rule, key: &Key) -> Result<Outcome<'a>> {
         self.enter()?;
         let context = self.context;
         let own = self.own_outcome(rule, key).map_err(|error| error.in_rule(&rule.id))?;
-        let mut exceptions = Vec::new();
-        for exception in context.exceptions.get(rule.id.as_str()).into_iter().flatten() {
-            exceptions.push((exception.id.as_str(), self.outcome(exception, key)?));
-        }
+        let mut exceptions = self.outcomes(context.exceptions.get(rule.id.as_str()), key)?;
         self.depth -= 1;
-        let live: Vec<&str> = exceptions.iter().filter(|(_, outcome)| outcome.is_ok()).map(|(id, _)| *id).collect();
-        exceptions.retain(|(id, _)| !live.iter().any(|over| context.is_preferred(over, id)));
+        let live: Vec<_> = exceptions.iter().filter(|(_, outcome)| outcome.is_ok()).map(|(it, _)| *it).collect();
+        exceptions.retain(|(it, _)| !live.iter().any(|over| context.is_preferred(&over.id, &it.id)));
         let conclusions: Vec<_> = exceptions.iter().filter_map(|(_, outcome)| outcome.ok()).collect();
         let differs = |one: &Option<Quantity<'_>>| match (*one, conclusions[0]) {
             (Some(one), Some(first)) => !one.same(first),

@@ -13,7 +13,7 @@ const FILE_LINES_USUAL: usize = 500;
 /// Longer functions stand in the table.
 const FUNCTION_LINES_USUAL: usize = 70;
 /// Lines of code of crates/proof, tests, comments and blank lines apart.
-const PROOF_CODE_LINES_MAX: usize = 1331;
+const PROOF_CODE_LINES_MAX: usize = 1315;
 /// `path lines` for a file, `path function lines` for a function; `#` begins a comment.
 const TABLE: &str = "xtask/ratchet.txt";
 
@@ -208,6 +208,6 @@ mod tests {
         };
         assert!(found(&files(160)).is_empty());
         let many: Vec<(&str, String)> = vec![("crates/proof/src/a.rs", "x();\n".repeat(450)); 3];
-        assert!(found(&many)[0].contains("1350 lines of code in crates/proof, more than 1331"));
+        assert!(found(&many)[0].contains("1350 lines of code in crates/proof, more than 1315"));
     }
 }

@@ -30,7 +30,7 @@ pub struct ThresholdReport {
     pub tests: Vec<ProposedTest>,
     /// How many cases were tried.
     pub case_count: usize,
-    /// Whether the caller ended it before every threshold was moved.
+    /// Whether the caller ended it before every threshold was moved and every case tried.
     pub bound_hit: bool,
 }
 
