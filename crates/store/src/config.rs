@@ -1,6 +1,6 @@
 //! What the opener of a store may choose.
 
-/// Choices for one [`Store`](crate::Store). None of them changes what any call returns, only when work is done.
+/// Choices for one [`Store`](crate::Store). None of them changes what any call returns, only when work is done; but that a query which asks for a share of the nearest vectors may find others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreConfig {
     /// When more passages than this are newer than the text generation, a commit has a new one sealed. Until then the
@@ -10,6 +10,9 @@ pub struct StoreConfig {
     /// from truth: a few microseconds each.
     #[cfg(feature = "columns")]
     pub tail_row_count_max: usize,
+    /// A file of column data with at least so many vectors has an index over them, for queries that ask for a share of the nearest; in smaller ones all are read.
+    #[cfg(feature = "columns")]
+    pub vector_index_row_count_min: usize,
     /// Truth files up to this size have every page verified when they are opened (about a gigabyte per second). Of larger ones only
     /// the engine's list of free pages is; they are verified as they are read: rows by their checksums, pages by `grounds doctor`.
     pub page_check_bytes_max: u64,
@@ -36,6 +39,9 @@ impl StoreConfig {
     /// The default of [`StoreConfig::tail_row_count_max`].
     #[cfg(feature = "columns")]
     pub const TAIL_ROW_COUNT_MAX: usize = 50_000;
+    /// The default of [`StoreConfig::vector_index_row_count_min`].
+    #[cfg(feature = "columns")]
+    pub const VECTOR_INDEX_ROW_COUNT_MIN: usize = 20_000;
     /// The default of [`StoreConfig::page_check_bytes_max`].
     pub const PAGE_CHECK_BYTES_MAX: u64 = 16 << 20;
     /// The default of [`StoreConfig::cache_bytes_max`].
@@ -54,6 +60,8 @@ impl StoreConfig {
             tail_passage_count_max: Self::TAIL_PASSAGE_COUNT_MAX,
             #[cfg(feature = "columns")]
             tail_row_count_max: Self::TAIL_ROW_COUNT_MAX,
+            #[cfg(feature = "columns")]
+            vector_index_row_count_min: Self::VECTOR_INDEX_ROW_COUNT_MIN,
             page_check_bytes_max: Self::PAGE_CHECK_BYTES_MAX,
             cache_bytes_max: Self::CACHE_BYTES_MAX,
             row_cache_bytes_max: Self::ROW_CACHE_BYTES_MAX,

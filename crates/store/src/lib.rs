@@ -95,6 +95,8 @@ mod writer;
 mod reader;
 mod text;
 #[cfg(feature = "columns")]
+mod vectors;
+#[cfg(feature = "columns")]
 mod columns;
 mod background;
 mod store;
@@ -131,3 +133,5 @@ pub use store::Store;
 pub use text::analyse::{Token, analyse};
 pub use text::bm25f::Bm25fParameters;
 pub use text::{TermStatistics, TextHit, TextQuery, TextResult};
+#[cfg(feature = "columns")]
+pub use vectors::{DistanceFrom, Metric, RowBits, VectorAccess, VectorQuery, VectorSearch};

@@ -9,8 +9,18 @@ const THREAD_COUNT_MAX: usize = 8;
 /// Each thread takes so many things at a time at most.
 const PART_LENGTH_MAX: usize = 512;
 
+#[cfg(test)]
+thread_local! {
+    /// How many threads work at the same time for whoever asks on this one.
+    pub(crate) static THREAD_COUNT: std::cell::Cell<Option<usize>> = const { std::cell::Cell::new(None) };
+}
+
 /// How many threads work at the same time.
 pub(crate) fn thread_count() -> usize {
+    #[cfg(test)]
+    if let Some(count) = THREAD_COUNT.get() {
+        return count;
+    }
     std::thread::available_parallelism().map_or(1, NonZero::get).min(THREAD_COUNT_MAX)
 }
 

@@ -22,6 +22,8 @@ mod formats;
 #[cfg(feature = "columns")]
 mod columns;
 #[cfg(feature = "columns")]
+mod vectors;
+#[cfg(feature = "columns")]
 mod readers;
 mod kill;
 mod faults;

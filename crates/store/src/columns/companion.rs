@@ -1,9 +1,9 @@
-//! What is derived from one file of column data and kept beside it: the words of its text columns.
+//! What is derived from one file of column data and kept beside it: the words of its text columns, and its vectors.
 
 use std::path::Path;
 
 use arrow::array::AsArray;
-use grounds_core::{Disk, OpenMode, TableDefinition};
+use grounds_core::{ColumnDefinition, ColumnType, Disk, OpenMode, TableDefinition};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
@@ -14,6 +14,7 @@ use crate::columns::manifest::ManifestFile;
 use crate::columns::map::map_file;
 use crate::columns::words::WordsBuilder;
 use crate::error::{IoContext, ParquetContext};
+use crate::vectors::{VECTORS_FORMAT, write_vectors};
 
 /// What it holds, and of which column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -24,6 +25,13 @@ pub(crate) enum CompanionKind {
         /// The position.
         column: usize,
         /// The format of text generations by which texts were divided: another one has other words.
+        format: u32,
+    },
+    /// The vectors of the column at this position of the table.
+    Vectors {
+        /// The position.
+        column: usize,
+        /// [`VECTORS_FORMAT`] of the writer.
         format: u32,
     },
 }
@@ -44,10 +52,25 @@ impl CompanionKind {
         CompanionKind::Words { column, format: crate::text::generation::GENERATION_FORMAT }
     }
 
+    /// The vectors of the column at this position, as they are written today.
+    pub(crate) fn vectors(column: usize) -> Self {
+        CompanionKind::Vectors { column, format: VECTORS_FORMAT }
+    }
+
     /// What a file of this table has beside it.
     pub(crate) fn wanted(table: &TableDefinition) -> Vec<Self> {
-        let columns = table.columns.iter().enumerate();
-        columns.filter(|(_, column)| column.full_text.is_some()).map(|(position, _)| Self::words(position)).collect()
+        let columns = || table.columns.iter().enumerate();
+        let texts = columns().filter(|(_, column)| column.full_text.is_some()).map(|(at, _)| Self::words(at));
+        let is_vector = |column: &ColumnDefinition| matches!(column.column_type, ColumnType::Vector { .. });
+        texts.chain(columns().filter(|(_, column)| is_vector(column)).map(|(at, _)| Self::vectors(at))).collect()
+    }
+
+    /// What follows the name of the file beside which it is.
+    fn suffix(self) -> String {
+        match self {
+            CompanionKind::Words { column, format } => format!("words-{column}-{format}"),
+            CompanionKind::Vectors { column, format } => format!("vectors-{column}-{format}"),
+        }
     }
 }
 
@@ -60,6 +83,7 @@ pub(crate) fn complete(
     directory: &Path,
     table: &TableDefinition,
     file: &mut ManifestFile,
+    indexed_row_count_min: usize,
 ) -> Result<(), StoreError> {
     let wanted = CompanionKind::wanted(table);
     file.companions.retain(|companion| wanted.contains(&companion.kind));
@@ -67,30 +91,39 @@ pub(crate) fn complete(
         if file.companions.iter().any(|companion| companion.kind == kind) {
             continue;
         }
-        let CompanionKind::Words { column, .. } = kind;
-        let bytes = words(disk, directory, table, column, &file.name)?;
         let stem = file.name.strip_suffix(".parquet").unwrap_or(&file.name);
-        let name = format!("{stem}.words-{column}-{}", crate::text::generation::GENERATION_FORMAT);
-        let path = directory.join(&name);
-        let target = disk.open(&path, OpenMode::CreateNew).on("create", &path)?;
-        target.write_at(0, &bytes).and_then(|()| target.sync()).on("write", &path)?;
-        let hash = blake3::hash(&bytes).to_hex().to_string();
-        file.companions.push(Companion { kind, name, byte_count: bytes.len() as u64, hash });
+        let name = format!("{stem}.{}", kind.suffix());
+        let (source, target) = (directory.join(&file.name), directory.join(&name));
+        let (byte_count, hash) = match kind {
+            CompanionKind::Words { column, .. } => write_words(disk, &source, &table.columns[column], &target)?,
+            CompanionKind::Vectors { column, .. } => {
+                let column = &table.columns[column];
+                let ColumnType::Vector { dimension } = column.column_type else { continue };
+                let column = (column.name.as_str(), dimension as usize);
+                write_vectors(disk, &source, column, &target, indexed_row_count_min)?
+            }
+        };
+        file.companions.push(Companion { kind, name, byte_count, hash });
     }
     Ok(())
 }
 
-/// Reads a text column of a file, and divides it into words.
-fn words(
+/// Reads a text column of a file, divides it into words, and writes these.
+fn write_words(
     disk: &dyn Disk,
-    directory: &Path,
-    table: &TableDefinition,
-    column: usize,
-    file: &str,
-) -> Result<Vec<u8>, StoreError> {
-    let column = &table.columns[column];
+    source: &Path,
+    column: &ColumnDefinition,
+    target: &Path,
+) -> Result<(u64, String), StoreError> {
+    let bytes = words(disk, source, column)?;
+    let file = disk.open(target, OpenMode::CreateNew).on("create", target)?;
+    file.write_at(0, &bytes).and_then(|()| file.sync()).on("write", target)?;
+    Ok((bytes.len() as u64, blake3::hash(&bytes).to_hex().to_string()))
+}
+
+fn words(disk: &dyn Disk, source: &Path, column: &ColumnDefinition) -> Result<Vec<u8>, StoreError> {
     let mut builder = WordsBuilder::new(column.full_text.as_ref().map_or("und", |text| text.language.as_str()));
-    let bytes = map_file(disk, &directory.join(file))?;
+    let bytes = map_file(disk, source)?;
     let reader = ParquetRecordBatchReaderBuilder::try_new(bytes).while_("reading columns")?;
     let place = reader.schema().index_of(&column.name).ok();
     // A file written before the column was added has no texts.

@@ -10,6 +10,7 @@ use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
 use bytes::Bytes;
 use grounds_core::{Disk, Snapshot};
+use jiff::civil::Date;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
@@ -24,6 +25,7 @@ use crate::columns::words::Words;
 use crate::disk::remove_directory_if_there;
 use crate::error::ParquetContext;
 use crate::store::lock;
+use crate::vectors::{RowBits, VectorFile};
 
 /// A file of column data, immutable; [`ColumnFile::bytes`] are those of a Parquet file.
 #[derive(Debug)]
@@ -59,6 +61,9 @@ impl Drop for Home {
     }
 }
 
+/// A date and a snapshot.
+type Point = (Date, Snapshot);
+
 /// What is known of a file's bytes so far. Generations that link the same file share it.
 #[derive(Debug, Default)]
 struct Contents {
@@ -68,11 +73,17 @@ struct Contents {
     metadata: Mutex<Option<Arc<ParquetMetaData>>>,
     /// The words of text columns, by the position of the column.
     words: Mutex<HashMap<usize, Arc<Words>>>,
+    /// The vectors of columns, by the position of the column.
+    vectors: Mutex<HashMap<usize, Arc<VectorFile>>>,
+    /// The rows visible on a date at a snapshot, for those asked for of late, the latest last.
+    visible: Mutex<Vec<(Point, Arc<RowBits>)>>,
     /// Positions of row numbers that were looked for.
     positions: Mutex<HashMap<u64, Option<u32>>>,
 }
 
 const CLOSED_ROW_BYTES: usize = 20;
+/// So many dates and snapshots are remembered.
+const VISIBLE_COUNT_MAX: usize = 4;
 
 impl ColumnFile {
     pub(crate) fn new(entry: ManifestFile, home: Arc<Home>, same: Option<&ColumnFile>) -> Self {
@@ -169,6 +180,42 @@ impl ColumnFile {
         let words = Arc::new(words.ok_or_else(damaged)?);
         kept.insert(column, Arc::clone(&words));
         Ok(Some(words))
+    }
+
+    /// The vectors of the column at this position; `None` where they are not beside the file, as they are written today.
+    pub(crate) fn vectors(&self, column: usize) -> Result<Option<Arc<VectorFile>>, StoreError> {
+        let mut kept = lock(&self.contents.vectors);
+        if let Some(vectors) = kept.get(&column) {
+            return Ok(Some(Arc::clone(vectors)));
+        }
+        let kind = CompanionKind::vectors(column);
+        let Some(entry) = self.entry.companions.iter().find(|companion| companion.kind == kind) else {
+            return Ok(None);
+        };
+        let path = self.home.path.join(&entry.name);
+        let vectors = VectorFile::open(verified(self.home.disk.as_ref(), &path, &entry.hash)?);
+        let damaged = || StoreError::corrupt("a file of vectors makes no sense", path.display().to_string());
+        let vectors = Arc::new(vectors.ok_or_else(damaged)?);
+        kept.insert(column, Arc::clone(&vectors));
+        Ok(Some(vectors))
+    }
+
+    /// The rows that are visible on a date at a snapshot, found by `find` when they were not asked for of late.
+    pub(crate) fn visible(
+        &self,
+        point: Point,
+        find: impl FnOnce() -> Result<RowBits, StoreError>,
+    ) -> Result<Arc<RowBits>, StoreError> {
+        let mut kept = lock(&self.contents.visible);
+        if let Some((_, visible)) = kept.iter().find(|(own, _)| *own == point) {
+            return Ok(Arc::clone(visible));
+        }
+        let visible = Arc::new(find()?);
+        if kept.len() == VISIBLE_COUNT_MAX {
+            kept.remove(0);
+        }
+        kept.push((point, Arc::clone(&visible)));
+        Ok(visible)
     }
 
     /// Whether everything beside the file is what was written.

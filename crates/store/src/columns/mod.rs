@@ -28,3 +28,6 @@ pub use search::RowPlace;
 pub use times::{Bounds, Share, TimeBounds};
 
 pub(crate) use engine::ColumnEngine;
+pub(crate) use map::map_file;
+pub(crate) use search::visible_rows;
+pub(crate) use tail::Tail;

@@ -50,6 +50,7 @@ pub(crate) fn build(
     let building = columns_directory.join(BUILDING);
     remove_directory_if_there(disk, &building)?;
     create_directory(disk, &building)?;
+    let indexed_row_count_min = reader.inner().config.vector_index_row_count_min;
     let declared = reader.tables()?;
     let built_in = Table::ALL.into_iter().map(TableRef::BuiltIn);
     let mut tables = Vec::new();
@@ -82,7 +83,7 @@ pub(crate) fn build(
             }
         };
         for file in &mut files {
-            complete(disk, &building, &definition, file)?;
+            complete(disk, &building, &definition, file, indexed_row_count_min)?;
         }
         tables.push(ManifestTable { table: name, name: definition.name, columns: definition.columns, files });
     }

@@ -18,6 +18,7 @@ use crate::columns::times::Share;
 use crate::columns::words::{Words, WordsBuilder};
 use crate::columns::{ColumnFile, ScannedFile};
 use crate::error::ParquetContext;
+use crate::vectors::RowBits;
 use crate::{Reader, StoreError};
 
 /// Where a row that was found is.
@@ -100,7 +101,7 @@ fn rank_file(
     let row_count = usize::try_from(scanned.file.row_count()).unwrap_or(usize::MAX);
     let mut is_visible = match (valid, scanned.known) {
         (Share::Everything, Share::Everything) => vec![true; row_count],
-        _ => visible_rows(&scanned.file, reader, as_of)?,
+        _ => rows_by_times(&scanned.file, reader, as_of)?,
     };
     scanned.masked.iter().for_each(|position| is_visible[*position as usize] = false);
     let damaged = || StoreError::corrupt("words make no sense", scanned.file.path().display().to_string());
@@ -108,8 +109,17 @@ fn rank_file(
     Ok(true)
 }
 
+/// Which rows of a file are valid on `as_of` and known at the reader's snapshot. Remembered for some dates and snapshots.
+pub(crate) fn visible_rows(scanned: &ScannedFile, reader: &Reader, as_of: Date) -> Result<Arc<RowBits>, StoreError> {
+    scanned.file.visible((as_of, reader.known_at()), || {
+        let mut is_visible = rows_by_times(&scanned.file, reader, as_of)?;
+        scanned.masked.iter().for_each(|position| is_visible[*position as usize] = false);
+        Ok(RowBits::of(is_visible.len(), |row| is_visible[row]))
+    })
+}
+
 /// Which rows of a file are valid on `as_of` and known at the reader's snapshot, as far as the file says.
-fn visible_rows(file: &ColumnFile, reader: &Reader, as_of: Date) -> Result<Vec<bool>, StoreError> {
+fn rows_by_times(file: &ColumnFile, reader: &Reader, as_of: Date) -> Result<Vec<bool>, StoreError> {
     let arrow = ArrowReaderMetadata::try_new(file.metadata()?, ArrowReaderOptions::new()).while_("reading columns")?;
     let names = [VALID_FROM, VALID_TO, SYSTEM_FROM, SYSTEM_TO];
     let mask = ProjectionMask::columns(file.metadata()?.file_metadata().schema_descr(), names);
