@@ -5,7 +5,9 @@ mod lazy;
 mod search;
 mod search_table;
 mod distance;
+mod row_filter;
 mod neighbours;
+mod neighbours_index;
 mod links;
 mod history;
 mod derive;
@@ -15,7 +17,7 @@ use std::sync::Arc;
 
 use datafusion::catalog::TableFunctionArgs;
 use datafusion::common::plan_datafusion_err;
-use datafusion::datasource::{ViewTable, provider_as_source};
+use datafusion::datasource::provider_as_source;
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, TableSource};
 use datafusion::sql::sqlparser::ast::{
@@ -73,8 +75,8 @@ pub(crate) fn table(context: &Context<'_>, name: &str, arguments: Vec<Expr>) -> 
     let build = match name {
         "search" => search::table,
         "neighbours" => {
-            let plan = Arguments::of(name, values).and_then(|arguments| neighbours::plan(context, &arguments));
-            return Ok(provider_as_source(Arc::new(ViewTable::new(plan.map_err(external)?, None))));
+            let provider = Arguments::of(name, values).and_then(|arguments| neighbours::provider(context, &arguments));
+            return Ok(provider_as_source(provider.map_err(external)?));
         }
         "links" => links::table,
         "history" => history::table,

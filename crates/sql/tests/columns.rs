@@ -20,8 +20,12 @@ fn noon() -> Instant {
 
 impl Side {
     fn new() -> Self {
+        Self::with(StoreConfig::new())
+    }
+
+    fn with(config: StoreConfig) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::create(&folder.path().join(".grounds"), StoreConfig::new()).expect("a workspace");
+        let store = Store::create(&folder.path().join(".grounds"), config).expect("a workspace");
         let store = Arc::new(store);
         let database = Database::new(Arc::clone(&store), DatabaseConfig::new(), None).expect("a database");
         let session = database.session("2024-06-01".parse().expect("a date"));
@@ -250,4 +254,42 @@ fn the_nearest_vectors_are_read_from_files_and_are_those_of_rows() {
         sealed.rows("SELECT id FROM neighbours('item', 'place', [0.5, 0.25], k => 1, metric => 'l2')"),
         ["9001"]
     );
+}
+
+#[test]
+fn an_index_over_vectors_says_what_it_finds_and_falls_back_to_reading_all() {
+    let mut session = Side::with(StoreConfig { vector_index_row_count_min: 500, ..StoreConfig::new() });
+    session.run("CREATE TABLE spot (id INTEGER PRIMARY KEY, place VECTOR(4))");
+    let number = |id: u32, turn: u32| f64::from((id * 7919 + turn * 104_729) % 1000) / 500.0 - 1.0;
+    let spot = |id| format!("({id}, [{}, {}, {}, {}])", number(id, 1), number(id, 2), number(id, 3), number(id, 4));
+    let spots: Vec<String> = (0..800).map(spot).collect();
+    session.run(&format!("INSERT INTO spot (id, place) VALUES {}", spots.join(", ")));
+    let sql = |more: &str| {
+        format!(
+            "SELECT rank, distance, id FROM neighbours('spot', 'place', [0.5, 0.25, -0.5, 0.0], k => 10, metric => 'l2'{more})"
+        )
+    };
+    let exact = session.rows(&sql(""));
+    assert_eq!(session.rows(&sql(", recall => 0.9")), exact, "not in files yet");
+    session.store.seal_columns().expect("room on the disk");
+    let plan = session.rows(&format!("EXPLAIN {}", sql(", approximate => true"))).join("\n");
+    assert!(plan.contains("index of 800 rows, measured recall 0.9") || plan.contains("measured recall 1.0"), "{plan}");
+    let near = session.rows(&sql(", approximate => true"));
+    let hit_count =
+        near.iter().filter(|row| exact.iter().any(|exact| row.split('|').nth(1) == exact.split('|').nth(1))).count();
+    assert!(near.len() == 10 && hit_count >= 8, "{near:?}\n{exact:?}");
+    for more in ["", ", recall => 0.9"] {
+        let sql = |filter: &str| sql(&format!(", filter => '{filter}'{more}"));
+        let even = session.rows(&sql("id % 2 = 0 AND place IS NOT NULL"));
+        let ids = even.iter().map(|row| row.rsplit(' ').next().and_then(|id| id.parse::<u32>().ok()));
+        assert!(even.len() == 10 && ids.into_iter().all(|id| id.is_some_and(|id| id % 2 == 0)), "{even:?}");
+        assert_eq!(session.rows(&sql("id = 7")).len(), 1);
+        assert!(session.session.execute(&sql("id + 1"), noon()).is_err());
+        assert!(session.session.execute(&sql("id = (SELECT 1)"), noon()).is_err());
+    }
+    session.run("BEGIN");
+    session.run("INSERT INTO spot (id, place) VALUES (9000, [0.5, 0.25, -0.5, 0.0])");
+    assert!(session.rows(&sql(", approximate => true"))[0].contains("9000"), "a transaction sees its own rows");
+    session.run("ROLLBACK");
+    assert_eq!(session.rows(&sql(", recall => 1.0")), exact, "all of them");
 }

@@ -95,15 +95,15 @@ fn rank(
 }
 
 /// A row that was found.
-struct Hit {
-    score: f64,
+pub(super) struct Hit {
+    pub(super) score: f64,
     /// Its key where the table has one, and its number, which tells when it was written.
-    order: (Vec<u8>, u64),
-    cells: Vec<Cell>,
+    pub(super) order: (Vec<u8>, u64),
+    pub(super) cells: Vec<Cell>,
 }
 
 impl Hit {
-    fn new(definition: &TableDefinition, score: f64, number: u64, cells: Vec<Cell>) -> Self {
+    pub(super) fn new(definition: &TableDefinition, score: f64, number: u64, cells: Vec<Cell>) -> Self {
         Self { score, order: (encode_key(definition, &cells), number), cells }
     }
 }
@@ -129,7 +129,7 @@ fn rank_all(readable: &Readable, query: &RowQuery, count: usize) -> Result<Vec<H
 type InFile = (Arc<ColumnFile>, Vec<(u32, f64)>);
 
 /// Reads the rows that the index names.
-fn read_hits(definition: &TableDefinition, found: Vec<(f64, RowPlace)>) -> Result<Vec<Hit>, SqlError> {
+pub(super) fn read_hits(definition: &TableDefinition, found: Vec<(f64, RowPlace)>) -> Result<Vec<Hit>, SqlError> {
     let mut hits = Vec::with_capacity(found.len());
     let mut in_files: Vec<InFile> = Vec::new();
     for (score, place) in found {
