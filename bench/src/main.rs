@@ -9,6 +9,7 @@ mod store;
 mod sara;
 mod batch;
 mod past_search;
+mod vectors;
 mod galen;
 mod datalog;
 #[path = "../../crates/reason/tests/main/law.rs"]
@@ -23,7 +24,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// Every measurement there is.
-const NAMES: &str = "batch, completions, datalog, faults, galen, gdpr, oracle, past-search, proofs, sara, sqllogic, store";
+const NAMES: &str = "batch, completions, datalog, faults, galen, gdpr, oracle, past-search, proofs, sara, sqllogic, store, vectors";
 
 /// As the command line has it.
 #[global_allocator]
@@ -47,6 +48,7 @@ fn main() -> anyhow::Result<ExitCode> {
         "completions" => completions::run_completions(),
         "proofs" => completions::run_proofs(),
         "datalog" => datalog::run(options)?,
+        "vectors" => vectors::run(options)?,
         "past-search" => past_search::run(data)?,
         other => anyhow::bail!("there is no measurement `{other}`; there are: {NAMES}"),
     };

@@ -35,14 +35,14 @@ impl Figures {
         self.figures.push(figure);
     }
 
-    /// Prints all of them, then how many hold; whether all do.
-    pub(crate) fn print(&self) -> bool {
+    /// Prints all of them, then how many of the measurement `name` hold; whether all do.
+    pub(crate) fn print(&self, name: &str) -> bool {
         println!();
         for figure in &self.figures {
             println!("{}", line(figure));
         }
         let held = self.figures.iter().filter(|figure| figure.holds).count();
-        println!("store: {held} of {} goals hold", self.figures.len());
+        println!("{name}: {held} of {} goals hold", self.figures.len());
         held == self.figures.len()
     }
 }

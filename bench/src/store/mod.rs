@@ -2,10 +2,10 @@
 //!
 //! Each part runs Grounds and its peers in one run, taking turns where both are quick, and reports the ratio of their times.
 
-mod figure;
+pub(crate) mod figure;
 pub(crate) mod peer;
 mod sqlite;
-mod commits;
+pub(crate) mod commits;
 mod reads;
 mod scans;
 mod articles;
@@ -51,5 +51,5 @@ pub(crate) fn run(data: &Path, options: &[String]) -> anyhow::Result<bool> {
         import::run(data, &mut figures)?;
     }
     anyhow::ensure!(!figures.is_empty(), "there is no part `{}`; there are: {PARTS}", only.unwrap_or_default());
-    Ok(figures.print())
+    Ok(figures.print("store"))
 }
