@@ -5,7 +5,7 @@ use crate::embeddings::{Embeddings, PassagePlaces, nearest};
 use crate::lexical::{LexicalSums, Sums};
 use crate::memory::{Memory, Recollection};
 use crate::question::AskedTerms;
-use crate::translation::{Expectation, ExpectationTable, Translation};
+use crate::translation::{Expectation, ExpectationTable, Translation, log_one_more};
 
 /// How many candidates ranking without labels gives.
 const LEXICAL_COUNT: usize = 120;
@@ -130,7 +130,7 @@ fn add_translations(collection: &Collection, expectations: &[Expectation], scrat
             scratch.one_term.add(collection.shares.of(*source as usize), *says);
         }
         for passage in scratch.one_term.touched() {
-            scratch.translated.add_one(*passage, scratch.one_term.of(*passage).ln_1p());
+            scratch.translated.add_one(*passage, log_one_more(scratch.one_term.of(*passage)));
         }
     }
 }

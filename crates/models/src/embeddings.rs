@@ -68,9 +68,9 @@ impl Embeddings {
     ///
     /// A bag of words in a space (as in Wieting et al., *Towards Universal Paraphrastic Sentence Embeddings*, 2016) with a
     /// softmax within the batch (Karpukhin et al., *Dense Passage Retrieval*, 2020, section 3.2).
-    pub(crate) fn fit(collection: &Collection, examples: &[Example<'_>], seed: u64) -> Self {
+    pub(crate) fn fit(&self, collection: &Collection, examples: &[Example<'_>], seed: u64) -> Self {
         let mut random = Random::new(seed);
-        let mut learned = Self::new(collection, &mut random);
+        let mut learned = self.clone();
         let row_count = learned.question_weights.len();
         let mut slopes = Slopes {
             places: vec![0.0; row_count * WIDTH],
@@ -100,7 +100,8 @@ impl Embeddings {
         learned
     }
 
-    fn new(collection: &Collection, random: &mut Random) -> Self {
+    /// Places by the company that terms keep, before any label is seen.
+    pub(crate) fn unlabelled(collection: &Collection, seed: u64) -> Self {
         let mut terms: Vec<TermId> = (0..collection.term_count() as TermId).collect();
         // Terms of one body only cannot be placed by it.
         terms.retain(|term| collection.shares.of(*term as usize).len() > 1);
@@ -110,7 +111,7 @@ impl Embeddings {
         for (row, term) in terms.iter().enumerate() {
             rows[*term as usize] = row as u32;
         }
-        let places = spectrum::places::<WIDTH>(collection, &rows, terms.len(), random.next());
+        let places = spectrum::places::<WIDTH>(collection, &rows, terms.len(), seed);
         let weights: Vec<f32> = terms.iter().map(|term| 0.5 * collection.idf[*term as usize].max(1e-3).ln()).collect();
         Self { rows, places, question_weights: weights.clone(), passage_weights: weights }
     }
@@ -224,8 +225,8 @@ impl Embeddings {
             threads,
             || (),
             |(), block| {
-                let places = block.map(|passage| self.passage(collection, passage as PassageIndex).place);
-                places.collect::<Vec<[f32; WIDTH]>>()
+                let places = block.map(|passage| shortened(&self.passage(collection, passage as PassageIndex).place));
+                places.collect::<Vec<[i16; WIDTH]>>()
             },
         );
         PassagePlaces(blocks.into_iter().flatten().collect())
@@ -233,15 +234,27 @@ impl Embeddings {
 
     /// The nearness of every passage to a question.
     pub(crate) fn nearness(&self, places: &PassagePlaces, asked: &AskedTerms, nearness: &mut Vec<f32>) {
-        let question = self.question(asked).place;
+        let question = shortened(&self.question(asked).place);
         nearness.clear();
-        nearness.extend(places.0.iter().map(|place| dot(&question, place)));
+        nearness.extend(places.0.iter().map(|place| short_dot(&question, place)));
     }
 }
 
-/// The places of passages.
+/// The places of passages, in whole numbers: they are all read for each question, and memory is what takes time.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct PassagePlaces(Vec<[f32; WIDTH]>);
+pub(crate) struct PassagePlaces(Vec<[i16; WIDTH]>);
+
+/// What stands for 1 in a place of whole numbers. No sum of a product of two places of length 1 leaves 32 bits then.
+const SHORT_ONE: f32 = 16_384.0;
+
+fn shortened(place: &[f32; WIDTH]) -> [i16; WIDTH] {
+    place.map(|value| (value * SHORT_ONE).round() as i16)
+}
+
+fn short_dot(a: &[i16; WIDTH], b: &[i16; WIDTH]) -> f32 {
+    let sum: i32 = a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum();
+    sum as f32 / (SHORT_ONE * SHORT_ONE)
+}
 
 /// The passages nearest to a question; those at right angles or beyond are none.
 pub(crate) fn nearest(nearness: &[f32], k: usize) -> Vec<Scored> {
@@ -303,8 +316,9 @@ mod tests {
             };
             (0..60).map(|at| rank(at, &mut nearness)).sum::<usize>()
         };
-        let before = rank(&Embeddings::new(&collection, &mut Random::new(1)));
-        let after = rank(&Embeddings::fit(&collection, &examples, 1));
+        let unlabelled = Embeddings::unlabelled(&collection, 1);
+        let before = rank(&unlabelled);
+        let after = rank(&unlabelled.fit(&collection, &examples, 1));
         assert!(after * 10 < before, "{before} {after}");
     }
 }

@@ -3,6 +3,7 @@
 use crate::candidates::{Candidates, Components, Scratch};
 use crate::collection::{Collection, PassageIndex, TermId};
 use crate::question::AskedTerms;
+use crate::translation::log_one_more;
 
 /// Signals of which a row has the value, the distance to the question's best candidate, and the logarithm of the rank.
 const SIGNAL_COUNT: usize = 13;
@@ -76,6 +77,11 @@ const DOCUMENT_COUNT: usize = 50;
 /// The names of the signals, for people; the value of each is the first of its three numbers in a row.
 pub(crate) fn signal_names() -> &'static [&'static str; SIGNAL_COUNT] {
     &SIGNAL_NAMES
+}
+
+/// How often the row's passage was asked about: a number above 0 where it was.
+pub(crate) fn times_asked(row: &[f32]) -> f32 {
+    row[3 * SIGNAL_COUNT + MEMORY_OTHER_FIRST]
 }
 
 /// How high a row stands in the strongest signals, by reciprocal ranks (Cormack et al., *Reciprocal Rank Fusion*, 2009).
@@ -270,7 +276,7 @@ impl<'q> Describer<'q> {
         }
         let (mut score, mut soft, mut lowest) = (0.0, 0.0, f32::INFINITY);
         for (says, idf) in scratch.table.sums(terms).iter().zip(&self.idf) {
-            let one = says.ln_1p();
+            let one = log_one_more(*says);
             score += one;
             soft += idf * (1.0 - 1.0 / (1.0 + says));
             lowest = lowest.min(one);

@@ -1,12 +1,19 @@
-//! The rankers, one that remembers past questions and one that does not.
+//! The rankers, one that remembers past questions and one that does not, and how they are heard together.
 
 use crate::candidates::{Candidates, Components, Scratch, candidates};
 use crate::collection::Collection;
-use crate::features::{FeatureTable, describe};
+use crate::features::{FeatureTable, describe, times_asked};
 use crate::question::AskedTerms;
 use crate::set_stage::{SetScratch, SetTable, describe_set};
 use crate::stages::{FirstStage, standardise};
 use crate::trees::Trees;
+
+/// How much the ranker without memory has to say beside the other, where the passage that it likes best has been asked about.
+const PLAIN_SHARE_KNOWN: f32 = 0.2;
+/// The same where that passage is new to memory: then the answer probably is, and what memory likes would only stand before it.
+const PLAIN_SHARE_NEW: f32 = 1.5;
+/// How far behind the last of the best the others stand.
+const BEHIND: f32 = 0.5;
 
 /// Whether past questions may tell which passages answer a new one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,13 +24,15 @@ pub enum Memory {
     Off,
 }
 
-/// The rankers of both stages.
+/// The rankers.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Heads {
+    /// Of candidates by themselves, without memory.
     pub(crate) plain: FirstStage,
+    /// The same with memory.
     pub(crate) remembering: FirstStage,
-    pub(crate) plain_set: Trees,
-    pub(crate) remembering_set: Trees,
+    /// Of the best beside each other, with memory.
+    pub(crate) set: Trees,
 }
 
 /// Finds and describes a question's candidates.
@@ -39,28 +48,20 @@ pub(crate) fn table(
     describe(collection, components, asked, found, uses_memory, scratch)
 }
 
-/// What the first stage says about candidates: the score by which they are ranked, and the score of the plain ranker.
+/// What the rankers of candidates by themselves say about all candidates of a table.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct FirstScores {
-    pub(crate) scores: Vec<f32>,
+    pub(crate) remembering: Vec<f32>,
     pub(crate) plain: Vec<f32>,
 }
 
-/// Scores the candidates of a table; without memory, only those found without it.
-pub(crate) fn first_scores(
-    table: &FeatureTable,
-    plain: &FirstStage,
-    remembering: &FirstStage,
-    memory: Memory,
-) -> FirstScores {
-    let rows = table.rows(memory == Memory::On);
-    let mut plain = plain.scores(&rows);
-    standardise(&mut plain);
-    if memory == Memory::Off {
-        return FirstScores { scores: plain.clone(), plain };
-    }
-    let mut scores = remembering.scores(&rows);
-    standardise(&mut scores);
-    FirstScores { scores, plain }
+/// Scores the candidates of a table by both rankers, each with mean 0 and deviation 1.
+pub(crate) fn first_scores(table: &FeatureTable, plain: &FirstStage, remembering: &FirstStage) -> FirstScores {
+    let rows = table.rows(true);
+    let mut scores = FirstScores { remembering: remembering.scores(&rows), plain: plain.scores(&rows) };
+    standardise(&mut scores.remembering);
+    standardise(&mut scores.plain);
+    scores
 }
 
 /// Describes the best candidates beside each other.
@@ -71,20 +72,33 @@ pub(crate) fn set_table(
     first: &FirstScores,
     scratch: &mut SetScratch,
 ) -> SetTable {
-    describe_set(collection, asked, table, &first.scores, &first.plain, scratch)
+    describe_set(collection, asked, table, &first.remembering, &first.plain, scratch)
 }
 
-/// The order of a question's candidates, best first: places in the table with scores.
-pub(crate) fn order(set: &SetTable, first: &FirstScores, set_stage: &Trees) -> Vec<(usize, f32)> {
-    let scores = set_stage.scores(&set.rows());
-    let mut order: Vec<(usize, f32)> = set.candidates.iter().copied().zip(scores).collect();
+/// The order of a question's candidates with memory, best first: places in the table with scores.
+pub(crate) fn order(table: &FeatureTable, set: &SetTable, first: &FirstScores, set_stage: &Trees) -> Vec<(usize, f32)> {
+    let mut best = set_stage.scores(&set.rows());
+    standardise(&mut best);
+    let lowest = best.iter().copied().fold(0.0, f32::min);
+    let mut scores = vec![lowest - BEHIND; first.plain.len()];
+    for (candidate, score) in set.candidates.iter().zip(best) {
+        scores[*candidate] = score;
+    }
+    let favourite = sorted(&first.plain).first().map_or(0, |one| one.0);
+    let is_known = !table.passages.is_empty() && times_asked(table.row(favourite)) > 0.0;
+    let share = if is_known { PLAIN_SHARE_KNOWN } else { PLAIN_SHARE_NEW };
+    scores.iter_mut().zip(&first.plain).for_each(|(score, plain)| *score += share * plain);
+    sorted(&scores)
+}
+
+/// The order of the candidates that are found without memory, by the ranker without memory.
+pub(crate) fn plain_order(table: &FeatureTable, plain: &FirstStage) -> Vec<(usize, f32)> {
+    sorted(&plain.scores(&table.rows(false)))
+}
+
+/// Places with scores, highest first; of equal ones the first.
+fn sorted(scores: &[f32]) -> Vec<(usize, f32)> {
+    let mut order: Vec<(usize, f32)> = scores.iter().copied().enumerate().collect();
     order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    let lowest = order.last().map_or(0.0, |last| last.1);
-    // Candidates that the set stage does not see follow in their order.
-    let mut rest: Vec<(usize, f32)> = first.scores.iter().copied().enumerate().collect();
-    rest.retain(|(at, _)| !set.candidates.contains(at));
-    rest.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    let best = rest.first().map_or(0.0, |first| first.1);
-    order.extend(rest.into_iter().map(|(at, score)| (at, lowest + score - best)));
     order
 }

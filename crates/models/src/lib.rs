@@ -24,6 +24,9 @@ mod heads;
 mod report;
 mod model;
 mod train;
+mod training;
+mod state;
+mod judge;
 mod rank;
 mod classify;
 

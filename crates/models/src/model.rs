@@ -124,8 +124,7 @@ impl Model {
         writer.lists(&self.gold, |writer, key| writer.u64(*key));
         write_first(&mut writer, &self.heads.plain);
         write_first(&mut writer, &self.heads.remembering);
-        write_trees(&mut writer, &self.heads.plain_set);
-        write_trees(&mut writer, &self.heads.remembering_set);
+        write_trees(&mut writer, &self.heads.set);
         writer.u64(checksum(&writer.0));
         writer.0
     }
@@ -179,8 +178,7 @@ impl Model {
         let heads = Heads {
             plain: read_first(reader)?,
             remembering: read_first(reader)?,
-            plain_set: read_trees(reader, SET_FEATURE_COUNT)?,
-            remembering_set: read_trees(reader, SET_FEATURE_COUNT)?,
+            set: read_trees(reader, SET_FEATURE_COUNT)?,
         };
         Ok(Self { names, weights, translations, embeddings, questions, gold, heads })
     }

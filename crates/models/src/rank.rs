@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::candidates::{Components, Scratch};
 use crate::collection::{Collection, PassageIndex};
 use crate::features::{FeatureTable, signal_names};
-use crate::heads::{Heads, Memory, first_scores, order, set_table, table};
+use crate::heads::{Heads, Memory, first_scores, order, plain_order, set_table, table};
 use crate::model::Model;
 use crate::question::AskedTerms;
 use crate::set_stage::SetScratch;
@@ -64,10 +64,14 @@ impl Ranker {
         let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         let table = table(collection, &self.components, &asked, memory, &mut room.0);
         let heads = &self.heads;
-        let first = first_scores(&table, &heads.plain, &heads.remembering, memory);
-        let set = set_table(collection, &asked, &table, &first, &mut room.1);
-        let set_stage = if memory == Memory::On { &heads.remembering_set } else { &heads.plain_set };
-        let mut order = order(&set, &first, set_stage);
+        let mut order = match memory {
+            Memory::Off => plain_order(&table, &heads.plain),
+            Memory::On => {
+                let first = first_scores(&table, &heads.plain, &heads.remembering);
+                let set = set_table(collection, &asked, &table, &first, &mut room.1);
+                order(&table, &set, &first, &heads.set)
+            }
+        };
         order.truncate(k);
         self.room.lock().unwrap_or_else(PoisonError::into_inner).push(room);
         let ranked = |(at, score): (usize, f32)| Ranked {

@@ -46,9 +46,8 @@ pub(crate) fn standardise(values: &mut [f32]) {
 }
 
 /// Learns the set stage from lists of rows.
-pub(crate) fn fit_set(lists: &[&RankedList<'_>], uses_memory: bool, seed: u64) -> Trees {
-    let is_used = |feature: usize| uses_memory || feature >= FEATURE_COUNT || !is_memory(feature);
-    Trees::fit(SET_FEATURE_COUNT, lists, &is_used, &TreeSettings::SET_STAGE, seed)
+pub(crate) fn fit_set(lists: &[&RankedList<'_>], seed: u64) -> Trees {
+    Trees::fit(SET_FEATURE_COUNT, lists, &|_| true, &TreeSettings::SET_STAGE, seed)
 }
 
 pub(crate) fn write_first(writer: &mut Writer, stage: &FirstStage) {

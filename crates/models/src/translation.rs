@@ -6,6 +6,8 @@ use crate::question::AskedTerms;
 /// Different terms of a passage that take part.
 const PASSAGE_TERMS_MAX: usize = 150;
 const ITERATION_COUNT: usize = 5;
+/// So many headings and titles teach enough.
+const HEADING_COUNT_MAX: usize = 6_000;
 /// Keeps rare terms of passages from explaining everything.
 const DENOMINATOR_EXTRA: f64 = 0.05;
 /// Less likely translations are dropped.
@@ -38,8 +40,14 @@ impl Translation {
     ///
     /// IBM model 1 over different terms: Brown et al., *The Mathematics of Statistical Machine Translation*, 1993, section
     /// 4.1; for retrieval, Berger and Lafferty, *Information Retrieval as Statistical Translation*, 1999.
-    pub(crate) fn fit(collection: &Collection, questions: &[(&AskedTerms, &[PassageIndex])]) -> Self {
-        let alignments = Alignments::new(collection, questions);
+    ///
+    /// Headings and titles are questions too, about what stands under them: without them, terms that no question had so far
+    /// would have no translation.
+    pub(crate) fn fit(collection: &Collection, questions: &[(&[TermId], &[PassageIndex])]) -> Self {
+        let headings = headings_as_questions(collection);
+        let under = headings.iter().map(|(terms, passage)| (&terms[..], std::slice::from_ref(passage)));
+        let all: Vec<(&[TermId], &[PassageIndex])> = questions.iter().copied().chain(under).collect();
+        let alignments = Alignments::new(collection, &all);
         let mut probabilities = vec![1.0; alignments.pairs.len()];
         for _ in 0..ITERATION_COUNT {
             probabilities = alignments.improved(&probabilities, DENOMINATOR_EXTRA).0;
@@ -89,9 +97,33 @@ pub(crate) struct Expectation {
     pub(crate) sources: Vec<(TermId, f32)>,
 }
 
+/// The headings and titles of passages, each different term once, with a passage under each; evenly taken from all.
+fn headings_as_questions(collection: &Collection) -> Vec<(Vec<TermId>, PassageIndex)> {
+    let mut found = Vec::new();
+    for passage in 0..collection.passage_count() as PassageIndex {
+        if collection.body(passage).len() <= collection.settings.heading_terms_max {
+            continue;
+        }
+        let heading = collection.place(passage).heading.map_or(&[][..], |heading| collection.body(heading));
+        for terms in [heading, collection.titles.of(passage as usize)] {
+            if !terms.is_empty() {
+                let mut unique: Vec<TermId> = Vec::with_capacity(terms.len());
+                terms.iter().for_each(|term| {
+                    if !unique.contains(term) {
+                        unique.push(*term)
+                    }
+                });
+                found.push((unique, passage));
+            }
+        }
+    }
+    let step = found.len().div_ceil(HEADING_COUNT_MAX).max(1);
+    found.into_iter().step_by(step).collect()
+}
+
 impl Alignments {
-    fn new(collection: &Collection, questions: &[(&AskedTerms, &[PassageIndex])]) -> Self {
-        let mut texts: Vec<(&AskedTerms, Vec<TermId>)> = Vec::new();
+    fn new(collection: &Collection, questions: &[(&[TermId], &[PassageIndex])]) -> Self {
+        let mut texts: Vec<(&[TermId], Vec<TermId>)> = Vec::new();
         let mut pairs: Vec<(TermId, TermId)> = Vec::new();
         let mut seen = vec![usize::MAX; collection.term_count()];
         for (asked, gold) in questions {
@@ -106,7 +138,7 @@ impl Alignments {
                     }
                 }
                 sources.push(NULL);
-                pairs.extend(asked.unique.iter().flat_map(|term| sources.iter().map(|source| (*source, *term))));
+                pairs.extend(asked.iter().flat_map(|term| sources.iter().map(|source| (*source, *term))));
                 texts.push((asked, sources));
             }
         }
@@ -115,7 +147,7 @@ impl Alignments {
         let meetings = texts
             .iter()
             .map(|(asked, sources)| {
-                let met = asked.unique.iter().flat_map(|term| sources.iter().map(|source| (*source, *term)));
+                let met = asked.iter().flat_map(|term| sources.iter().map(|source| (*source, *term)));
                 let numbers = met.map(|pair| pairs.partition_point(|other| *other < pair) as u32);
                 (sources.len(), numbers.collect())
             })
@@ -145,6 +177,18 @@ impl Alignments {
         }
         (counts, likelihood)
     }
+}
+
+/// `ln(1 + value)` for values from 0, to four digits, the same on every machine: the logarithm of the exponent, and of the rest by
+/// the series of the area tangent.
+pub(crate) fn log_one_more(value: f32) -> f32 {
+    let bits = (1.0 + value).to_bits();
+    let exponent = (bits >> 23) as i32 - 127;
+    let rest = f32::from_bits((bits & 0x007f_ffff) | 0x3f80_0000);
+    let ratio = (rest - std::f32::consts::SQRT_2) / (rest + std::f32::consts::SQRT_2);
+    let square = ratio * ratio;
+    let series = 2.0 * ratio * (1.0 + square * (1.0 / 3.0 + square * 0.2));
+    (exponent as f32 + 0.5) * std::f32::consts::LN_2 + series
 }
 
 /// Looks up what the terms of passages say for a question's terms.
@@ -233,7 +277,7 @@ mod tests {
     fn each_iteration_explains_the_questions_better() {
         let (collection, asked) = fixture();
         let gold: Vec<[u32; 1]> = (0..20).map(|at| [at]).collect();
-        let pairs: Vec<_> = asked.iter().zip(&gold).map(|(asked, gold)| (asked, &gold[..])).collect();
+        let pairs: Vec<_> = asked.iter().zip(&gold).map(|(asked, gold)| (&asked.unique[..], &gold[..])).collect();
         let alignments = Alignments::new(&collection, &pairs);
         let mut probabilities = alignments.improved(&vec![1.0; alignments.pairs.len()], 0.0).0;
         let mut last = f64::NEG_INFINITY;
@@ -249,10 +293,19 @@ mod tests {
     }
 
     #[test]
+    fn the_logarithm_is_one() {
+        for step in 0..4000 {
+            let value = 1e-4 * 1.006f32.powi(step);
+            let (found, expected) = (log_one_more(value), value.ln_1p());
+            assert!((found - expected).abs() <= 2e-5 * (1.0 + expected), "{value}: {found}, {expected}");
+        }
+    }
+
+    #[test]
     fn the_table_says_what_the_expectations_say() {
         let (collection, asked) = fixture();
         let gold: Vec<[u32; 1]> = (0..20).map(|at| [at]).collect();
-        let pairs: Vec<_> = asked.iter().zip(&gold).map(|(asked, gold)| (asked, &gold[..])).collect();
+        let pairs: Vec<_> = asked.iter().zip(&gold).map(|(asked, gold)| (&asked.unique[..], &gold[..])).collect();
         let translation = Translation::fit(&collection, &pairs);
         let mut table = ExpectationTable::default();
         for asked in &asked {
