@@ -91,7 +91,7 @@ pub(crate) fn run(data: &Path) -> anyhow::Result<bool> {
 }
 
 /// Imports everything there is: the regulation in both states, decisions, judgments and guides.
-fn import(grounds: &Workspace, folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn import(grounds: &Workspace, folder: &Path) -> anyhow::Result<()> {
     let at = "2026-01-01T00:00Z".parse()?;
     let regulation = folder.join("regulation");
     for (file, from) in

@@ -3,6 +3,7 @@
 mod faults;
 mod gdpr;
 mod plain_bm25;
+mod retrieval;
 mod sqllogic;
 mod oracle;
 mod store;
@@ -24,7 +25,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// Every measurement there is.
-const NAMES: &str = "batch, completions, datalog, faults, galen, gdpr, oracle, past-search, proofs, sara, sqllogic, store, vectors";
+const NAMES: &str = "batch, completions, datalog, faults, galen, gdpr, latency, oracle, past-search, proofs, retrieval, sara, sqllogic, store, vectors";
 
 /// As the command line has it.
 #[global_allocator]
@@ -39,6 +40,8 @@ fn main() -> anyhow::Result<ExitCode> {
     let holds = match name.as_str() {
         "faults" => faults::run(options)?,
         "gdpr" => gdpr::run(data)?,
+        "retrieval" => retrieval::run(data)?,
+        "latency" => retrieval::run_latency(data)?,
         "sqllogic" => sqllogic::run(data, options)?,
         "oracle" => oracle::run(options)?,
         "sara" => sara::run(data, options)?,

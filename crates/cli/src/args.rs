@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod eval;
 mod operations;
 mod principals;
 mod rules;
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use grounds_core::SourceKind;
 use jiff::civil::Date;
 
+pub(crate) use eval::{EvalCommand, EvalRetrievalArguments};
 pub(crate) use principals::PrincipalsCommand;
 #[cfg(feature = "language-server")]
 pub(crate) use rules::ServeArguments;
@@ -117,6 +119,11 @@ Examples:
     Rules {
         #[command(subcommand)]
         command: RulesCommand,
+    },
+    /// Judge retrieval on questions whose answers are known
+    Eval {
+        #[command(subcommand)]
+        command: EvalCommand,
     },
     /// Re-check a saved answer or assessment: quotations byte for byte, proofs, rules
     #[command(
@@ -323,6 +330,9 @@ pub(crate) struct SearchArguments {
     /// How many hits
     #[arg(short = 'k', long = "hits", default_value_t = 10, value_name = "COUNT")]
     pub(crate) hit_count: usize,
+    /// Say what each score is made of, and which words and sentences of the question each hit covers
+    #[arg(long)]
+    pub(crate) explain: bool,
     #[command(flatten)]
     pub(crate) filter: FilterArguments,
 }

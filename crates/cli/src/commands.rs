@@ -19,6 +19,7 @@ pub(crate) mod draft;
 pub(crate) mod lock;
 pub(crate) mod explain;
 pub(crate) mod stale;
+pub(crate) mod eval;
 pub(crate) mod verify;
 pub(crate) mod doctor;
 pub(crate) mod generations;

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Arguments, Command, RulesCommand};
+use crate::args::{Arguments, Command, EvalCommand, RulesCommand};
 use crate::exit::Mistake;
 
 /// Imports and scans allocate much: with it they take a tenth less time than with the system's.
@@ -53,6 +53,9 @@ fn main() -> ExitCode {
             RulesCommand::Stale(command) => commands::stale::run(global, command),
             #[cfg(feature = "language-server")]
             RulesCommand::Serve(command) => serve::run(global, command),
+        },
+        Command::Eval { command } => match command {
+            EvalCommand::Retrieval(command) => commands::eval::retrieval(global, command),
         },
         Command::Verify(command) => commands::verify::run(global, command),
         Command::Doctor(command) => commands::doctor::run(global, command),

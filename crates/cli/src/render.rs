@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod assessment;
+pub(crate) mod explanation;
 pub(crate) mod hits;
 pub(crate) mod progress;
 pub(crate) mod reading;

@@ -32,6 +32,11 @@ pub enum FoundBy {
         /// The rank.
         rank: usize,
     },
+    /// A trained model ranks it, from 1.
+    Learned {
+        /// The rank.
+        rank: usize,
+    },
     /// The question names it.
     Pinpoint {
         /// The citation in the question.

@@ -1,6 +1,7 @@
 //! What can go wrong above the store.
 
 use grounds_core::{Hint, Kind, PinpointError};
+use grounds_models::ModelsError;
 use grounds_reason::{Diagnostic, EvaluateError};
 use grounds_store::StoreError;
 use jiff::civil::Date;
@@ -15,6 +16,9 @@ pub enum GroundsError {
     /// The store failed; see there.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The passages cannot be ranked by a model.
+    #[error(transparent)]
+    Models(#[from] ModelsError),
     /// A document cannot be imported. Its author can change it.
     #[error(transparent)]
     Import(#[from] ImportError),
@@ -98,6 +102,14 @@ pub enum GroundsError {
         /// What is wrong with it.
         message: String,
     },
+    /// A file of a folder of questions and gold cannot be read. Its author can change it.
+    #[error("{file}: {message}")]
+    Folder {
+        /// The file, with the line where there is one.
+        file: String,
+        /// What is wrong and what to do.
+        message: String,
+    },
     /// Stored JSON is not what this program writes.
     #[error("an answer cannot be written as JSON")]
     Json(#[from] serde_json::Error),
@@ -112,6 +124,7 @@ impl GroundsError {
     pub fn kind(&self) -> Kind {
         match self {
             GroundsError::Store(error) => error.kind(),
+            GroundsError::Models(error) => error.kind(),
             GroundsError::Json(_) => Kind::Bug,
             _ => Kind::User,
         }
@@ -121,6 +134,7 @@ impl GroundsError {
     pub fn hint(&self) -> Option<Hint> {
         match self {
             GroundsError::Store(error) => error.hint(),
+            GroundsError::Models(error) => Some(error.hint()).filter(|hint| !hint.is_empty()),
             GroundsError::UnknownDocument { .. } => {
                 Some("`grounds list` shows the documents and their short titles".to_owned())
             }

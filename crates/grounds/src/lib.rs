@@ -14,6 +14,7 @@ mod add;
 mod locate;
 mod view;
 mod retrieve;
+mod evaluate;
 mod law;
 mod stale;
 mod matter;
@@ -37,8 +38,14 @@ pub use assess::{
 pub use coverage::{Coverage, DocumentCoverage, ProvisionCoverage, UnexercisedRule, coverage};
 pub use draft::draft;
 pub use error::GroundsError;
+pub use evaluate::{Estimate, Figures, Oddities, RetrievalSet};
 pub use grounds_store::{BackupReport, EraseRequest, EraseTarget, Erasure, ErasureExtent, ExportReport, Progress};
 pub use grounds_store::{GenerationKind, GenerationState, GenerationStatus};
+/// Models that are learned, as the embedder of Grounds uses them.
+pub mod models {
+    pub use grounds_models::{HeldOut, Memory, Model, Progress, Trained, TrainingReport, TrainingSettings};
+}
+pub use grounds_store::{ScoreParts, TermPart};
 pub use ingest::Overrides;
 pub use law::{CitableUnit, LawCopy};
 pub use locate::UnitTree;
@@ -48,7 +55,10 @@ pub use reading::{
     days_in_words, read, reading_html,
 };
 pub use report::html as report_html;
-pub use retrieve::{CitedInQuestion, RetrieveParameters, cited_in, retrieve, retrieve_with};
+pub use retrieve::{
+    CitedInQuestion, HitExplanation, LearnedRanking, PassageCollection, RetrieveParameters, cited_in, collection,
+    explain, retrieve, retrieve_by, retrieve_with,
+};
 pub use stale::{Stale, StaleAnswer, StaleAssessment, StaleQuote, StaleRule, StaleTest};
 pub use suppose::{parse_change, would_change};
 pub use verify::{

@@ -7,6 +7,10 @@ mod parts;
 mod coverage;
 mod citations;
 mod links;
+mod bridges;
+mod collection;
+mod learned;
+mod explain;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +20,10 @@ use crate::error::GroundsError;
 use crate::view::View;
 
 pub use citations::{CitedInQuestion, cited_in};
+pub use collection::{PassageCollection, collection};
+pub(crate) use collection::{collection_with_keys, key};
+pub use explain::{HitExplanation, explain};
+pub use learned::LearnedRanking;
 
 /// How candidates become a ranking. Chosen on public questions about one regulation, see `bench/README.md`.
 #[derive(Clone, Copy, Debug)]
@@ -30,16 +38,22 @@ pub struct RetrieveParameters {
     pub link_factor: f64,
     /// Links of this many best hits are followed.
     pub link_source_count: usize,
+    /// So many passages of decisions and interpretations are asked what they cite.
+    pub bridge_count: usize,
+    /// The provision for which most of these speak gets this much of the best score on top of its own.
+    pub bridge_factor: f64,
 }
 
 impl RetrieveParameters {
     /// The measured choice.
     pub const DEFAULT: Self = Self {
         candidate_count: 200,
-        same_provision_factor: 0.85,
+        same_provision_factor: 0.5,
         explaining_factor: 0.3,
         link_factor: 0.3,
         link_source_count: 3,
+        bridge_count: 60,
+        bridge_factor: 0.5,
     };
 }
 
@@ -74,9 +88,23 @@ pub fn retrieve_with(
     question: &Question,
     parameters: RetrieveParameters,
 ) -> Result<Evidence, GroundsError> {
-    let (mut candidates, terms) = parts::search(view, question, parameters)?;
+    retrieve_by(view, question, parameters, None)
+}
+
+/// As [`retrieve_with`], by a trained model where there is one; without one it is the same.
+///
+/// # Errors
+/// Those of the store.
+pub fn retrieve_by(
+    view: &View,
+    question: &Question,
+    parameters: RetrieveParameters,
+    learned: Option<&LearnedRanking>,
+) -> Result<Evidence, GroundsError> {
+    let (mut candidates, terms) = parts::search(view, question, parameters, learned)?;
     citations::add(view, question, &mut candidates)?;
     links::add(view, question, parameters, &mut candidates)?;
+    bridges::add(view, question, parameters, &mut candidates)?;
     let ranked = spread_over_provisions(candidates, parameters.same_provision_factor);
     let coverage = coverage::coverage(&ranked, &terms);
     let unknown_words = coverage::unknown_words(&ranked, &terms);

@@ -130,8 +130,8 @@ pub use permission::Principal;
 pub use reader::{Reader, RowVersion, Stored};
 pub use schema::FORMAT;
 pub use store::Store;
-pub use text::analyse::{Token, analyse};
+pub use text::analyse::{Token, analyse, analyse_with_characters};
 pub use text::bm25f::Bm25fParameters;
-pub use text::{TermStatistics, TextHit, TextQuery, TextResult};
+pub use text::{ScoreParts, TermPart, TermStatistics, TextHit, TextQuery, TextResult};
 #[cfg(feature = "columns")]
 pub use vectors::{DistanceFrom, Metric, RowBits, VectorAccess, VectorQuery, VectorSearch};

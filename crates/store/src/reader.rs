@@ -18,7 +18,7 @@ use crate::permission::Permit;
 use crate::schema::{CELLS, CONTENTS, LINKS_BY_TARGET, ROWS, UNITS_BY_ID, VERSIONS_BY_DOCUMENT};
 use crate::store::Inner;
 use crate::table::{Keys, TableRow, content, row, visit_heads};
-use crate::text::{TextQuery, TextResult};
+use crate::text::{ScoreParts, TextQuery, TextResult};
 
 /// A row with its place on both time axes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -237,6 +237,19 @@ impl Reader {
         self.note_missing_documents(query.documents.iter().map(|document| document.0.as_str()))?;
         let ranking = self.inner.rank(self, query, as_of)?;
         ranking.into_result(self, as_of)
+    }
+
+    /// What the scores of passages, named by version and ordinal, are made of when `query` is searched on `as_of`, in the order given; `None` for
+    /// one that is not visible. Filters do not matter: they do not change scores.
+    ///
+    /// Cost: that of a search.
+    pub fn explain(
+        &self,
+        query: &TextQuery,
+        as_of: Date,
+        passages: &[(VersionId, u32)],
+    ) -> Result<Vec<Option<ScoreParts>>, StoreError> {
+        self.inner.explain(self, query, as_of, passages)
     }
 
     /// The passage with this key that is visible on `as_of`.

@@ -113,9 +113,13 @@ fn the_score_is_bm25f_computed_by_hand() {
     let result = search(&workspace, &query("blue"));
     // N = 2, df = 2; text lengths 3 and 1 (average 2), headings 0 and 1 (average 0.5).
     let idf = (1.0_f64 + 0.5 / 2.5).ln();
-    let score = |frequency: f64| idf * frequency * 2.2 / (1.2 + frequency);
-    let first = score(2.0 / (0.25 + 0.75 * 3.0 / 2.0));
-    let second = score(0.35 / (0.4 + 0.6 * 1.0 / 0.5));
+    let score = |frequency: f64| idf * frequency * 1.8 / (0.8 + frequency);
+    let in_text = 2.0 / (0.4 + 0.6 * 3.0 / 2.0);
+    let first = score(in_text);
+    // The second has it in its heading, and in the passage before it.
+    let second = score(0.35 / (0.4 + 0.6 * 1.0 / 0.5) + 0.1 * in_text);
+    let of_document = 0.4 * (first + second) / 5.0;
+    let (first, second) = (first + of_document + 0.15 * second, second + of_document + 0.15 * first);
     assert_eq!(keys(&result), ["a@1/00000000", "a@1/00000001"]);
     assert!((result.hits[0].score - first).abs() < 1e-12);
     assert!((result.hits[1].score - second).abs() < 1e-12);
@@ -171,6 +175,26 @@ fn each_document_is_searched_in_its_own_language() {
         assert_eq!(keys(&search(&workspace, &query("数据"))), ["zh@1/00000000"]);
         let unknown = search(&workspace, &query("breach zebra"));
         assert_eq!(unknown.terms[1].document_frequency, 0);
+    }
+}
+
+#[test]
+fn neighbours_rank_higher_in_index_and_memory_alike() {
+    let workspace = Workspace::new();
+    let mut changes = small_document("a", "en", &["of data the breach, notified late", "a breach of data is notified"]);
+    changes.extend(small_document("b", "zh", &["护卫数据", "数据保护。法", "保护数据法"]));
+    workspace.commit(changes);
+    let texts = ["breach of data", "数据保护", "数据法", "data 数据"];
+    let before = texts.map(|text| search(&workspace, &query(text)));
+    assert_eq!(keys(&before[0]), ["a@1/00000001", "a@1/00000000"]);
+    assert_eq!(keys(&before[1])[0], "b@1/00000001");
+    // Punctuation divides characters: in the second passage these three do not follow each other.
+    assert_eq!(keys(&before[2])[0], "b@1/00000002");
+    let surfaces: Vec<&str> = before[2].terms.iter().map(|term| term.surface.as_str()).collect();
+    assert_eq!(surfaces, ["数据", "据法"]);
+    workspace.store.seal().expect("sealed");
+    for (text, before) in texts.iter().zip(&before) {
+        assert_eq!(&search(&workspace, &query(text)), before);
     }
 }
 

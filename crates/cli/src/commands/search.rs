@@ -1,6 +1,6 @@
 //! `grounds search`
 
-use grounds::retrieve;
+use grounds::{explain, retrieve};
 use grounds_core::{AsOf, Question};
 
 use crate::args::{GlobalArguments, SearchArguments};
@@ -17,16 +17,17 @@ pub(crate) fn run(global: &GlobalArguments, arguments: &SearchArguments) -> anyh
     let at = AsOf { as_of: workspace::as_of(global), known_at: view.known_at() };
     let question = Question { text: arguments.query.clone(), at, kinds, documents, hit_count_max: arguments.hit_count };
     let evidence = retrieve(&view, &question)?;
+    let explanations = if arguments.explain { explain(&view, &evidence)? } else { Vec::new() };
     if global.json {
-        render::print_json(&serde_json::json!({
-            "snapshot": at.known_at,
-            "as_of": at.as_of,
-            "hits": evidence.hits,
-        }))?;
+        let mut body = serde_json::json!({ "snapshot": at.known_at, "as_of": at.as_of, "hits": evidence.hits });
+        if arguments.explain {
+            body["explanations"] = explanations.iter().map(render::explanation::json).collect();
+        }
+        render::print_json(&body)?;
     } else if evidence.hits.is_empty() {
         render::print(&format!("Nothing in force on {} matches.", at.as_of))?;
     } else {
-        render::print(&render::hits::list(&evidence.hits))?;
+        render::print(&render::hits::list(&evidence.hits, &explanations))?;
     }
     Ok(Outcome::Done)
 }

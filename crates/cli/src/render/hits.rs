@@ -1,14 +1,15 @@
 //! Search hits for a terminal.
 
+use grounds::HitExplanation;
 use grounds_core::{FoundBy, Hit};
 
-use crate::render::wrapped;
+use crate::render::{explanation, wrapped};
 
 /// How much of a hit's text a list shows, in characters.
 const SHOWN_CHARACTERS: usize = 320;
 
-/// A numbered list of hits with how each was found.
-pub(crate) fn list(hits: &[Hit]) -> String {
+/// A numbered list of hits with how each was found, and why it ranks there where that is explained.
+pub(crate) fn list(hits: &[Hit], explanations: &[HitExplanation]) -> String {
     let mut out = String::new();
     for (position, hit) in hits.iter().enumerate() {
         let ways: Vec<String> = hit.found_by.iter().map(way).collect();
@@ -21,7 +22,11 @@ pub(crate) fn list(hits: &[Hit]) -> String {
             ways.join("; ")
         ));
         out.push_str(&wrapped(&shortened(&hit.text), "   "));
-        out.push_str("\n\n");
+        out.push('\n');
+        if let Some(explanation) = explanations.get(position) {
+            out.push_str(&explanation::lines(explanation));
+        }
+        out.push('\n');
     }
     out
 }
@@ -30,6 +35,7 @@ pub(crate) fn list(hits: &[Hit]) -> String {
 fn way(found_by: &FoundBy) -> String {
     match found_by {
         FoundBy::Text { rank, .. } => format!("text, rank {rank}"),
+        FoundBy::Learned { rank } => format!("trained model, rank {rank}"),
         FoundBy::Pinpoint { cited } => format!("cited as {cited}"),
         FoundBy::Link { from, .. } => format!("linked from {from}"),
     }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use grounds_core::{FoundBy, Question, UnitKind};
-use grounds_store::{TermStatistics, TextHit, TextQuery};
+use grounds_core::{FoundBy, PassageRow, Question, UnitKind};
+use grounds_store::{TermStatistics, TextQuery};
 
 use crate::answer::sentences;
 use crate::error::GroundsError;
-use crate::retrieve::{Candidate, RetrieveParameters, provision_of};
+use crate::retrieve::{Candidate, LearnedRanking, RetrieveParameters, provision_of};
 use crate::view::View;
 
 /// A text of at least this many sentences is searched sentence by sentence too.
@@ -16,19 +16,34 @@ const SENTENCE_COUNT_MIN: usize = 3;
 /// At most this many sentences are searched by themselves; the first ones tell what a narrative is about.
 const SENTENCE_COUNT_MAX: usize = 24;
 
+/// A passage that the question, or a part of it, leads to.
+pub(crate) struct Found {
+    pub(crate) passage: PassageRow,
+    /// Above 0.
+    pub(crate) score: f64,
+    /// Words of the question it contains.
+    pub(crate) matched: Vec<String>,
+    pub(crate) found_by: FoundBy,
+}
+
 /// The passages that match the question or one of its sentences, with the statistics of the whole question's words.
 ///
 /// A passage found by a sentence counts as much of the question's best score as it has of that sentence's best score: the greatest of these
-/// counts. So each part of a narrative brings its own provisions.
+/// counts. So each part of a narrative brings its own provisions. What the whole question finds is ranked by the trained model where there is one.
 pub(crate) fn search(
     view: &View,
     question: &Question,
     parameters: RetrieveParameters,
+    learned: Option<&LearnedRanking>,
 ) -> Result<(Vec<Candidate>, Vec<TermStatistics>), GroundsError> {
-    let whole = search_text(view, question, &question.text, parameters)?;
-    let best = whole.0.first().map_or(0.0, |hit| hit.score);
+    let (whole, terms) = search_text(view, question, &question.text, parameters)?;
+    let whole = match learned {
+        Some(learned) => learned.ranked(view, question, whole, parameters.candidate_count),
+        None => whole,
+    };
+    let best = whole.first().map_or(0.0, |hit| hit.score);
     let mut candidates: BTreeMap<(String, u32), Candidate> = BTreeMap::new();
-    take(view, whole.0, 1.0, parameters, &mut candidates)?;
+    take(view, whole, 1.0, parameters, &mut candidates)?;
     let parts = sentences(&question.text);
     if parts.len() >= SENTENCE_COUNT_MIN {
         for part in parts.into_iter().take(SENTENCE_COUNT_MAX) {
@@ -38,7 +53,7 @@ pub(crate) fn search(
             take(view, hits, scale, parameters, &mut candidates)?;
         }
     }
-    Ok((candidates.into_values().collect(), whole.1))
+    Ok((candidates.into_values().collect(), terms))
 }
 
 fn search_text(
@@ -46,7 +61,7 @@ fn search_text(
     question: &Question,
     text: &str,
     parameters: RetrieveParameters,
-) -> Result<(Vec<TextHit>, Vec<TermStatistics>), GroundsError> {
+) -> Result<(Vec<Found>, Vec<TermStatistics>), GroundsError> {
     let query = TextQuery {
         text: text.to_owned(),
         language: None,
@@ -55,26 +70,31 @@ fn search_text(
         passage_count_max: parameters.candidate_count.max(question.hit_count_max * 4),
     };
     let result = view.reader().search(&query, question.at.as_of)?;
-    Ok((result.hits, result.terms))
+    let found = result.hits.into_iter().enumerate().map(|(position, hit)| Found {
+        passage: hit.passage.row,
+        score: hit.score,
+        matched: hit.matched,
+        found_by: FoundBy::Text { score: hit.score, rank: position + 1 },
+    });
+    Ok((found.collect(), result.terms))
 }
 
 /// Adds hits as candidates, or raises those already there.
 fn take(
     view: &View,
-    hits: Vec<TextHit>,
+    hits: Vec<Found>,
     scale: f64,
     parameters: RetrieveParameters,
     candidates: &mut BTreeMap<(String, u32), Candidate>,
 ) -> Result<(), GroundsError> {
-    for (position, hit) in hits.into_iter().enumerate() {
-        let passage = hit.passage.row;
+    for hit in hits {
+        let Found { passage, found_by, .. } = hit;
         let provision = provision_of(view, &passage.version, &passage.unit)?;
         let explains = [UnitKind::Recital, UnitKind::Preamble, UnitKind::Note, UnitKind::Final]
             .iter()
             .any(|kind| provision.1.0.split('_').next() == Some(kind.prefix()));
         let factor = if explains { parameters.explaining_factor } else { 1.0 };
         let score = hit.score * scale * factor;
-        let found_by = FoundBy::Text { score: hit.score, rank: position + 1 };
         let key = (passage.version.0.clone(), passage.ordinal);
         match candidates.get_mut(&key) {
             Some(candidate) if candidate.score >= score => {}

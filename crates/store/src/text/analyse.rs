@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use frostem::{Algorithm, Stemmer};
 
-use crate::text::words::{Word, for_each_word};
+use crate::text::words::{Piece, Word, for_each_piece, for_each_word};
 
 /// A term with the place of the word it stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,22 @@ pub fn analyse(text: &str, language: &str) -> Vec<Token> {
         }
     });
     tokens
+}
+
+/// The terms of [`analyse`], and after those of each run of characters without spaces its single characters, in order: what models learn
+/// from, for neither pairs nor characters alone say all.
+pub fn analyse_with_characters(text: &str, language: &str) -> Vec<String> {
+    let language = Language::of(language);
+    let mut terms = Vec::new();
+    for_each_piece(text, |piece| match piece {
+        Piece::Word(word) => terms.extend(language.term_of(word).map(Cow::into_owned)),
+        Piece::Run(run) => {
+            let characters: Vec<String> = run.normal(run.text).chars().map(String::from).collect();
+            terms.extend(characters.windows(2).map(|pair| pair.concat()));
+            terms.extend(characters);
+        }
+    });
+    terms
 }
 
 /// How the words of a language become terms. Two codes with the same treatment are the same language here.
@@ -92,7 +108,71 @@ impl Language {
             _ => Some(Cow::Borrowed(&word.normal)),
         }
     }
+
+    /// As [`Language::term`], of a word that is needed no more.
+    pub(crate) fn term_of<'t>(self, word: Word<'t>) -> Option<Cow<'t, str>> {
+        if self.is_stop_word(&word) {
+            return None;
+        }
+        let Some(algorithm) = self.algorithm.filter(|_| word.is_spaced) else { return Some(word.normal) };
+        let stemmer = Stemmer::new(algorithm);
+        Some(match word.normal {
+            Cow::Borrowed(normal) => stemmer.stem(normal),
+            Cow::Owned(normal) => Cow::Owned(stemmer.stem(&normal).into_owned()),
+        })
+    }
+
+    /// Whether a question has the word only to ask, so that it says little of what is asked about.
+    pub(crate) fn is_asking_word(self, word: &str) -> bool {
+        self.has_stop_words && ASKING_WORDS.binary_search(&word).is_ok()
+    }
 }
+
+/// English words with which people ask, sorted: they ask for details, examples or explanations of whatever else they name.
+const ASKING_WORDS: [&str; 42] = [
+    "according",
+    "clarification",
+    "clarify",
+    "context",
+    "describe",
+    "described",
+    "describes",
+    "detail",
+    "detailed",
+    "details",
+    "elaborate",
+    "ensure",
+    "ensures",
+    "ensuring",
+    "example",
+    "examples",
+    "explain",
+    "explained",
+    "explaining",
+    "explains",
+    "explanation",
+    "kind",
+    "kinds",
+    "outline",
+    "outlined",
+    "outlines",
+    "particular",
+    "particularly",
+    "provide",
+    "provided",
+    "provides",
+    "providing",
+    "regard",
+    "regarding",
+    "specific",
+    "specifically",
+    "specify",
+    "tell",
+    "type",
+    "types",
+    "under",
+    "within",
+];
 
 /// English articles, pronouns, prepositions, conjunctions, auxiliaries and question words, sorted. "May", "shall", "must",
 /// "not" and "no" stay: in provisions they decide.
@@ -118,6 +198,12 @@ mod tests {
     }
 
     #[test]
+    fn asking_words_are_sorted_for_the_binary_search() {
+        assert!(ASKING_WORDS.is_sorted());
+        assert!(Language::of("en").is_asking_word("explain") && !Language::of("de").is_asking_word("explain"));
+    }
+
+    #[test]
     fn words_are_cut_lowered_and_stemmed_by_language() {
         assert_eq!(
             terms("What must the Controller\u{2019}s staff NOTIFY?", "en"),
@@ -136,6 +222,12 @@ mod tests {
         assert_eq!(terms("法", "zh"), ["法"]);
         let tokens = analyse("第5条", "zh");
         assert_eq!(tokens.iter().map(|token| (token.start, token.end)).collect::<Vec<_>>(), [(0, 3), (3, 4), (4, 7)]);
+    }
+
+    #[test]
+    fn models_see_characters_too() {
+        assert_eq!(analyse_with_characters("数据法 laws，数", "zh"), ["数据", "据法", "数", "据", "法", "laws", "数"]);
+        assert_eq!(analyse_with_characters("the laws", "en"), ["law"]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The score: BM25F over four fields, with every constant in one place.
+//! The score: BM25F over four fields and the passages around, with every constant in one place.
 
 /// The fields of a passage, in the order in which their parts of a score are added up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,12 +20,16 @@ pub(crate) type PerField<T> = [T; FIELD_COUNT];
 
 /// The constants of the score.
 ///
-/// For a passage and a term, the weighted frequency is the sum over fields of `weight * tf / (1 - b + b * length / average)`,
-/// and the score is the sum over the query's terms of `idf * frequency * (k1 + 1) / (k1 + frequency)`, with
-/// `idf = ln(1 + (N - df + 0.5) / (df + 0.5))`, where `N` counts the visible passages and `df` those with the term in their
-/// text or headings.
-/// Source: Robertson and Zaragoza, *The Probabilistic Relevance Framework: BM25 and Beyond*, 2009, section 3.6; the values
-/// of `k1` and `b` are its usual ones; the field weights say that other fields than the text only tip the balance.
+/// The question's terms are its words, the characters of scripts written without spaces, and pairs of neighbours among these. For a
+/// passage and a term, the weighted frequency is the sum over fields of `weight * tf / (1 - b + b * length / average)`, where a title
+/// weighs `title_weight / sqrt(passages of its document)`, and of `neighbour_weight` times the text's part in the passages before and after
+/// it (words and pairs). What the term adds is `factor * idf * frequency * (k1 + 1) / (k1 + frequency)`, with
+/// `idf = ln(1 + (N - df + 0.5) / (df + 0.5))`, where `N` counts the visible passages and `df` those with the term in their text or headings.
+/// To the sum over terms come `document_share` of a fifth of the five best such sums in the passage's document, and
+/// `surroundings_share` of the best such sum among the five passages at either side: where much answers, each answers more probably.
+///
+/// Source: Robertson and Zaragoza, *The Probabilistic Relevance Framework: BM25 and Beyond*, 2009, section 3.6; pairs as in Metzler and Croft, *A
+/// Markov Random Field Model for Term Dependencies*, 2005. The values are measured, see `docs/retrieval.md`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Bm25fParameters {
@@ -35,26 +39,50 @@ pub struct Bm25fParameters {
     pub text_weight: f64,
     /// Weight of the headings above it.
     pub headings_weight: f64,
-    /// Weight of the document's title and short titles.
+    /// Weight of the document's title and short titles where the document is one passage.
     pub title_weight: f64,
     /// Weight of its citation.
     pub pinpoint_weight: f64,
+    /// Weight of the words of the passage before it, and of those of the passage after it.
+    pub neighbour_weight: f64,
     /// How much the length of the passage's words counts, 0 to 1.
     pub text_b: f64,
     /// How much the lengths of the other fields count, 0 to 1.
     pub other_b: f64,
+    /// Factor of a character that stands beside others, of which each pair counts 1.
+    pub character_factor: f64,
+    /// Factor of a pair of words, of which each counts 1.
+    pub word_pair_factor: f64,
+    /// Factor of a word with which people only ask ("explain", "specific").
+    pub asking_factor: f64,
+    /// How much of the average of its document's five best passages a passage gets.
+    pub document_share: f64,
+    /// How much of the score of the best passage around it a passage gets.
+    pub surroundings_share: f64,
 }
+
+/// So many of a document's best passages say how much it is about the question.
+pub(crate) const DOCUMENT_BEST_COUNT: usize = 5;
+
+/// So many passages at either side surround one.
+pub(crate) const SURROUNDING_COUNT: usize = 5;
 
 impl Bm25fParameters {
     /// The values in use.
     pub const STANDARD: Bm25fParameters = Bm25fParameters {
-        k1: 1.2,
+        k1: 0.8,
         text_weight: 1.0,
         headings_weight: 0.35,
-        title_weight: 0.1,
+        title_weight: 1.0,
         pinpoint_weight: 0.1,
-        text_b: 0.75,
+        neighbour_weight: 0.1,
+        text_b: 0.6,
         other_b: 0.6,
+        character_factor: 0.8,
+        word_pair_factor: 0.3,
+        asking_factor: 0.3,
+        document_share: 0.4,
+        surroundings_share: 0.15,
     };
 
     /// The weight of a term that `document_frequency` of `passage_count` passages contain.
@@ -63,24 +91,34 @@ impl Bm25fParameters {
         (1.0 + (count - frequency + 0.5) / (frequency + 0.5)).ln()
     }
 
-    /// What one term adds to a passage's score.
-    pub(crate) fn score(
+    /// A term's weighted frequency in each field of a passage whose document has `passage_count` visible passages.
+    pub(crate) fn frequencies(
         &self,
-        idf: f64,
         frequencies: &PerField<u32>,
         lengths: &PerField<u32>,
         averages: &PerField<f64>,
-    ) -> f64 {
-        let weights = [self.text_weight, self.headings_weight, self.pinpoint_weight, self.title_weight];
-        let mut frequency = 0.0;
-        for field in 0..FIELD_COUNT {
+        passage_count: usize,
+    ) -> PerField<f64> {
+        let mut weighted = [0.0; FIELD_COUNT];
+        for (field, weighted) in weighted.iter_mut().enumerate() {
             // A field with a term in it has a length, so its average is not 0.
             if frequencies[field] > 0 {
+                let weight = match field {
+                    0 => self.text_weight,
+                    1 => self.headings_weight,
+                    2 => self.pinpoint_weight,
+                    _ => self.title_weight / (passage_count as f64).sqrt(),
+                };
                 let b = if field == Field::Text as usize { self.text_b } else { self.other_b };
                 let norm = 1.0 - b + b * f64::from(lengths[field]) / averages[field];
-                frequency += weights[field] * f64::from(frequencies[field]) / norm;
+                *weighted = weight * f64::from(frequencies[field]) / norm;
             }
         }
-        idf * frequency * (self.k1 + 1.0) / (self.k1 + frequency)
+        weighted
+    }
+
+    /// What a term with this weighted frequency adds to a score.
+    pub(crate) fn score(&self, factor: f64, idf: f64, frequency: f64) -> f64 {
+        factor * idf * frequency * (self.k1 + 1.0) / (self.k1 + frequency)
     }
 }

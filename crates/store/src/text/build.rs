@@ -173,7 +173,7 @@ impl PassageTerms {
             begin_terms(terms, language);
             *length = 0;
             for_each_piece(text, |piece| match piece {
-                Piece::Run { text: run, .. } => *length += push_run(terms, run),
+                Piece::Run(run) => *length += push_run(terms, &run.normal(run.text)),
                 Piece::Word(word) => {
                     if let Some(term) = language.term(&word) {
                         push_term(terms, &term);
@@ -211,4 +211,48 @@ fn copy_files(disk: &dyn Disk, from: &Path, to: &Path, manifest: &Manifest) -> R
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use tantivy::tokenizer::{TokenStream, Tokenizer};
+
+    use super::*;
+    use crate::text::places::for_each_term;
+    use crate::text::splitter::index_term;
+
+    proptest! {
+        #[test]
+        fn what_the_index_splits_is_what_is_analysed_in_memory(
+            text in "([一-龥]{1,4}|[a-zA-ZßÉİΣ]{1,3}|the|[0-9]{1,2}|[かカー한ก゙]|[.,'_:·\"]|[，。；（）]|[ \n]|[\u{301}\u{200d}\u{ad}\u{200b}]){0,12}",
+            code in prop::sample::select(vec!["en", "de", "zh", "und"]),
+        ) {
+            let language = Language::of(code);
+            let document = grounds_core::DocumentId("a".to_owned());
+            let row = PassageRow {
+                version: grounds_core::VersionId::new(&document, 1),
+                document,
+                unit: grounds_core::UnitId::root(),
+                ordinal: 0,
+                span: grounds_core::Span::new(0, text.len()),
+                headings: String::new(),
+                pinpoint: String::new(),
+            };
+            let mut terms = PassageTerms::default();
+            terms.read(&row, &text, language);
+            let mut splitter = TermSplitter::default();
+            let mut stream = splitter.token_stream(&terms.fields[0]);
+            let mut split = Vec::new();
+            while stream.advance() {
+                split.push((stream.token().text.clone(), stream.token().position));
+            }
+            let mut analysed = Vec::new();
+            for_each_term(&text, language, |placed| {
+                analysed.push((index_term(language, &placed.term), placed.place as usize));
+            });
+            prop_assert_eq!(terms.lengths[0] as usize, split.len());
+            prop_assert_eq!(split, analysed);
+        }
+    }
 }

@@ -10,6 +10,7 @@ use crate::text::bm25f::PASSAGE_FIELD_COUNT;
 use crate::text::catalogue::Catalogue;
 use crate::text::document::AnalysedPassage;
 use crate::text::generation::{CURRENT_FILE, Generation, is_of_another_format, read_manifest};
+use crate::text::places::is_pair;
 use crate::text::seal::{sealable, unsealed};
 use crate::text::splitter::index_term;
 use crate::text::tail::analyse_each;
@@ -105,7 +106,8 @@ impl AnalysedDigest {
 
     fn of(analysed: &AnalysedPassage, language: crate::text::analyse::Language) -> Self {
         let mut digest = Self::default();
-        for (term, frequencies) in &analysed.frequencies {
+        // Pairs are no terms of the index.
+        for (term, frequencies) in analysed.frequencies.iter().filter(|(name, _)| !is_pair(name)) {
             let stored = index_term(language, term);
             for (field, frequency) in frequencies.iter().enumerate().take(PASSAGE_FIELD_COUNT) {
                 if *frequency > 0 {

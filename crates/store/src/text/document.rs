@@ -1,4 +1,4 @@
-//! One passage as the search sees it: how often each term stands in each of its fields, and how long they are.
+//! One passage as the search sees it: how often each term and each pair stands in each of its fields, and how long they are.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use grounds_core::{Document, PassageRow};
 
 use crate::text::analyse::Language;
 use crate::text::bm25f::{Field, PASSAGE_FIELD_COUNT};
-use crate::text::words::for_each_word;
+use crate::text::places::for_each_term_and_pair;
 
 /// Names what is indexed: the content of a passage, the content of the version whose text it cuts, and the treatment of
 /// its language. None of these ever changes, so what is indexed once stays true.
@@ -20,7 +20,9 @@ pub(crate) struct PassageText {
 /// A passage, analysed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct AnalysedPassage {
+    /// Of terms, and by their names of pairs of neighbours.
     pub(crate) frequencies: HashMap<String, [u32; PASSAGE_FIELD_COUNT]>,
+    /// Numbers of terms.
     pub(crate) lengths: [u32; PASSAGE_FIELD_COUNT],
 }
 
@@ -29,13 +31,16 @@ impl AnalysedPassage {
     pub(crate) fn new(passage: &PassageRow, version_text: &str, language: Language) -> Self {
         let mut analysed = Self::default();
         for (field, text) in field_texts(passage, version_text).into_iter().enumerate() {
-            for_each_word(text, |word| {
-                let Some(term) = language.term(&word) else { return };
-                match analysed.frequencies.get_mut(term.as_ref()) {
-                    Some(frequencies) => frequencies[field] += 1,
-                    None => analysed.frequencies.entry(term.into_owned()).or_default()[field] += 1,
+            let has_pairs = field != Field::Pinpoint as usize;
+            for_each_term_and_pair(text, language, |name, is_pair| {
+                if is_pair && !has_pairs {
+                    return;
                 }
-                analysed.lengths[field] += 1;
+                match analysed.frequencies.get_mut(name) {
+                    Some(frequencies) => frequencies[field] += 1,
+                    None => analysed.frequencies.entry(name.to_owned()).or_default()[field] += 1,
+                }
+                analysed.lengths[field] += u32::from(!is_pair);
             });
         }
         analysed
@@ -56,7 +61,9 @@ pub(crate) fn field_texts<'p>(passage: &'p PassageRow, version_text: &'p str) ->
 /// The titles of a document, analysed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct AnalysedTitle {
+    /// Of terms, and by their names of pairs of neighbours.
     pub(crate) frequencies: HashMap<String, u32>,
+    /// The number of terms.
     pub(crate) length: u32,
 }
 
@@ -65,10 +72,9 @@ impl AnalysedTitle {
     pub(crate) fn new(document: &Document, language: Language) -> Self {
         let mut analysed = Self::default();
         for title in std::iter::once(&document.title).chain(&document.short_titles) {
-            for_each_word(title, |word| {
-                let Some(term) = language.term(&word) else { return };
-                *analysed.frequencies.entry(term.into_owned()).or_default() += 1;
-                analysed.length += 1;
+            for_each_term_and_pair(title, language, |name, is_pair| {
+                *analysed.frequencies.entry(name.to_owned()).or_default() += 1;
+                analysed.length += u32::from(!is_pair);
             });
         }
         analysed

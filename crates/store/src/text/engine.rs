@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use grounds_core::Disk;
-use grounds_core::Snapshot;
+use grounds_core::{Disk, Snapshot, VersionId};
 use jiff::civil::Date;
 
 use crate::commit::Effects;
@@ -15,11 +14,12 @@ use crate::store::{Inner, lock};
 use crate::text::TextQuery;
 use crate::text::build::Place;
 use crate::text::catalogue::Catalogue;
+use crate::text::explain::ScoreParts;
 use crate::text::generation::{CURRENT_FILE, Generation, Manifest, read_manifest};
 use crate::text::prepare::Prepared;
 use crate::text::saved;
 use crate::text::seal::{SealPoint, build, unsealed};
-use crate::text::search::{Ranking, rank};
+use crate::text::search::{Ranking, explain, rank};
 use crate::text::tail::Tail;
 use crate::text::visible::Visible;
 use crate::{Principal, Reader, StoreError};
@@ -136,6 +136,18 @@ impl Inner {
     ) -> Result<Ranking, StoreError> {
         let (visible, generation) = self.visible(reader, as_of)?;
         contain("the text index", || rank(query, visible, generation.as_deref()))
+    }
+
+    /// What the scores of `passages` are made of.
+    pub(crate) fn explain(
+        self: &Arc<Self>,
+        reader: &Reader,
+        query: &TextQuery,
+        as_of: Date,
+        passages: &[(VersionId, u32)],
+    ) -> Result<Vec<Option<ScoreParts>>, StoreError> {
+        let (visible, generation) = self.visible(reader, as_of)?;
+        contain("the text index", || explain(query, &visible, generation.as_deref(), passages))
     }
 
     fn visible(

@@ -6,27 +6,27 @@ use std::sync::{Arc, Mutex};
 use grounds_core::Disk;
 use serde::{Deserialize, Serialize};
 use tantivy::schema::{Field as IndexField, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions};
-use tantivy::{DocSet, Index, InvertedIndexReader, Term};
+use tantivy::{DocSet, Index, InvertedIndexReader};
 
 use crate::StoreError;
 use crate::disk::{hash_file, read_file};
 use crate::error::{IoContext, TextContext};
 use crate::store::lock;
 use crate::text::analyse::Language;
-use crate::text::bm25f::PASSAGE_FIELD_COUNT;
+use crate::text::bm25f::{Field, PASSAGE_FIELD_COUNT};
 use crate::text::catalogue::Catalogue;
 use crate::text::check::AnalysedDigest;
 use crate::text::directory::DiskDirectory;
 use crate::text::document::PassageText;
 use crate::text::saved::{self, CATALOGUE_FILE};
-use crate::text::splitter::{TOKENIZER, index_term};
+use crate::text::splitter::TOKENIZER;
 
 /// The file in the text directory that names the generation in use.
 pub(crate) const CURRENT_FILE: &str = "current";
 
 /// Changes whenever the same passage would be indexed differently: fields, analysis, or this file. Another number in a
 /// manifest means that the generation is built anew.
-pub(crate) const GENERATION_FORMAT: u32 = 2;
+pub(crate) const GENERATION_FORMAT: u32 = 3;
 
 /// What the file `current` says, as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,15 +90,22 @@ pub(crate) struct IndexFields {
 const TERM_FIELDS: [&str; PASSAGE_FIELD_COUNT] = ["text", "headings", "pinpoint"];
 const LENGTH_FIELDS: [&str; PASSAGE_FIELD_COUNT] = ["text_length", "headings_length", "pinpoint_length"];
 
+/// What the index keeps of a field: of a citation, whose steps are found one by one, no places.
+fn record_of(field: usize) -> IndexRecordOption {
+    match field == Field::Pinpoint as usize {
+        true => IndexRecordOption::WithFreqs,
+        false => IndexRecordOption::WithFreqsAndPositions,
+    }
+}
+
 impl IndexFields {
     pub(crate) fn new() -> Self {
         let mut builder = Schema::builder();
-        let indexing = TextFieldIndexing::default()
-            .set_tokenizer(TOKENIZER)
-            .set_fieldnorms(false)
-            .set_index_option(IndexRecordOption::WithFreqs);
-        let options = TextOptions::default().set_indexing_options(indexing);
-        let terms = TERM_FIELDS.map(|name| builder.add_text_field(name, options.clone()));
+        let options = |record| {
+            let indexing = TextFieldIndexing::default().set_tokenizer(TOKENIZER).set_fieldnorms(false);
+            TextOptions::default().set_indexing_options(indexing.set_index_option(record))
+        };
+        let terms = std::array::from_fn(|field| builder.add_text_field(TERM_FIELDS[field], options(record_of(field))));
         let column = NumericOptions::default().set_fast();
         let lengths = LENGTH_FIELDS.map(|name| builder.add_u64_field(name, column.clone()));
         let passage = builder.add_u64_field("passage", column.clone());
@@ -117,13 +124,13 @@ pub(crate) struct Generation {
     languages: Vec<Language>,
     /// The catalogue at the manifest's snapshot, until somebody takes it.
     catalogue: Mutex<Option<Catalogue>>,
-    fields: IndexFields,
+    pub(crate) fields: IndexFields,
 }
 
 /// One segment of the index.
 pub(crate) struct Segment {
     pub(crate) lengths: Vec<[u32; PASSAGE_FIELD_COUNT]>,
-    inverted: [Arc<InvertedIndexReader>; PASSAGE_FIELD_COUNT],
+    pub(crate) inverted: [Arc<InvertedIndexReader>; PASSAGE_FIELD_COUNT],
 }
 
 /// A [`PassageText`] that sorts: passage, version, position among the manifest's languages.
@@ -242,30 +249,5 @@ impl Generation {
             digests.push(sums.into_iter().map(|sum| sum.0).collect());
         }
         Ok(digests)
-    }
-
-    /// Hands every occurrence of `term` to `visit`: segment, document, field, and how often it stands there.
-    pub(crate) fn visit_postings(
-        &self,
-        language: Language,
-        term: &str,
-        mut visit: impl FnMut(usize, u32, usize, u32),
-    ) -> Result<(), StoreError> {
-        use tantivy::postings::Postings;
-        let stored = index_term(language, term);
-        for (segment_number, segment) in self.segments.iter().enumerate() {
-            for (field_number, inverted) in segment.inverted.iter().enumerate() {
-                let term = Term::from_field_text(self.fields.terms[field_number], &stored);
-                let postings = inverted.read_postings(&term, IndexRecordOption::WithFreqs);
-                let postings = postings.map_err(tantivy::TantivyError::from).while_("reading the text index")?;
-                let Some(mut postings) = postings else { continue };
-                let mut document = postings.doc();
-                while document != tantivy::TERMINATED {
-                    visit(segment_number, document, field_number, postings.term_freq());
-                    document = postings.advance();
-                }
-            }
-        }
-        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod words;
 pub(crate) mod analyse;
+mod places;
 pub(crate) mod bm25f;
 mod catalogue;
 mod document;
@@ -12,8 +13,12 @@ pub(crate) mod generation;
 mod build;
 mod prepare;
 mod seal;
+mod postings;
 mod tail;
 mod visible;
+mod query;
+mod explain;
+mod context;
 mod search;
 mod engine;
 pub(crate) mod check;
@@ -24,6 +29,7 @@ use crate::Stored;
 
 pub(crate) use document::PassageText;
 pub(crate) use engine::TextEngine;
+pub use explain::{ScoreParts, TermPart};
 pub(crate) use prepare::NewPassage;
 
 /// What is searched for, and among what.

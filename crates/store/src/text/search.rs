@@ -2,21 +2,18 @@
 
 use std::sync::Arc;
 
+use grounds_core::VersionId;
 use jiff::civil::Date;
 
-use crate::text::analyse::Language;
 use crate::text::bm25f::{Bm25fParameters, FIELD_COUNT, Field, PerField};
+use crate::text::context::{Occurrences, Weighted, in_context, of_document, of_surroundings};
+use crate::text::explain::{ScoreParts, TermPart};
 use crate::text::generation::Generation;
+use crate::text::postings::Occurrence;
+use crate::text::query::{Probe, QueryTerm, query_terms};
 use crate::text::visible::{HIDDEN, Visible};
-use crate::text::words::{Word, for_each_word};
 use crate::text::{TermStatistics, TextHit, TextQuery, TextResult};
 use crate::{Reader, StoreError};
-
-/// A word of the query, and what it is in each language of the visible documents.
-struct QueryTerm {
-    surface: String,
-    terms: Vec<(Language, String)>,
-}
 
 /// A search's result before its passages are read.
 pub(crate) struct Ranking {
@@ -43,7 +40,7 @@ impl Ranking {
     }
 }
 
-/// Scores every visible passage that contains a term of the query, and keeps the best.
+/// Scores every visible passage that contains a word of the query, and keeps the best.
 pub(crate) fn rank(
     query: &TextQuery,
     visible: Arc<Visible>,
@@ -52,10 +49,80 @@ pub(crate) fn rank(
     let parameters = Bm25fParameters::STANDARD;
     let passage_count = visible.passages.len();
     let mut scores = vec![0.0_f64; passage_count];
-    let mut frequencies: Vec<PerField<u32>> = vec![[0; FIELD_COUNT]; passage_count];
+    let mut is_match = vec![false; passage_count];
     let (mut terms, mut matches) = (Vec::new(), Vec::new());
-    for term in query_terms(query, &visible.languages) {
-        let mut positions = find(&term, &visible, generation, &mut frequencies)?;
+    visit_terms(query, &visible, generation, |found| {
+        let FoundTerm { term, occurrences, idf, .. } = found;
+        occurrences.weigh(&visible, !term.is_character, |position, weighted| {
+            scores[position] += parameters.score(term.factor, *idf, weighted.sum());
+        });
+        if term.is_word {
+            occurrences.positions.iter().for_each(|position| is_match[*position as usize] = true);
+            let surface = term.surface.clone();
+            terms.push(TermStatistics { surface, document_frequency: found.document_frequency, idf: *idf });
+            matches.push(occurrences.positions.to_vec());
+        }
+    })?;
+    let candidates = in_context(&visible, &scores, &is_match);
+    let best = best(query, &visible, candidates);
+    Ok(Ranking { visible, best, terms, matches })
+}
+
+/// What the scores of these passages, by version and ordinal, are made of; `None` for one that is not visible.
+pub(crate) fn explain(
+    query: &TextQuery,
+    visible: &Visible,
+    generation: Option<&Generation>,
+    passages: &[(VersionId, u32)],
+) -> Result<Vec<Option<ScoreParts>>, StoreError> {
+    let parameters = Bm25fParameters::STANDARD;
+    let mut scores = vec![0.0_f64; visible.passages.len()];
+    let positions: Vec<Option<usize>> =
+        passages.iter().map(|(version, ordinal)| visible.position(version, *ordinal)).collect();
+    let mut parts: Vec<ScoreParts> = vec![ScoreParts::default(); passages.len()];
+    visit_terms(query, visible, generation, |found| {
+        let FoundTerm { term, occurrences, idf, .. } = found;
+        let score = |weighted: &Weighted| parameters.score(term.factor, *idf, weighted.sum());
+        occurrences.weigh(visible, !term.is_character, |position, weighted| scores[position] += score(&weighted));
+        for (parts, position) in parts.iter_mut().zip(&positions) {
+            let Some(position) = position else { continue };
+            let weighted = occurrences.weighted(visible, *position, !term.is_character);
+            if weighted.sum() > 0.0 {
+                parts.terms.push(TermPart::new(&term.surface, term.is_word, score(&weighted), &weighted));
+            }
+        }
+    })?;
+    let of_documents = |position: usize| {
+        let document = &visible.documents[visible.passages[position].document as usize];
+        of_document(&document.passages, &scores)
+    };
+    let whole = |(parts, position): (ScoreParts, Option<usize>)| {
+        let position = position?;
+        let surroundings = of_surroundings(visible, &scores, position);
+        Some(ScoreParts { document: of_documents(position), surroundings, ..parts })
+    };
+    Ok(parts.into_iter().zip(positions).map(whole).collect())
+}
+
+/// A term of the query with everything that its score needs.
+struct FoundTerm<'a> {
+    term: &'a QueryTerm,
+    occurrences: Occurrences<'a>,
+    document_frequency: u64,
+    idf: f64,
+}
+
+/// Hands every term of the query to `visit`, in the order in which scores are added up.
+fn visit_terms(
+    query: &TextQuery,
+    visible: &Visible,
+    generation: Option<&Generation>,
+    mut visit: impl FnMut(&FoundTerm<'_>),
+) -> Result<(), StoreError> {
+    let passage_count = visible.passages.len();
+    let mut frequencies: Vec<PerField<u32>> = vec![[0; FIELD_COUNT]; passage_count];
+    for term in &query_terms(query, &visible.languages) {
+        let mut positions = find(term, visible, generation, &mut frequencies)?;
         positions.sort_unstable();
         // A title stands above every passage of its document: it tells documents apart, and says nothing of how rare a word is.
         let has_own = |position: &&u32| {
@@ -63,17 +130,12 @@ pub(crate) fn rank(
             found[Field::Text as usize] > 0 || found[Field::Headings as usize] > 0
         };
         let document_frequency = positions.iter().filter(has_own).count() as u64;
-        let idf = parameters.idf(passage_count as u64, document_frequency);
-        for position in &positions {
-            let at = *position as usize;
-            scores[at] += parameters.score(idf, &frequencies[at], &visible.passages[at].lengths, &visible.averages);
-            frequencies[at] = [0; FIELD_COUNT];
-        }
-        terms.push(TermStatistics { surface: term.surface, document_frequency, idf });
-        matches.push(positions);
+        let idf = Bm25fParameters::STANDARD.idf(passage_count as u64, document_frequency);
+        let occurrences = Occurrences { positions: &positions, frequencies: &frequencies };
+        visit(&FoundTerm { term, occurrences, document_frequency, idf });
+        positions.iter().for_each(|position| frequencies[*position as usize] = [0; FIELD_COUNT]);
     }
-    let best = best(query, &visible, &scores, &matches);
-    Ok(Ranking { visible, best, terms, matches })
+    Ok(())
 }
 
 /// Counts a term's occurrences into `frequencies`, and lists the positions of the passages that have any, each once.
@@ -91,27 +153,35 @@ fn find(
         }
         frequencies[field] += frequency;
     };
-    for (language, term) in &term.terms {
+    for (language, probe) in &term.probes {
         if let Some(generation) = generation {
-            generation.visit_postings(*language, term, |segment, document, field, frequency| {
+            let visit = |(segment, document, field, frequency): Occurrence| {
                 let position = visible.sealed[segment][document as usize];
                 if position != HIDDEN {
                     count(position, field, frequency);
                 }
-            })?;
+            };
+            match probe {
+                Probe::Term(term) => generation.visit_term(*language, term, visit)?,
+                Probe::Pair(first, second) => generation.visit_pair(*language, (first, second), visit)?,
+            }
         }
+        let name = probe.name();
         for (position, analysed) in &visible.tail {
             let document = visible.passages[*position as usize].document;
             if visible.documents[document as usize].language != *language {
                 continue;
             }
-            let Some(found) = analysed.frequencies.get(term) else { continue };
+            let Some(found) = analysed.frequencies.get(&name) else { continue };
             for (field, frequency) in found.iter().enumerate().filter(|(_, frequency)| **frequency > 0) {
                 count(*position, field, *frequency);
             }
         }
+        if term.is_character {
+            continue;
+        }
         for document in visible.documents.iter().filter(|document| document.language == *language) {
-            let Some(frequency) = document.title.frequencies.get(term) else { continue };
+            let Some(frequency) = document.title.frequencies.get(&name) else { continue };
             for position in &document.passages {
                 count(*position, Field::Title as usize, *frequency);
             }
@@ -121,17 +191,13 @@ fn find(
 }
 
 /// The passages with the highest scores that the query lets through.
-fn best(query: &TextQuery, visible: &Visible, scores: &[f64], matches: &[Vec<u32>]) -> Vec<(f64, u32)> {
-    let mut candidates: Vec<u32> = matches.iter().flatten().copied().collect();
-    candidates.sort_unstable();
-    candidates.dedup();
-    candidates.retain(|position| {
+fn best(query: &TextQuery, visible: &Visible, candidates: Vec<(f64, u32)>) -> Vec<(f64, u32)> {
+    let mut best = candidates;
+    best.retain(|(_, position)| {
         let document = &visible.documents[visible.passages[*position as usize].document as usize];
         (query.kinds.is_empty() || query.kinds.contains(&document.kind))
             && (query.documents.is_empty() || query.documents.contains(&document.id))
     });
-    let mut best: Vec<(f64, u32)> =
-        candidates.into_iter().map(|position| (scores[position as usize], position)).collect();
     let order = |a: &(f64, u32), b: &(f64, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
     if query.passage_count_max == 0 {
         return Vec::new();
@@ -142,28 +208,4 @@ fn best(query: &TextQuery, visible: &Visible, scores: &[f64], matches: &[Vec<u32
     }
     best.sort_unstable_by(order);
     best
-}
-
-/// The distinct words of the query that are not stop words, each with its terms.
-///
-/// A term belongs to the first word that has it in a language, so that no word counts twice; a word whose every term belongs
-/// to earlier ones is left out.
-fn query_terms(query: &TextQuery, languages: &[Language]) -> Vec<QueryTerm> {
-    let of_query = query.language.as_deref().map(Language::of);
-    // Where nothing is visible there is no language to analyse in; the words are still reported.
-    let fallback = [of_query.unwrap_or_else(|| Language::of("und"))];
-    let languages = if languages.is_empty() { fallback.as_slice() } else { languages };
-    let mut found: Vec<QueryTerm> = Vec::new();
-    for_each_word(&query.text, |word: Word<'_>| {
-        if of_query.is_some_and(|language| language.is_stop_word(&word)) {
-            return;
-        }
-        let terms = languages.iter().filter_map(|language| Some((*language, language.term(&word)?.into_owned())));
-        let is_new = |pair: &(Language, String)| !found.iter().any(|earlier| earlier.terms.contains(pair));
-        let terms: Vec<_> = terms.filter(is_new).collect();
-        if !terms.is_empty() {
-            found.push(QueryTerm { surface: query.text[word.start..word.end].to_owned(), terms });
-        }
-    });
-    found
 }

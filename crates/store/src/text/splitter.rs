@@ -1,16 +1,17 @@
 //! How terms that are already cut reach the index: joined into one text, and split again there without being looked at.
 //!
-//! The text begins with the language of all its terms, which the index keeps with each. Runs of scripts without spaces go as they are, and become
-//! pairs of characters only there: that takes a fourth of the bytes.
+//! The text begins with the language of all its terms, which the index keeps with each. Runs of scripts without spaces go as they are, and are cut
+//! into characters only there: that takes half of the bytes.
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
 use crate::text::analyse::Language;
+use crate::text::places::Places;
 
 /// The name under which the index knows [`TermSplitter`].
 pub(crate) const TOKENIZER: &str = "terms";
 
-/// Begins a run of characters of which each overlapping pair is a term. No word has a control character in it.
+/// Begins a run of characters each of which is a term. No word has a control character in it.
 const RUN: char = '\u{1d}';
 /// Ends a term or a run.
 const END: char = '\u{1e}';
@@ -35,12 +36,12 @@ pub(crate) fn push_term(text: &mut String, term: &str) {
     text.push(END);
 }
 
-/// Adds each overlapping pair of characters of `run`, which has two or more; returns how many there are.
+/// Adds each character of `run`; returns how many there are.
 pub(crate) fn push_run(text: &mut String, run: &str) -> u32 {
     text.push(RUN);
     text.push_str(run);
     text.push(END);
-    u32::try_from(run.chars().count().saturating_sub(1)).unwrap_or(u32::MAX)
+    u32::try_from(run.chars().count()).unwrap_or(u32::MAX)
 }
 
 /// Splits what [`push_term`] and [`push_run`] wrote.
@@ -55,6 +56,7 @@ pub(crate) struct Terms<'a> {
     rest: &'a str,
     /// What is left of a run.
     run: &'a str,
+    places: Places,
     /// Every term begins with the language.
     language_bytes: usize,
     token: &'a mut Token,
@@ -68,39 +70,39 @@ impl Tokenizer for TermSplitter {
         let language_bytes = text.find(LANGUAGE_END).map_or(0, |at| at + LANGUAGE_END.len_utf8());
         let (language, rest) = text.split_at(language_bytes);
         self.token.text.push_str(language);
-        Terms { rest, run: "", language_bytes, token: &mut self.token }
+        Terms { rest, run: "", places: Places::default(), language_bytes, token: &mut self.token }
     }
 }
 
 impl<'a> Terms<'a> {
-    /// The next pair of the run, whose first character then is gone; `None` at its end.
-    fn next_pair(&mut self) -> Option<&'a str> {
-        let run = self.run;
-        let mut characters = run.chars();
-        let first_bytes = characters.next()?.len_utf8();
-        let pair_bytes = first_bytes + characters.next()?.len_utf8();
-        self.run = &run[first_bytes..];
-        Some(&run[..pair_bytes])
+    /// The next character of the run; `None` at its end.
+    fn next_character(&mut self) -> Option<&'a str> {
+        let (character, rest) = self.run.split_at(self.run.chars().next()?.len_utf8());
+        self.run = rest;
+        Some(character)
     }
 
-    fn next_term(&mut self) -> Option<&'a str> {
-        if let Some(pair) = self.next_pair() {
-            return Some(pair);
+    /// The next term with its place.
+    fn next_term(&mut self) -> Option<(&'a str, u32)> {
+        loop {
+            if let Some(character) = self.next_character() {
+                return Some((character, self.places.character()));
+            }
+            let (piece, rest) = self.rest.split_once(END)?;
+            self.rest = rest;
+            let Some(run) = piece.strip_prefix(RUN) else { return Some((piece, self.places.word())) };
+            self.places.begin_run();
+            self.run = run;
         }
-        let (piece, rest) = self.rest.split_once(END)?;
-        self.rest = rest;
-        let Some(run) = piece.strip_prefix(RUN) else { return Some(piece) };
-        self.run = run;
-        self.next_pair()
     }
 }
 
 impl TokenStream for Terms<'_> {
     fn advance(&mut self) -> bool {
-        let Some(term) = self.next_term() else { return false };
+        let Some((term, place)) = self.next_term() else { return false };
         self.token.text.truncate(self.language_bytes);
         self.token.text.push_str(term);
-        self.token.position = self.token.position.wrapping_add(1);
+        self.token.position = place as usize;
         true
     }
 

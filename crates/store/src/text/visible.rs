@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use grounds_core::{DocumentId, Snapshot, SourceKind};
+use grounds_core::{DocumentId, Snapshot, SourceKind, VersionId};
 use jiff::civil::Date;
 
 use crate::permission::is_visible;
@@ -31,7 +31,8 @@ pub(crate) struct VisibleDocument {
 pub(crate) struct VisiblePassage {
     /// A position in [`Visible::documents`].
     pub(crate) document: u32,
-    version: u32,
+    /// A position in the list of versions with visible passages.
+    pub(crate) version: u32,
     ordinal: u32,
     text: PassageText,
     pub(crate) lengths: PerField<u32>,
@@ -155,6 +156,12 @@ impl Visible {
         }
         // Sums of whole numbers are exact, so the averages do not depend on where a passage was found.
         self.averages = sums.map(|sum| sum as f64 / (self.passages.len().max(1)) as f64);
+    }
+
+    /// The position of a passage, where it is visible.
+    pub(crate) fn position(&self, version: &VersionId, ordinal: u32) -> Option<usize> {
+        let version = index(self.versions.iter().position(|name| *name == version.0)?);
+        self.passages.binary_search_by_key(&(version, ordinal), |passage| (passage.version, passage.ordinal)).ok()
     }
 
     /// The key of the passage at a position.

@@ -18,11 +18,49 @@ pub(crate) struct Word<'t> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Piece<'t> {
     Word(Word<'t>),
-    /// Two or more characters of scripts written without spaces: each overlapping pair of them is a word, the same in every language.
-    Run {
-        text: &'t str,
-        start: usize,
-    },
+    /// Characters of scripts written without spaces, the same in every language. Alone one is a word; of more, each overlapping pair is.
+    Run(Run<'t>),
+}
+
+/// Neighbouring characters of scripts written without spaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Run<'t> {
+    pub(crate) text: &'t str,
+    pub(crate) start: usize,
+    /// Whether other characters stand among them: only those have capitals.
+    pub(crate) is_mixed: bool,
+}
+
+impl<'t> Run<'t> {
+    /// A piece of the run as it is compared.
+    pub(crate) fn normal(&self, piece: &'t str) -> Cow<'t, str> {
+        if self.is_mixed { Cow::Owned(piece.chars().map(lower).collect()) } else { Cow::Borrowed(piece) }
+    }
+
+    /// Hands each character to `visit`: where it begins and ends in the run.
+    pub(crate) fn for_each_character(&self, mut visit: impl FnMut(usize, usize)) {
+        self.text.char_indices().for_each(|(at, character)| visit(at, at + character.len_utf8()));
+    }
+
+    fn for_each_word(&self, mut visit: impl FnMut(Word<'t>)) {
+        let mut word = |from: usize, to: usize| {
+            let normal = self.normal(&self.text[from..to]);
+            visit(Word { normal, start: self.start + from, end: self.start + to, is_spaced: false });
+        };
+        match self.text.chars().nth(1) {
+            None => word(0, self.text.len()),
+            Some(_) => for_each_pair(self.text, word),
+        }
+    }
+}
+
+/// A character in lower case; one of which that would make two stays as it is, so that a run keeps its number of characters.
+fn lower(character: char) -> char {
+    let mut lower = character.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(lower), None) => lower,
+        _ => character,
+    }
 }
 
 /// Longer words are cut: the index cannot keep terms above 65,530 bytes, and nobody searches for them.
@@ -35,10 +73,7 @@ const IDEOGRAPH_BYTES: usize = 3;
 pub(crate) fn for_each_word<'t>(text: &'t str, mut visit: impl FnMut(Word<'t>)) {
     for_each_piece(text, |piece| match piece {
         Piece::Word(word) => visit(word),
-        Piece::Run { text: run, start: at } => for_each_pair(run, |start, end| {
-            let normal = Cow::Borrowed(&run[start..end]);
-            visit(Word { normal, start: at + start, end: at + end, is_spaced: false });
-        }),
+        Piece::Run(run) => run.for_each_word(&mut visit),
     });
 }
 
@@ -47,7 +82,7 @@ pub(crate) fn for_each_word<'t>(text: &'t str, mut visit: impl FnMut(Word<'t>)) 
 /// Ideographs are told by their bytes, without Unicode's rules: each is a word of its own, whatever stands before it (UAX 29, WB999), unless a
 /// mark follows. What stands between them is cut by the rules as if it stood alone.
 pub(crate) fn for_each_piece<'t>(text: &'t str, mut visit: impl FnMut(Piece<'t>)) {
-    let mut run = Run::default();
+    let mut run = OpenRun::default();
     let mut at = 0;
     while at < text.len() {
         let mut end = at + ideograph_bytes(text, at);
@@ -69,7 +104,7 @@ pub(crate) fn for_each_piece<'t>(text: &'t str, mut visit: impl FnMut(Piece<'t>)
 fn between_ideographs<'t>(
     text: &'t str,
     part: std::ops::Range<usize>,
-    run: &mut Run,
+    run: &mut OpenRun,
     visit: &mut impl FnMut(Piece<'t>),
 ) {
     let offset = part.start;
@@ -93,7 +128,7 @@ fn between_ideographs<'t>(
 
 /// Words of scripts without spaces that follow each other directly.
 #[derive(Default)]
-struct Run {
+struct OpenRun {
     start: usize,
     /// The same as `start` where there are none.
     end: usize,
@@ -101,7 +136,7 @@ struct Run {
     is_mixed: bool,
 }
 
-impl Run {
+impl OpenRun {
     fn add<'t>(
         &mut self,
         text: &'t str,
@@ -113,28 +148,17 @@ impl Run {
             self.finish(text, visit);
         }
         if self.start == self.end {
-            *self = Run { start: words.start, end: words.start, is_mixed: false };
+            *self = OpenRun { start: words.start, end: words.start, is_mixed: false };
         }
         self.end = words.end;
         self.is_mixed |= !is_pure;
     }
 
-    /// Hands over what was added; a run of one character is that character.
+    /// Hands over what was added.
     fn finish<'t>(&mut self, text: &'t str, visit: &mut impl FnMut(Piece<'t>)) {
-        let Run { start, end, is_mixed } = std::mem::take(self);
-        let run = &text[start..end];
-        let Some(first) = run.chars().next() else { return };
-        // Scripts without spaces have no capitals; but a run may hold other characters.
-        let normal = |piece: &'t str| if is_mixed { Cow::Owned(piece.to_lowercase()) } else { Cow::Borrowed(piece) };
-        if first.len_utf8() == run.len() {
-            visit(Piece::Word(Word { normal: normal(run), start, end, is_spaced: false }));
-        } else if is_mixed {
-            for_each_pair(run, |from, to| {
-                let normal = normal(&run[from..to]);
-                visit(Piece::Word(Word { normal, start: start + from, end: start + to, is_spaced: false }));
-            });
-        } else {
-            visit(Piece::Run { text: run, start });
+        let OpenRun { start, end, is_mixed } = std::mem::take(self);
+        if start < end {
+            visit(Piece::Run(Run { text: &text[start..end], start, is_mixed }));
         }
     }
 }

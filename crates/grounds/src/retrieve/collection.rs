@@ -1,0 +1,127 @@
+//! The passages of a view as models rank them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use grounds_core::{DocumentId, PassageRow, UnitId};
+use grounds_models::{Collection, LexicalSettings, PassageIndex, PassageTerms};
+use grounds_store::analyse_with_characters;
+use jiff::civil::Date;
+
+use crate::error::GroundsError;
+use crate::view::{Text, View};
+
+/// The passages in force on a day that a view sees, with the way back from their places in the collection.
+#[derive(Debug)]
+pub struct PassageCollection {
+    /// Their terms, structure and statistics, which are those of exactly these passages.
+    pub collection: Arc<Collection>,
+    /// By place in the collection.
+    pub passages: Vec<PassageRow>,
+    /// The language of most documents: questions are taken to be in it.
+    pub language: String,
+}
+
+impl PassageCollection {
+    /// The terms of a question, as those of passages.
+    pub fn question_terms(&self, text: &str) -> Vec<String> {
+        analyse_with_characters(text, &self.language)
+    }
+
+    /// The places of a unit's own passages.
+    pub fn places_of(&self, document: &DocumentId, unit: &UnitId) -> Vec<PassageIndex> {
+        let is_of = |passage: &PassageRow| passage.unit == *unit && passage.document == *document;
+        let places = (0..).zip(&self.passages).filter(|(_, passage)| is_of(passage));
+        places.map(|(place, _)| place).collect()
+    }
+}
+
+/// Collects what `view` sees on `as_of`, by document and in reading order, analysed as search analyses it.
+///
+/// A passage's key is a hash of its document, its unit, and its number among the unit's passages: the same in every version. Cost: reads every
+/// text in force; keep it for the view's snapshot and date.
+///
+/// # Errors
+/// Those of the store; more passages than models take.
+pub fn collection(view: &View, as_of: Date) -> Result<PassageCollection, GroundsError> {
+    collection_with_keys(view, as_of, |passage, slice| {
+        key(&[passage.document.0.as_bytes(), passage.unit.0.as_bytes(), &slice.to_le_bytes()])
+    })
+}
+
+/// As [`collection`], with other keys: of a passage and its number among those of its unit.
+pub(crate) fn collection_with_keys(
+    view: &View,
+    as_of: Date,
+    key_of: impl Fn(&PassageRow, u32) -> u64,
+) -> Result<PassageCollection, GroundsError> {
+    let mut builder = Collection::builder(LexicalSettings::STANDARD);
+    let mut passages = Vec::new();
+    for (number, document) in (0_u32..).zip(view.documents()) {
+        let Some(text) = view.text_in_force(&document.id, as_of)? else { continue };
+        let title = terms(&format!("{} {}", document.title, document.short_titles.join(" ")), &document.language);
+        // The place of each unit's first passage, and how many it has.
+        let mut placed: HashMap<UnitId, (PassageIndex, u32)> = HashMap::new();
+        for stored in view.reader().passages(&text.version.id)? {
+            let passage = stored.row;
+            let body = passage.span.of(&text.version.text).map(|words| terms(words, &document.language));
+            let (body, pinpoint) = (body.unwrap_or_default(), terms(&passage.pinpoint, &document.language));
+            let headings = terms(&headings(&text, &passage.unit), &document.language);
+            let slice = placed.get(&passage.unit).map_or(0, |(_, count)| *count);
+            let place = builder.push(&PassageTerms {
+                key: key_of(&passage, slice),
+                document: number,
+                parent: parent(&text, &passage.unit, &placed),
+                body: body.iter().map(String::as_str).collect(),
+                headings: headings.iter().map(String::as_str).collect(),
+                title: title.iter().map(String::as_str).collect(),
+                pinpoint: pinpoint.iter().map(String::as_str).collect(),
+            })?;
+            placed.entry(passage.unit.clone()).or_insert((place, 0)).1 += 1;
+            passages.push(passage);
+        }
+    }
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Ok(PassageCollection { collection: Arc::new(builder.finish(threads)), passages, language: language(view) })
+}
+
+/// The headings of a unit and of those above it, from the top.
+fn headings(text: &Text, unit: &UnitId) -> String {
+    let Some(unit) = text.tree.get(unit) else { return String::new() };
+    let mut headings: Vec<&str> = text.tree.ancestry(unit).map(|unit| unit.heading.as_str()).collect();
+    headings.reverse();
+    headings.join(" ")
+}
+
+/// The first passage of the nearest unit above that has one.
+fn parent(text: &Text, unit: &UnitId, placed: &HashMap<UnitId, (PassageIndex, u32)>) -> Option<PassageIndex> {
+    let unit = text.tree.get(unit)?;
+    let mut above = text.tree.ancestry(unit).skip(1);
+    above.find_map(|unit| placed.get(&unit.id)).map(|(place, _)| *place)
+}
+
+fn terms(text: &str, language: &str) -> Vec<String> {
+    analyse_with_characters(text, language)
+}
+
+/// The language of most of a view's documents; of as many the first by code.
+fn language(view: &View) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for document in view.documents() {
+        *counts.entry(&document.language).or_default() += 1;
+    }
+    let most = counts.iter().max_by_key(|(code, count)| (**count, std::cmp::Reverse(**code)));
+    most.map_or_else(|| "und".to_owned(), |(code, _)| (*code).to_owned())
+}
+
+/// The first eight bytes of a hash of these parts.
+pub(crate) fn key(parts: &[&[u8]]) -> u64 {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    let mut first = [0; 8];
+    first.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+    u64::from_le_bytes(first)
+}

@@ -1,0 +1,166 @@
+//! From a question's words to what is looked up: terms and pairs of neighbours, in each language there is.
+
+use std::collections::HashMap;
+
+use crate::text::TextQuery;
+use crate::text::analyse::Language;
+use crate::text::bm25f::Bm25fParameters;
+use crate::text::places::{Places, pair};
+use crate::text::words::{Piece, for_each_piece};
+
+/// What is looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Probe {
+    Term(String),
+    Pair(String, String),
+}
+
+impl Probe {
+    /// Its name among the words of a passage that is not in the index.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Probe::Term(term) => term.clone(),
+            Probe::Pair(first, second) => pair(first, second),
+        }
+    }
+}
+
+/// A word or pair of the query, and what it is in each language of the visible documents.
+pub(crate) struct QueryTerm {
+    pub(crate) surface: String,
+    /// Whether it is a word of its own: pairs of words, and characters that stand beside others, only add to the score.
+    pub(crate) is_word: bool,
+    /// Whether it is a character that stands beside others: too common to be looked for in titles and passages around.
+    pub(crate) is_character: bool,
+    pub(crate) factor: f64,
+    pub(crate) probes: Vec<(Language, Probe)>,
+}
+
+/// A word or character of the query with its term in each language that has one, and the place of that term.
+struct Placed {
+    start: usize,
+    end: usize,
+    is_character: bool,
+    terms: Vec<(Language, String, u32)>,
+}
+
+/// The distinct words of the query that are not stop words, then the pairs of them, each with its terms.
+///
+/// A term belongs to the first word that has it in a language, so that no word counts twice; a word whose every term belongs
+/// to earlier ones is left out.
+pub(crate) fn query_terms(query: &TextQuery, languages: &[Language]) -> Vec<QueryTerm> {
+    let of_query = query.language.as_deref().map(Language::of);
+    // Where nothing is visible there is no language to analyse in; the words are still reported.
+    let fallback = [of_query.unwrap_or_else(|| Language::of("und"))];
+    let languages = if languages.is_empty() { fallback.as_slice() } else { languages };
+    let parameters = Bm25fParameters::STANDARD;
+    let mut terms = Terms { query: &query.text, found: Vec::new() };
+    let mut pairs = Pairs::default();
+    let mut word_pairs = Vec::new();
+    for_each_placed(&query.text, of_query, languages, |placed, is_alone, is_asking| {
+        let is_word = !placed.is_character || is_alone;
+        let factor = match (is_word, is_asking) {
+            (false, _) => parameters.character_factor,
+            (true, true) => parameters.asking_factor,
+            (true, false) => 1.0,
+        };
+        let probes = placed.terms.iter().map(|(language, term, _)| (*language, Probe::Term(term.clone()))).collect();
+        terms.add((placed.start, placed.end), (is_word, !is_word, factor), probes);
+        for (start, is_character, probes) in pairs.with(placed) {
+            let end = placed.end;
+            match is_character && placed.is_character {
+                true => terms.add((start, end), (true, false, 1.0), probes),
+                false => word_pairs.push(((start, end), probes)),
+            }
+        }
+    });
+    for (span, probes) in word_pairs {
+        terms.add(span, (false, false, parameters.word_pair_factor), probes);
+    }
+    terms.found
+}
+
+/// The last term of each language, to which the next one is a neighbour.
+#[derive(Default)]
+struct Pairs {
+    last: HashMap<Language, (usize, bool, String, u32)>,
+}
+
+impl Pairs {
+    /// The pairs that end with `placed`: where each begins, whether with a character, and what it is in the languages in which it begins there.
+    fn with(&mut self, placed: &Placed) -> Vec<(usize, bool, Vec<(Language, Probe)>)> {
+        let mut pairs: Vec<(usize, bool, Vec<(Language, Probe)>)> = Vec::new();
+        for (language, term, place) in &placed.terms {
+            let next = (placed.start, placed.is_character, term.clone(), *place);
+            let Some((start, is_character, first, before)) = self.last.insert(*language, next) else { continue };
+            if before.wrapping_add(1) != *place {
+                continue;
+            }
+            let pair = (*language, Probe::Pair(first, term.clone()));
+            match pairs.iter_mut().find(|known| known.0 == start) {
+                Some(known) => known.2.push(pair),
+                None => pairs.push((start, is_character, vec![pair])),
+            }
+        }
+        pairs
+    }
+}
+
+struct Terms<'q> {
+    query: &'q str,
+    found: Vec<QueryTerm>,
+}
+
+impl Terms<'_> {
+    fn add(
+        &mut self,
+        (start, end): (usize, usize),
+        (is_word, is_character, factor): (bool, bool, f64),
+        mut probes: Vec<(Language, Probe)>,
+    ) {
+        probes.retain(|probe| !self.found.iter().any(|earlier| earlier.probes.contains(probe)));
+        if !probes.is_empty() {
+            let surface = self.query[start..end].to_owned();
+            self.found.push(QueryTerm { surface, is_word, is_character, factor, probes });
+        }
+    }
+}
+
+/// Hands each word and character of `text` that is a term in some language to `visit`, with whether it stands alone and whether it only asks.
+fn for_each_placed(
+    text: &str,
+    of_query: Option<Language>,
+    languages: &[Language],
+    mut visit: impl FnMut(&Placed, bool, bool),
+) {
+    let mut places = vec![Places::default(); languages.len()];
+    for_each_piece(text, |piece| match piece {
+        Piece::Word(word) => {
+            if of_query.is_some_and(|language| language.is_stop_word(&word)) {
+                return;
+            }
+            let mut terms = Vec::new();
+            for (language, places) in languages.iter().zip(&mut places) {
+                terms.extend(language.term(&word).map(|term| (*language, term.into_owned(), places.word())));
+            }
+            let asks = |language: &Language| language.is_asking_word(&word.normal);
+            let is_asking = of_query.as_slice().iter().chain(languages).any(asks);
+            if !terms.is_empty() {
+                visit(&Placed { start: word.start, end: word.end, is_character: false, terms }, true, is_asking);
+            }
+        }
+        Piece::Run(run) => {
+            places.iter_mut().for_each(Places::begin_run);
+            let is_alone = run.text.chars().nth(1).is_none();
+            run.for_each_character(|from, to| {
+                let term = run.normal(&run.text[from..to]);
+                let place = |(language, places): (&Language, &mut Places)| {
+                    (*language, term.clone().into_owned(), places.character())
+                };
+                let terms = languages.iter().zip(&mut places).map(place).collect();
+                let (start, end) = (run.start + from, run.start + to);
+                visit(&Placed { start, end, is_character: true, terms }, is_alone, false);
+            });
+        }
+    });
+}
