@@ -48,7 +48,7 @@ impl RetrieveParameters {
     /// The measured choice.
     pub const DEFAULT: Self = Self {
         candidate_count: 200,
-        same_provision_factor: 0.5,
+        same_provision_factor: 0.95,
         explaining_factor: 0.3,
         link_factor: 0.3,
         link_source_count: 3,
