@@ -8,6 +8,10 @@ use crate::error::ModelsError;
 pub(crate) struct Writer(pub(crate) Vec<u8>);
 
 impl Writer {
+    pub(crate) fn i16(&mut self, value: i16) {
+        self.0.extend(value.to_le_bytes());
+    }
+
     pub(crate) fn u32(&mut self, value: u32) {
         self.0.extend(value.to_le_bytes());
     }
@@ -58,6 +62,10 @@ impl<'b> Reader<'b> {
         let (head, rest) = self.0.split_first_chunk::<N>().ok_or(SHORT)?;
         self.0 = rest;
         Ok(*head)
+    }
+
+    pub(crate) fn i16(&mut self) -> Result<i16, ModelsError> {
+        self.array().map(i16::from_le_bytes)
     }
 
     pub(crate) fn u32(&mut self) -> Result<u32, ModelsError> {

@@ -41,6 +41,19 @@ pub(crate) struct Embeddings {
 /// The row of a term without a place.
 pub(crate) const NO_ROW: u32 = u32::MAX;
 
+/// What stands for 1 where a model keeps places; they stay well below 4.
+const KEPT_ONE: f32 = 8_192.0;
+
+/// A number of a place as a model keeps it.
+pub(crate) fn kept(value: f32) -> i16 {
+    (value * KEPT_ONE).round() as i16
+}
+
+/// A number of a place as it is reckoned with.
+pub(crate) fn lengthened(kept: i16) -> f32 {
+    f32::from(kept) / KEPT_ONE
+}
+
 /// A labelled question, and passages that look like answers and are none.
 pub(crate) struct Example<'q> {
     pub(crate) asked: &'q AskedTerms,
@@ -97,6 +110,8 @@ impl Embeddings {
             adams[2].step(&mut learned.passage_weights, &slopes.passage_weights, WEIGHT_RATE * left, 0.0);
             adams[3].step(&mut sharpness, &[slope], WEIGHT_RATE * left, 0.0);
         }
+        // Rounded to what a model keeps, so that it ranks as what is judged.
+        learned.places.iter_mut().for_each(|value| *value = lengthened(kept(*value)));
         learned
     }
 

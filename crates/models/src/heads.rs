@@ -8,10 +8,9 @@ use crate::set_stage::{SetScratch, SetTable, describe_set};
 use crate::stages::{FirstStage, standardise};
 use crate::trees::Trees;
 
-/// How much the ranker without memory has to say beside the other, where the passage that it likes best has been asked about.
-const PLAIN_SHARE_KNOWN: f32 = 0.2;
-/// The same where that passage is new to memory: then the answer probably is, and what memory likes would only stand before it.
-const PLAIN_SHARE_NEW: f32 = 1.5;
+/// How much the ranker without memory has to say beside the other where the passage that it likes best is new to memory: then the
+/// answer probably is new, and what memory likes would only stand before it. Nothing where that passage was asked about before.
+const PLAIN_SHARE_NEW: f32 = 0.6;
 /// How far behind the last of the best the others stand.
 const BEHIND: f32 = 0.5;
 
@@ -86,7 +85,7 @@ pub(crate) fn order(table: &FeatureTable, set: &SetTable, first: &FirstScores, s
     }
     let favourite = sorted(&first.plain).first().map_or(0, |one| one.0);
     let is_known = !table.passages.is_empty() && times_asked(table.row(favourite)) > 0.0;
-    let share = if is_known { PLAIN_SHARE_KNOWN } else { PLAIN_SHARE_NEW };
+    let share = if is_known { 0.0 } else { PLAIN_SHARE_NEW };
     scores.iter_mut().zip(&first.plain).for_each(|(score, plain)| *score += share * plain);
     sorted(&scores)
 }

@@ -1,7 +1,7 @@
 //! The two stages of ranking: each candidate by itself, then the best beside each other.
 
 use crate::bytes::{Reader, Writer};
-use crate::embeddings::{Embeddings, NO_ROW, WIDTH};
+use crate::embeddings::{Embeddings, NO_ROW, WIDTH, kept, lengthened};
 use crate::error::ModelsError;
 use crate::features::{FEATURE_COUNT, is_memory};
 use crate::network::{Network, NetworkSettings, RankedList};
@@ -66,14 +66,15 @@ pub(crate) fn read_first(reader: &mut Reader<'_>) -> Result<FirstStage, ModelsEr
 
 pub(crate) fn write_embeddings(writer: &mut Writer, embeddings: &Embeddings) {
     writer.list(&embeddings.rows, |writer, row| writer.u32(*row));
-    writer.f32s(&embeddings.places);
+    writer.list(&embeddings.places, |writer, value| writer.i16(kept(*value)));
     writer.f32s(&embeddings.question_weights);
     writer.f32s(&embeddings.passage_weights);
 }
 
 pub(crate) fn read_embeddings(reader: &mut Reader<'_>) -> Result<Embeddings, ModelsError> {
     let rows = reader.list(4, Reader::u32)?;
-    let (places, question_weights, passage_weights) = (reader.f32s()?, reader.f32s()?, reader.f32s()?);
+    let places = reader.list(2, |reader| reader.i16().map(lengthened))?;
+    let (question_weights, passage_weights) = (reader.f32s()?, reader.f32s()?);
     let count = question_weights.len();
     let fits = places.len() == count * WIDTH
         && passage_weights.len() == count
