@@ -35,7 +35,13 @@ impl RowBits {
 
     /// The rows in it, in order.
     pub fn rows(&self) -> impl Iterator<Item = usize> {
-        self.words.iter().enumerate().flat_map(|(at, word)| {
+        self.rows_of(0, self.words.len())
+    }
+
+    /// The rows in it of `word_count` times 64 from the word `start` on, in order.
+    pub(super) fn rows_of(&self, start: usize, word_count: usize) -> impl Iterator<Item = usize> {
+        let words = self.words.iter().enumerate().skip(start).take(word_count);
+        words.flat_map(|(at, word)| {
             let mut rest = *word;
             std::iter::from_fn(move || {
                 let bit = rest.trailing_zeros() as usize;

@@ -1,5 +1,7 @@
 //! Looking for the nearest in one file: through its index, or through all of it.
 
+use std::borrow::Cow;
+
 use super::bits::RowBits;
 use super::calibrate::Measured;
 use super::layout::VectorFile;
@@ -13,8 +15,10 @@ use crate::parallel::map_in_parallel;
 const READ_NUMBER_COUNT_MAX: usize = 2_500_000;
 /// Where more than one row in so many is asked for, all are read too.
 const ROWS_PER_NEIGHBOUR_MIN: usize = 20;
-/// Rows that one thread reads at a time.
+/// Rows that one thread reads at a time; a multiple of 64.
 const PART_ROW_COUNT: usize = 1 << 14;
+/// Fewer numbers are not worth a second thread.
+const TOGETHER_NUMBER_COUNT_MIN: usize = 1 << 20;
 
 /// What is looked for.
 #[derive(Clone, Debug)]
@@ -115,23 +119,30 @@ impl VectorFile {
         let distance = DistanceFrom::new(query.metric, &query.vector);
         let parts = self.parts();
         let with_length = |row: usize| (row as u32, parts.vector(row), self.lengths[row]);
-        let read = |rows: &mut dyn Iterator<Item = usize>| {
-            let mut nearest = Nearest::new(query.count);
-            distance.to_all_of_length(rows.map(with_length), |row, distance| nearest.offer(distance, row));
-            nearest.finish()
+        let all_are_present = self.present.count() == self.row_count;
+        let chosen = match visible {
+            None if all_are_present => None,
+            None => Some(Cow::Borrowed(&self.present)),
+            Some(visible) if all_are_present => Some(Cow::Borrowed(visible)),
+            Some(visible) => Some(Cow::Owned(visible.and(&self.present))),
         };
-        let is_everything = visible.is_none() && self.present.count() == self.row_count;
+        let number_count = chosen.as_ref().map_or(self.row_count, |chosen| chosen.count()) * self.dimension_count;
+        let alone_below = if number_count < TOGETHER_NUMBER_COUNT_MIN { usize::MAX } else { 0 };
         let starts: Vec<usize> = (0..self.row_count).step_by(PART_ROW_COUNT).collect();
-        let found = map_in_parallel(&starts, 4, |start| {
-            let rows = *start..self.row_count.min(start + PART_ROW_COUNT);
-            if is_everything {
-                let mut nearest = Nearest::new(query.count);
-                distance.to_all_of_length(rows.map(with_length), |row, distance| nearest.offer(distance, row));
-                return nearest.finish();
+        let found = map_in_parallel(&starts, alone_below, |start| {
+            let mut nearest = Nearest::new(query.count);
+            let take = |row, distance| nearest.offer(distance, row);
+            match &chosen {
+                None => {
+                    let rows = *start..self.row_count.min(start + PART_ROW_COUNT);
+                    distance.to_all_of_length(rows.map(with_length), take);
+                }
+                Some(chosen) => {
+                    let rows = chosen.rows_of(start / 64, PART_ROW_COUNT / 64);
+                    distance.to_all_of_length(rows.map(with_length), take);
+                }
             }
-            let is_in =
-                |row: &usize| self.present.contains(*row) && visible.is_none_or(|visible| visible.contains(*row));
-            read(&mut rows.filter(is_in))
+            nearest.finish()
         });
         let mut nearest = Nearest::new(query.count);
         found.into_iter().flatten().for_each(|(distance, row)| nearest.offer(distance, row));

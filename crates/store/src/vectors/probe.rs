@@ -84,6 +84,9 @@ struct Probe<'a> {
     /// So many are compared exactly in the end.
     kept_count: usize,
     kept: BinaryHeap<Keyed>,
+    /// So many are asked for, and these of the kept: as far as they reach lists are looked through.
+    count: usize,
+    nearest: BinaryHeap<Keyed>,
     /// Of the list in hand: rows that may be near enough.
     pending: Vec<Keyed>,
     cost: Cost,
@@ -111,6 +114,8 @@ pub(super) fn nearest(
         visible,
         kept_count: count.saturating_mul(2).max(1),
         kept: BinaryHeap::new(),
+        count: count.max(1),
+        nearest: BinaryHeap::new(),
         pending: Vec::new(),
         cost: Cost::default(),
     };
@@ -244,7 +249,11 @@ impl Probe<'_> {
     #[inline(always)]
     fn look_through<S: Simd>(&mut self, simd: S, list: usize) -> bool {
         let centre_distance = self.centre_distance(list);
-        if self.needed_cosine(centre_distance, list, self.cut()) > self.effort.reach {
+        let reached = match self.nearest.peek() {
+            Some(farthest) if self.nearest.len() == self.count => farthest.key,
+            _ => f32::INFINITY,
+        };
+        if self.needed_cosine(centre_distance, list, reached) > self.effort.reach {
             return false;
         }
         let (start, end) = (self.parts.starts[list] as usize, self.parts.starts[list + 1] as usize);
@@ -364,12 +373,20 @@ impl Probe<'_> {
         }
         for row in rows {
             if row.key < self.cut() {
-                self.kept.push(*row);
-                if self.kept.len() > self.kept_count {
-                    self.kept.pop();
-                }
+                keep(&mut self.kept, self.kept_count, *row);
+                keep(&mut self.nearest, self.count, *row);
             }
         }
+    }
+}
+
+/// Keeps the `count` nearest.
+#[inline(always)]
+fn keep(kept: &mut BinaryHeap<Keyed>, count: usize, row: Keyed) {
+    if kept.len() < count {
+        kept.push(row);
+    } else if let Some(mut farthest) = kept.peek_mut().filter(|farthest| row < **farthest) {
+        *farthest = row;
     }
 }
 
