@@ -84,5 +84,5 @@ pub(crate) fn is_close(evidence: &Evidence, score: f64) -> bool {
     evidence.hits.first().is_some_and(|best| score >= best.score * CLOSE_FACTOR)
 }
 
-/// Below this share of the best score a hit is evidence but no answer.
-const CLOSE_FACTOR: f64 = 0.85;
+/// Below this share of the best score a hit is evidence but no answer. Scores lie close together, for what a document and surroundings add is shared.
+const CLOSE_FACTOR: f64 = 0.9;
