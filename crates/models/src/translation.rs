@@ -10,8 +10,8 @@ const ITERATION_COUNT: usize = 5;
 const HEADING_COUNT_MAX: usize = 6_000;
 /// Keeps rare terms of passages from explaining everything.
 const DENOMINATOR_EXTRA: f64 = 0.05;
-/// So many translations are kept, the likeliest, so that a model stays small.
-const ENTRY_COUNT_MAX: usize = 800_000;
+/// So many translations are kept, those that say most, so that a model stays small.
+const ENTRY_COUNT_MAX: usize = 1_000_000;
 /// Less likely translations are dropped.
 const PROBABILITY_MIN: f32 = 1e-4;
 /// Share of the translated and repeated question in what is expected of a passage; the rest is the collection's.
@@ -59,7 +59,7 @@ impl Translation {
             .filter(|((source, _), probability)| *source != NULL && **probability >= f64::from(PROBABILITY_MIN))
             .map(|((source, asked), probability)| (*asked as usize, (*source, *probability as f32)))
             .collect();
-        let entries = likeliest(entries);
+        let entries = strongest(collection, entries);
         let grouped = Lists::grouped(collection.term_count(), entries.iter().copied());
         let mut rows = Lists::default();
         for term in 0..grouped.count() {
@@ -100,13 +100,15 @@ pub(crate) struct Expectation {
     pub(crate) sources: Vec<(TermId, f32)>,
 }
 
-/// The entries without the least likely, where there are too many. Of equally likely ones all are kept or none.
-fn likeliest(mut entries: Vec<(usize, (TermId, f32))>) -> Vec<(usize, (TermId, f32))> {
+/// The entries without those that say least, where there are too many. An entry says as much as it makes its term likelier than
+/// the collection does. Of those that say the same all are kept or none.
+fn strongest(collection: &Collection, mut entries: Vec<(usize, (TermId, f32))>) -> Vec<(usize, (TermId, f32))> {
     if entries.len() > ENTRY_COUNT_MAX {
-        let mut probabilities: Vec<f32> = entries.iter().map(|entry| entry.1.1).collect();
-        let (_, bound, _) = probabilities.select_nth_unstable_by(ENTRY_COUNT_MAX, |a, b| b.total_cmp(a));
+        let says = |entry: &(usize, (TermId, f32))| entry.1.1 / collection.occurrences[entry.0].max(1) as f32;
+        let mut strengths: Vec<f32> = entries.iter().map(says).collect();
+        let (_, bound, _) = strengths.select_nth_unstable_by(ENTRY_COUNT_MAX, |a, b| b.total_cmp(a));
         let bound = *bound;
-        entries.retain(|entry| entry.1.1 > bound);
+        entries.retain(|entry| says(entry) > bound);
     }
     entries
 }
