@@ -80,6 +80,9 @@ pub(crate) fn query_terms(query: &TextQuery, languages: &[Language]) -> Vec<Quer
     terms.found
 }
 
+/// Where a pair begins, whether with a character, and what it is in the languages in which it begins there.
+type BegunPair = (usize, bool, Vec<(Language, Probe)>);
+
 /// The last term of each language, to which the next one is a neighbour.
 #[derive(Default)]
 struct Pairs {
@@ -88,8 +91,8 @@ struct Pairs {
 
 impl Pairs {
     /// The pairs that end with `placed`: where each begins, whether with a character, and what it is in the languages in which it begins there.
-    fn with(&mut self, placed: &Placed) -> Vec<(usize, bool, Vec<(Language, Probe)>)> {
-        let mut pairs: Vec<(usize, bool, Vec<(Language, Probe)>)> = Vec::new();
+    fn with(&mut self, placed: &Placed) -> Vec<BegunPair> {
+        let mut pairs: Vec<BegunPair> = Vec::new();
         for (language, term, place) in &placed.terms {
             let next = (placed.start, placed.is_character, term.clone(), *place);
             let Some((start, is_character, first, before)) = self.last.insert(*language, next) else { continue };
