@@ -1,14 +1,15 @@
 //! Where terms stand by the company they keep, before any label is seen.
 
-use crate::collection::{Collection, PassageIndex, TermId};
+use crate::collection::{Collection, Lists, PassageIndex, TermId};
+use crate::parallel::map_blocks;
 use crate::random::Random;
 
 /// Rounds; more change little.
 const ROUND_COUNT: usize = 6;
+/// Texts worked on at a time.
+const TEXT_BLOCK: usize = 512;
 
-/// Places of `rows` terms, of length 1: the main directions of passages as vectors of rarity, scaled by the square root of
-/// their strength (latent semantic analysis: Deerwester et al., *Indexing by Latent Semantic Analysis*, 1990), found by
-/// orthogonal iteration (Golub and Van Loan, *Matrix Computations*, section 7.3.2).
+/// Places of `row_count` terms, of length 1, by the bodies of a collection: see [`directions`].
 ///
 /// `row_of` gives the row of each term, [`u32::MAX`] for none. Cost: a pass over all bodies each round.
 pub(crate) fn places<const WIDTH: usize>(
@@ -17,57 +18,86 @@ pub(crate) fn places<const WIDTH: usize>(
     row_count: usize,
     seed: u64,
 ) -> Vec<f32> {
-    let mut random = Random::new(seed);
-    let mut basis: Vec<[f32; WIDTH]> = (0..row_count).map(|_| std::array::from_fn(|_| random.normal())).collect();
-    let mut strengths = [0.0f32; WIDTH];
-    for _ in 0..ROUND_COUNT {
-        basis = multiplied(collection, row_of, &basis);
-        strengths = orthonormalise(&mut basis);
+    let mut texts = Lists::default();
+    for passage in 0..collection.passage_count() as PassageIndex {
+        texts.push(passage_vector(collection, passage, row_of));
     }
     let mut places = Vec::with_capacity(row_count * WIDTH);
-    for mut row in basis {
-        // The strength of the product is the square of a singular value.
-        row.iter_mut().zip(&strengths).for_each(|(value, strength)| *value *= strength.sqrt().sqrt());
+    for row in directions::<WIDTH>(&texts, row_count, seed, 1) {
         let length = row.iter().map(|value| value * value).sum::<f32>().sqrt().max(1e-12);
         places.extend(row.map(|value| value / length));
     }
     places
 }
 
-/// The basis times the matrix of passages and its transpose.
-fn multiplied<const WIDTH: usize>(
-    collection: &Collection,
-    row_of: &[u32],
-    basis: &[[f32; WIDTH]],
+/// For each of `row_count` terms its place along the main directions of texts, which are vectors of weights of terms; scaled by the square root of
+/// the directions' strength (latent semantic analysis: Deerwester et al., *Indexing by Latent Semantic Analysis*, 1990). Found by
+/// orthogonal iteration (Golub and Van Loan, *Matrix Computations*, section 7.3.2). The same for any number of threads.
+pub(crate) fn directions<const WIDTH: usize>(
+    texts: &Lists<(u32, f32)>,
+    row_count: usize,
+    seed: u64,
+    threads: usize,
 ) -> Vec<[f32; WIDTH]> {
+    let mut random = Random::new(seed);
+    let mut basis: Vec<[f32; WIDTH]> = (0..row_count).map(|_| std::array::from_fn(|_| random.normal())).collect();
+    let mut strengths = [0.0f32; WIDTH];
+    for _ in 0..ROUND_COUNT {
+        basis = multiplied(texts, &basis, threads);
+        strengths = orthonormalise(&mut basis);
+    }
+    for row in &mut basis {
+        // The strength of the product is the square of a singular value.
+        row.iter_mut().zip(&strengths).for_each(|(value, strength)| *value *= strength.sqrt().sqrt());
+    }
+    basis
+}
+
+/// The basis times the matrix of texts and its transpose.
+fn multiplied<const WIDTH: usize>(
+    texts: &Lists<(u32, f32)>,
+    basis: &[[f32; WIDTH]],
+    threads: usize,
+) -> Vec<[f32; WIDTH]> {
+    let blocks = map_blocks(
+        texts.count(),
+        TEXT_BLOCK,
+        threads,
+        || (),
+        |(), range| {
+            let along = |text| {
+                let mut along = [0.0f32; WIDTH];
+                for (row, weight) in texts.of(text) {
+                    along.iter_mut().zip(&basis[*row as usize]).for_each(|(sum, value)| *sum += weight * value);
+                }
+                along
+            };
+            range.map(along).collect::<Vec<[f32; WIDTH]>>()
+        },
+    );
     let mut product = vec![[0.0f32; WIDTH]; basis.len()];
-    let mut vector: Vec<(usize, f32)> = Vec::new();
-    for passage in 0..collection.passage_count() as PassageIndex {
-        passage_vector(collection, passage, row_of, &mut vector);
-        let mut along = [0.0f32; WIDTH];
-        for (row, weight) in &vector {
-            along.iter_mut().zip(&basis[*row]).for_each(|(sum, value)| *sum += weight * value);
-        }
-        for (row, weight) in &vector {
-            product[*row].iter_mut().zip(&along).for_each(|(sum, value)| *sum += weight * value);
+    for (text, along) in blocks.iter().flatten().enumerate() {
+        for (row, weight) in texts.of(text) {
+            product[*row as usize].iter_mut().zip(along).for_each(|(sum, value)| *sum += weight * value);
         }
     }
     product
 }
 
 /// A body as a vector of length 1.
-fn passage_vector(collection: &Collection, passage: PassageIndex, row_of: &[u32], vector: &mut Vec<(usize, f32)>) {
+fn passage_vector(collection: &Collection, passage: PassageIndex, row_of: &[u32]) -> Vec<(u32, f32)> {
     let mut terms: Vec<TermId> = collection.body(passage).to_vec();
     terms.sort_unstable();
-    vector.clear();
+    let mut vector = Vec::with_capacity(terms.len());
     for same in terms.chunk_by(|a, b| a == b) {
         let row = row_of[same[0] as usize];
         if row != u32::MAX {
-            vector.push((row as usize, (1.0 + (same.len() as f32).ln()) * collection.idf[same[0] as usize]));
+            vector.push((row, (1.0 + (same.len() as f32).ln()) * collection.idf[same[0] as usize]));
         }
     }
     let length = vector.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt().max(1e-12);
     vector.iter_mut().for_each(|(_, weight)| *weight /= length);
+    vector
 }
 
 /// Makes columns orthogonal and of length 1 (modified Gram-Schmidt), and returns how long each was.

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use crate::bytes::{Reader, Writer};
 use crate::collection::Lists;
 use crate::error::ModelsError;
-use crate::parallel::map_blocks;
-use crate::random::Random;
+use crate::spectrum::directions;
 
 /// A word is known that stands in so many texts.
 const TEXT_COUNT_MIN: u32 = 2;
@@ -14,18 +13,12 @@ const TEXT_COUNT_MIN: u32 = 2;
 const WORD_COUNT_MAX: usize = 30_000;
 /// Numbers of a word's vector.
 pub(crate) const DIMENSION: usize = 128;
-/// More directions are followed than are kept, so that those that are kept are right.
-const DIRECTION_COUNT: usize = DIMENSION + 8;
-/// How often the directions are turned towards those in which texts differ most.
-const TURN_COUNT: usize = 4;
-/// Texts worked on at a time.
-const BLOCK: usize = 512;
+/// Where the search for directions begins.
+const SEED: u64 = 0x7772_6473;
 
 /// Words with their weights and vectors, learned from texts without labels.
 ///
-/// A text is a list of weights, `(1 + ln tf) * idf` of its words with length 1, and a vector: the sum of its words' vectors by these weights, with length 1. The vectors are the right
-/// singular vectors of the texts' weights, times the roots of the singular values, so that directions in which texts hardly differ count less: latent semantic analysis (Deerwester et al., 1990), by subspace iteration (Halko, Martinsson and Tropp, 2011,
-/// section 4.5). They are kept with 8 bits a number.
+/// A text is a list of weights, `(1 + ln tf) * idf` of its words with length 1, and a vector: the sum of its words' vectors by these weights, with length 1. The vectors are those of [`directions`]; they are kept with 8 bits a number.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Representation {
     /// In order.
@@ -102,7 +95,7 @@ impl RepresentationBuilder {
             let words = texts.of(at).iter().filter_map(|(term, count)| Some((places[*term as usize]?, *count)));
             weighted.push(weights(words, &idf));
         }
-        let (vectors, scales) = shortened(&directions(&weighted, known.len(), threads));
+        let (vectors, scales) = shortened(&directions::<DIMENSION>(&weighted, known.len(), SEED, threads));
         let names: Vec<Box<str>> = known.into_iter().map(|(name, _)| name).collect();
         Representation { numbers: numbered(&names), names, idf, vectors, scales }
     }
@@ -188,91 +181,14 @@ impl Representation {
     }
 }
 
-/// The vectors of words, along the directions in which texts differ: for each [`DIRECTION_COUNT`] numbers, of which the first [`DIMENSION`] are along the directions in which texts differ most.
-fn directions(texts: &Lists<(u32, f32)>, word_count: usize, threads: usize) -> Vec<f32> {
-    let mut random = Random::new(0x7772_6473);
-    let mut vectors: Vec<f32> = (0..word_count * DIRECTION_COUNT).map(|_| random.normal()).collect();
-    let mut lengths = orthonormalise(&mut vectors);
-    for _ in 0..TURN_COUNT {
-        vectors = turned(texts, &vectors, word_count, threads);
-        lengths = orthonormalise(&mut vectors);
-    }
-    // A direction's vectors were turned by its singular value, squared.
-    let scale = |length: &f32| (length / lengths[0].max(f32::MIN_POSITIVE)).sqrt().sqrt();
-    let scales: Vec<f32> = lengths.iter().map(scale).collect();
-    for row in vectors.chunks_exact_mut(DIRECTION_COUNT) {
-        row.iter_mut().zip(&scales).for_each(|(number, scale)| *number *= scale);
-    }
-    vectors
-}
-
-/// The words' vectors after every text has drawn those of its words to their sum.
-fn turned(texts: &Lists<(u32, f32)>, vectors: &[f32], word_count: usize, threads: usize) -> Vec<f32> {
-    let row = |word: u32| &vectors[word as usize * DIRECTION_COUNT..(word as usize + 1) * DIRECTION_COUNT];
-    let sums = map_blocks(
-        texts.count(),
-        BLOCK,
-        threads,
-        || (),
-        |(), range| {
-            let mut sums = vec![0.0_f32; range.len() * DIRECTION_COUNT];
-            for (at, sum) in range.zip(sums.chunks_exact_mut(DIRECTION_COUNT)) {
-                for (word, weight) in texts.of(at) {
-                    sum.iter_mut().zip(row(*word)).for_each(|(sum, number)| *sum += weight * number);
-                }
-            }
-            sums
-        },
-    );
-    let mut turned = vec![0.0_f32; word_count * DIRECTION_COUNT];
-    let sums = sums.iter().flat_map(|block| block.chunks_exact(DIRECTION_COUNT));
-    for (at, sum) in sums.enumerate() {
-        for (word, weight) in texts.of(at) {
-            let own = &mut turned[*word as usize * DIRECTION_COUNT..(*word as usize + 1) * DIRECTION_COUNT];
-            own.iter_mut().zip(sum).for_each(|(own, number)| *own += weight * number);
-        }
-    }
-    turned
-}
-
-/// Makes the columns of a matrix with [`DIRECTION_COUNT`] of them orthogonal and of length 1, one after the other (Gram and Schmidt, twice for exactness).
-///
-/// Turned often enough, the first columns so become the directions in which texts differ most, in order.
-fn orthonormalise(matrix: &mut [f32]) -> Vec<f32> {
-    let row_count = matrix.len() / DIRECTION_COUNT;
-    let mut columns: Vec<Vec<f32>> = (0..DIRECTION_COUNT)
-        .map(|column| (0..row_count).map(|row| matrix[row * DIRECTION_COUNT + column]).collect())
-        .collect();
-    let mut lengths = Vec::with_capacity(DIRECTION_COUNT);
-    for at in 0..DIRECTION_COUNT {
-        let (before, rest) = columns.split_at_mut(at);
-        let own = &mut rest[0];
-        for _ in 0..2 {
-            for other in before.iter() {
-                let along: f32 = own.iter().zip(other).map(|(a, b)| a * b).sum();
-                own.iter_mut().zip(other).for_each(|(own, other)| *own -= along * other);
-            }
-        }
-        let length = own.iter().map(|number| number * number).sum::<f32>().sqrt();
-        // Fewer words than directions: the rest is nothing.
-        let scale = if length > 1e-6 { 1.0 / length } else { 0.0 };
-        own.iter_mut().for_each(|number| *number *= scale);
-        lengths.push(length);
-    }
-    for (column, numbers) in columns.iter().enumerate() {
-        numbers.iter().enumerate().for_each(|(row, number)| matrix[row * DIRECTION_COUNT + column] = *number);
-    }
-    lengths
-}
-
-/// The first [`DIMENSION`] numbers of each row with 8 bits each, and what they are to be multiplied by.
-fn shortened(vectors: &[f32]) -> (Vec<i8>, Vec<f32>) {
-    let mut short = Vec::with_capacity(vectors.len());
-    let mut scales = Vec::with_capacity(vectors.len() / DIRECTION_COUNT);
-    for row in vectors.chunks_exact(DIRECTION_COUNT) {
-        let greatest = row[..DIMENSION].iter().fold(0.0_f32, |greatest, number| greatest.max(number.abs()));
+/// Each vector with 8 bits a number, and what these are to be multiplied by.
+fn shortened(vectors: &[[f32; DIMENSION]]) -> (Vec<i8>, Vec<f32>) {
+    let mut short = Vec::with_capacity(vectors.len() * DIMENSION);
+    let mut scales = Vec::with_capacity(vectors.len());
+    for vector in vectors {
+        let greatest = vector.iter().fold(0.0_f32, |greatest, number| greatest.max(number.abs()));
         let scale = if greatest > 0.0 { greatest / 127.0 } else { 1.0 };
-        short.extend(row[..DIMENSION].iter().map(|number| (number / scale).round() as i8));
+        short.extend(vector.iter().map(|number| (number / scale).round() as i8));
         scales.push(scale);
     }
     (short, scales)
