@@ -11,6 +11,7 @@ mod sara;
 mod batch;
 mod past_search;
 mod vectors;
+mod classify;
 mod galen;
 mod datalog;
 #[path = "../../crates/reason/tests/main/law.rs"]
@@ -25,7 +26,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// Every measurement there is.
-const NAMES: &str = "batch, completions, datalog, faults, galen, gdpr, latency, oracle, past-search, proofs, retrieval, sara, sqllogic, store, vectors";
+const NAMES: &str = "batch, classify, completions, datalog, faults, galen, gdpr, latency, oracle, past-search, proofs, retrieval, sara, sqllogic, store, vectors";
 
 /// As the command line has it.
 #[global_allocator]
@@ -52,6 +53,7 @@ fn main() -> anyhow::Result<ExitCode> {
         "proofs" => completions::run_proofs(),
         "datalog" => datalog::run(options)?,
         "vectors" => vectors::run(options)?,
+        "classify" => classify::run(data, options)?,
         "past-search" => past_search::run(data)?,
         other => anyhow::bail!("there is no measurement `{other}`; there are: {NAMES}"),
     };
