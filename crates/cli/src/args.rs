@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod eval;
+mod models;
 mod operations;
 mod principals;
 mod rules;
@@ -12,6 +13,10 @@ use grounds_core::SourceKind;
 use jiff::civil::Date;
 
 pub(crate) use eval::{EvalCommand, EvalRetrievalArguments};
+pub(crate) use models::{
+    LabelsAddArguments, LabelsCommand, LabelsListArguments, LabelsNextArguments, PredictArguments,
+    TrainClassifyArguments, TrainCommand, TrainRetrievalArguments,
+};
 pub(crate) use principals::PrincipalsCommand;
 #[cfg(feature = "language-server")]
 pub(crate) use rules::ServeArguments;
@@ -120,6 +125,24 @@ Examples:
         #[command(subcommand)]
         command: RulesCommand,
     },
+    /// Say what questions are answered by, or of which class texts are, for models to learn from
+    Labels {
+        #[command(subcommand)]
+        command: LabelsCommand,
+    },
+    /// Train a small model on the workspace's own text and labels
+    Train {
+        #[command(subcommand)]
+        command: TrainCommand,
+    },
+    /// Say of which class a text is, how sure that is, and which words say so
+    #[command(after_help = "\
+Needs a classifier: `grounds train classify`. The set of classes holds the right one but for the stated share of texts.
+
+Examples:
+  grounds predict outcome \"The controller reported the breach after five days.\"
+  grounds predict outcome --file decisions.txt --error-rate 0.05 --json")]
+    Predict(PredictArguments),
     /// Judge retrieval on questions whose answers are known
     Eval {
         #[command(subcommand)]

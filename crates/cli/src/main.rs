@@ -54,6 +54,9 @@ fn main() -> ExitCode {
             #[cfg(feature = "language-server")]
             RulesCommand::Serve(command) => serve::run(global, command),
         },
+        Command::Labels { command } => commands::labels::run(global, command),
+        Command::Train { command } => commands::train::run(global, command),
+        Command::Predict(command) => commands::predict::run(global, command),
         Command::Eval { command } => match command {
             EvalCommand::Retrieval(command) => commands::eval::retrieval(global, command),
         },

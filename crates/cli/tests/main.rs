@@ -4,6 +4,7 @@ mod bench_workspace;
 mod cases;
 mod commands;
 mod rule_tools;
+mod models;
 mod operations;
 mod pins;
 mod kill;

@@ -15,6 +15,8 @@ mod locate;
 mod view;
 mod retrieve;
 mod evaluate;
+mod labels;
+mod train;
 mod law;
 mod stale;
 mod matter;
@@ -45,8 +47,11 @@ pub use grounds_store::{GenerationKind, GenerationState, GenerationStatus};
 pub mod models {
     pub use grounds_models::{HeldOut, Memory, Model, Progress, Trained, TrainingReport, TrainingSettings};
 }
+pub use grounds_models::Progress as TrainingProgress;
+pub use grounds_models::{ClassifyReport, ClassifySettings, Prediction, TrainingReport, TrainingSettings};
 pub use grounds_store::{ScoreParts, TermPart};
 pub use ingest::Overrides;
+pub use labels::{RETRIEVAL_TASK, read_labels, resolve_gold};
 pub use law::{CitableUnit, LawCopy};
 pub use locate::UnitTree;
 pub use matter::{Entry, Matter};
@@ -61,6 +66,7 @@ pub use retrieve::{
 };
 pub use stale::{Stale, StaleAnswer, StaleAssessment, StaleQuote, StaleRule, StaleTest};
 pub use suppose::{parse_change, would_change};
+pub use train::{ClassifierTraining, NewModel, RETRIEVAL_MODEL, RetrievalTraining, TaskClassifier, classifier_name};
 pub use verify::{
     AnswerFile, FORMAT, Failure, Refused, Verdict, VerdictName, Verified, check, check_rules, verify_answer,
     verify_assessment,

@@ -79,7 +79,7 @@ pub fn retrieve(view: &View, question: &Question) -> Result<Evidence, GroundsErr
     retrieve_with(view, question, RetrieveParameters::DEFAULT)
 }
 
-/// As [`retrieve`], with other parameters: for measuring them.
+/// As [`retrieve`], with other parameters: for measuring them. Ranks by the kept model where there is one, see [`View::learned`].
 ///
 /// # Errors
 /// Those of the store.
@@ -88,7 +88,8 @@ pub fn retrieve_with(
     question: &Question,
     parameters: RetrieveParameters,
 ) -> Result<Evidence, GroundsError> {
-    retrieve_by(view, question, parameters, None)
+    let learned = view.learned(question.at.as_of)?;
+    retrieve_by(view, question, parameters, learned.as_deref())
 }
 
 /// As [`retrieve_with`], by a trained model where there is one; without one it is the same.

@@ -6,11 +6,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use grounds_core::{Document, DocumentId, Pinpoint, Snapshot, SourceKind, Unit, Validity, Version, VersionId};
+use grounds_models::{Memory, Model, ModelsError};
 use grounds_store::{Reader, Stored};
 use jiff::civil::Date;
 
 use crate::error::GroundsError;
 use crate::locate::UnitTree;
+use crate::retrieve::{LearnedRanking, collection};
+use crate::train::RETRIEVAL_MODEL;
 
 /// One version with its tree of units and its time in force.
 #[derive(Clone, Debug)]
@@ -66,6 +69,8 @@ pub struct View {
     reader: Reader,
     documents: Vec<Document>,
     texts: RefCell<BTreeMap<VersionId, Rc<Text>>>,
+    /// The kept model, bound to the passages of a day.
+    learned: RefCell<BTreeMap<Date, Option<Rc<LearnedRanking>>>>,
 }
 
 impl View {
@@ -75,7 +80,7 @@ impl View {
     /// Those of the store.
     pub fn new(reader: Reader) -> Result<Self, GroundsError> {
         let documents = reader.documents(None)?.into_iter().map(|stored| stored.row).collect();
-        Ok(Self { reader, documents, texts: RefCell::default() })
+        Ok(Self { reader, documents, texts: RefCell::default(), learned: RefCell::default() })
     }
 
     /// The store's own reader.
@@ -164,6 +169,35 @@ impl View {
             Some(stored) => self.text(&stored.row.id),
             None => Ok(None),
         }
+    }
+
+    /// The model that was trained to rank passages, ready for those of a day; `None` where none is kept, or another version of Grounds kept it. A
+    /// principal has none: what it learned may betray what is hidden.
+    ///
+    /// Cost: the first call for a day reads and divides every text in force.
+    ///
+    /// # Errors
+    /// Those of the store; [`GroundsError::Models`]: the model is damaged.
+    pub fn learned(&self, as_of: Date) -> Result<Option<Rc<LearnedRanking>>, GroundsError> {
+        if let Some(kept) = self.learned.borrow().get(&as_of) {
+            return Ok(kept.clone());
+        }
+        let models = self.reader.models()?.into_iter().map(|stored| stored.row);
+        let row = models.into_iter().find(|row| row.name == RETRIEVAL_MODEL);
+        let bytes = row.map(|row| self.reader.model_bytes(&row)).transpose()?.flatten();
+        let model = match bytes.map(|bytes| Model::from_bytes(&bytes)) {
+            None | Some(Err(ModelsError::ModelVersion { .. })) => None,
+            Some(model) => Some(model?),
+        };
+        let learned = match model {
+            Some(model) => {
+                let passages = Arc::new(collection(self, as_of)?);
+                Some(Rc::new(LearnedRanking::new(passages, &model, Memory::On)))
+            }
+            None => None,
+        };
+        self.learned.borrow_mut().insert(as_of, learned.clone());
+        Ok(learned)
     }
 
     /// Follows a citation that names its document.

@@ -195,6 +195,14 @@ impl Reader {
         self.load(latest_of_each_key(self.found(Table::Models, Keys::All, None)?))
     }
 
+    /// The bytes of a model that this reader sees; `None` where they were erased.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`]: they are not what was kept; [`StoreError::Io`], [`StoreError::Engine`].
+    pub fn model_bytes(&self, model: &ModelRow) -> Result<Option<Vec<u8>>, StoreError> {
+        crate::store::original(self.transaction(), &model.hash)
+    }
+
     /// The answer called `name`.
     pub fn answer(&self, name: &str) -> Result<Option<Stored<AnswerRow>>, StoreError> {
         self.latest(name, DeniedKind::Row)

@@ -175,16 +175,8 @@ impl Store {
     /// [`StoreError::Corrupt`] where the bytes kept under the name have another hash; [`StoreError::Io`],
     /// [`StoreError::Engine`].
     pub fn original(&self, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let Some(name) = crate::encoding::from_hex(hash) else { return Ok(None) };
         let (transaction, _) = self.inner.begin_read()?;
-        contain("the originals", || {
-            let table = transaction.open_table(ORIGINALS).while_("opening the originals")?;
-            let Some(bytes) = table.get(&name).while_("reading an original")? else { return Ok(None) };
-            if crate::encoding::hash(bytes.value()) != name {
-                return Err(StoreError::corrupt("the bytes of an original do not match its name", hash));
-            }
-            Ok(Some(bytes.value().to_vec()))
-        })
+        original(&transaction, hash)
     }
 
     /// Builds the text generation up to the latest snapshot, swaps it in, and removes older ones. Does nothing where the
@@ -298,6 +290,19 @@ impl Inner {
         let (transaction, latest) = self.begin_read()?;
         Ok(Reader::new(Arc::clone(self), transaction, latest, latest))
     }
+}
+
+/// The original bytes with this hash; `None` where there are none.
+pub(crate) fn original(transaction: &ReadTransaction, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    let Some(name) = crate::encoding::from_hex(hash) else { return Ok(None) };
+    contain("the originals", || {
+        let table = transaction.open_table(ORIGINALS).while_("opening the originals")?;
+        let Some(bytes) = table.get(&name).while_("reading an original")? else { return Ok(None) };
+        if crate::encoding::hash(bytes.value()) != name {
+            return Err(StoreError::corrupt("the bytes of an original do not match its name", hash));
+        }
+        Ok(Some(bytes.value().to_vec()))
+    })
 }
 
 /// Locks `mutex`; a panic of another holder is no reason to stop, for guarded state is replaced whole.

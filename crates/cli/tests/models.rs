@@ -1,0 +1,99 @@
+//! `grounds labels`, `train` and `predict` as a user runs them.
+
+use crate::bench_workspace::{grounds, json, stdout, workspace};
+
+/// Texts of two kinds, as people note outcomes.
+fn outcomes() -> String {
+    let mut lines = String::new();
+    for number in 0..24 {
+        let (text, class) = if number % 2 == 0 {
+            (format!("case {number}: the firm paid a fine of {number} thousand for late notification"), "fine")
+        } else {
+            (format!("case {number}: the officer was warned and promised training for staff"), "warning")
+        };
+        lines.push_str(&serde_json::json!({ "text": text, "class": class }).to_string());
+        lines.push('\n');
+    }
+    lines
+}
+
+#[test]
+fn classes_are_learned_from_labels_and_predicted_with_sets() {
+    let folder = workspace();
+    let run = |arguments: &[&str]| grounds(folder.path(), arguments);
+    assert_eq!(stdout(&run(&["labels", "list"])), "There are no labels. Next: grounds labels add FILE\n");
+    std::fs::write(folder.path().join("outcomes.jsonl"), outcomes()).expect("written");
+    let added = json(&run(&["labels", "add", "outcomes.jsonl", "--task", "outcome", "--json"]));
+    assert_eq!((&added["labels"], &added["task"]), (&24.into(), &"outcome".into()));
+    let again = json(&run(&["labels", "add", "outcomes.jsonl", "--task", "outcome", "--json"]));
+    assert_eq!(again["labels"], 24);
+    assert_eq!(json(&run(&["labels", "list", "--json"]))["outcome"], 24, "a text is labelled once");
+
+    assert_eq!(run(&["predict", "outcome", "a fine"]).status.code(), Some(2), "nothing was trained yet");
+    let trained = json(&run(&["train", "classify", "outcome", "--json"]));
+    assert_eq!((&trained["is_better"], &trained["model"]), (&true.into(), &"classify outcome".into()), "{trained}");
+    assert_eq!(trained["figures"]["examples"], 24);
+    assert_eq!(trained["lineage"]["labels"], 24);
+    let predicted = json(&run(&["predict", "outcome", "the firm paid a large fine", "--json"]));
+    assert_eq!(predicted[0]["classes"][0]["class"], "fine", "{predicted}");
+    assert_eq!(predicted[0]["set"], serde_json::json!(["fine"]));
+    let shown = stdout(&run(&["predict", "outcome", "staff were warned and trained", "--error-rate", "0.2"]));
+    assert!(shown.starts_with("warning (") && shown.contains("in 80 of 100 texts it is one of: warning"), "{shown}");
+    assert_eq!(run(&["predict", "outcome", "a fine", "--error-rate", "2"]).status.code(), Some(2));
+
+    std::fs::write(folder.path().join("more.txt"), "the firm paid\n\nthe firm was warned and fined\nstaff training\n")
+        .expect("written");
+    let next = json(&run(&["labels", "next", "more.txt", "--task", "outcome", "-n", "2", "--json"]));
+    assert_eq!(next.as_array().map(Vec::len), Some(2));
+    assert!(stdout(&run(&["labels", "next", "more.txt", "--task", "outcome", "-n", "1"])).contains("\"class\":\"\""));
+}
+
+#[test]
+fn mistakes_in_labels_are_told_with_their_line_and_nothing_is_kept() {
+    let folder = workspace();
+    let run = |arguments: &[&str]| grounds(folder.path(), arguments);
+    for (content, expected) in [
+        ("{\"text\": \"a\", \"class\": \"b\"}\nnot json\n", "labels.jsonl:2"),
+        ("{\"text\": \"\", \"class\": \"b\"}\n", "labels.jsonl:1: a label needs a text"),
+        ("{\"text\": \"a\", \"class\": [\"b\", \"c\"]}\n", "a text is of one class"),
+        ("\n", "labels.jsonl has no labels"),
+    ] {
+        std::fs::write(folder.path().join("labels.jsonl"), content).expect("written");
+        let output = run(&["labels", "add", "labels.jsonl", "--task", "kind"]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(expected), "{said}");
+    }
+    std::fs::write(folder.path().join("labels.jsonl"), "{\"question\": \"when?\", \"gold\": \"SMC art. 999\"}\n")
+        .expect("written");
+    assert_eq!(run(&["labels", "add", "labels.jsonl"]).status.code(), Some(2), "there is no such article");
+    assert_eq!(json(&run(&["labels", "list", "--json"])), serde_json::json!({}));
+    let too_few = run(&["train", "retrieval"]);
+    assert_eq!(too_few.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&too_few.stderr).contains("training needs 40"));
+    assert_eq!(run(&["train", "classify", "retrieval"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_ranking_is_learned_from_questions_with_citations_and_used_by_search() {
+    let folder = workspace();
+    let run = |arguments: &[&str]| grounds(folder.path(), &[arguments, &["--as-of", "2024-01-01"][..]].concat());
+    // Words that other articles are about: only labels say where they lead.
+    let line = |number: usize| {
+        let (article, word) = [("SMC art. 51", "register"), ("SMC art. 52", "licence")][number % 2];
+        format!("{{\"question\": \"the {word} question, number {number}, of firms\", \"gold\": [\"{article}\"]}}\n")
+    };
+    std::fs::write(folder.path().join("questions.jsonl"), (0..44).map(line).collect::<String>()).expect("written");
+    assert_eq!(run(&["labels", "add", "questions.jsonl"]).status.code(), Some(0));
+    let labels = json(&run(&["labels", "list", "--task", "retrieval", "--json"]));
+    assert!(labels[0]["gold"][0].as_str().is_some_and(|place| place.contains("/art_5")), "{}", labels[0]);
+    let trained = json(&run(&["train", "retrieval", "--no-embeddings", "--json", "--state", "training.state"]));
+    assert_eq!(trained["is_better"], true, "{trained}");
+    assert!(!folder.path().join("training.state").exists(), "a finished training needs no state");
+    for (word, article) in [("register", "art_51"), ("licence", "art_52")] {
+        let found = json(&run(&["search", &format!("the {word} question of firms"), "-k", "3", "--json"]));
+        let units: Vec<&str> =
+            found["hits"].as_array().into_iter().flatten().filter_map(|hit| hit["unit"].as_str()).collect();
+        assert!(units.iter().any(|unit| unit.starts_with(article)), "{word}: {units:?}");
+    }
+}
