@@ -10,6 +10,10 @@ use crate::retrieve::PassageCollection;
 use crate::retrieve::parts::Found;
 use crate::view::View;
 
+/// The rank at which half of the best score is left. Scores that fell more slowly would let what is cited, which adds half of the best score
+/// too, stand before what the model ranks first.
+const HALF_RANK: f64 = 10.0;
+
 /// A trained model that is ready to rank the passages of one view on one day.
 #[derive(Debug)]
 pub struct LearnedRanking {
@@ -51,9 +55,8 @@ impl LearnedRanking {
         let mut rest: Vec<(usize, Found)> = rest.into_values().collect();
         rest.sort_by_key(|(rank, _)| *rank);
         all.extend(rest.into_iter().map(|(_, found)| found));
-        let total = all.len() as f64;
         for (position, found) in all.iter_mut().enumerate() {
-            found.score = best * (1.0 - position as f64 / (total + 1.0));
+            found.score = best / (1.0 + position as f64 / HALF_RANK);
         }
         all
     }
