@@ -7,7 +7,8 @@ import warnings
 
 import fasttext
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegressionCV
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 
 from serve import serve
 
@@ -20,9 +21,8 @@ def tfidf(request):
     words = dict(analyzer="char", ngram_range=(1, 2)) if request["is_chinese"] else dict(sublinear_tf=True)
     vectorizer = TfidfVectorizer(**words)
     train = vectorizer.fit_transform(request["texts"])
-    model = LogisticRegressionCV(
-        Cs=[1, 10, 100], cv=3, scoring="f1_macro", class_weight="balanced", max_iter=1000, l1_ratios=(0,), use_legacy_attributes=False
-    )
+    regression = LogisticRegression(class_weight="balanced", max_iter=1000)
+    model = GridSearchCV(regression, {"C": [1, 10, 100]}, scoring="f1_macro", cv=3)
     model.fit(train, request["classes"])
     return model.predict(vectorizer.transform(request["asked"])).tolist()
 

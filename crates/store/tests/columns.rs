@@ -12,8 +12,8 @@ use grounds_core::{
     TableChanges, TableDefinition, TableId, Validity, date_of,
 };
 use grounds_store::{
-    ColumnScan, KeyRange, KnownTime, ROW_NUMBER, Reader, RowQuery, SYSTEM_FROM, SYSTEM_TO, Share, Store, StoreConfig,
-    TableRef, VALID_FROM, VALID_TO, analyse, built_in_cells, built_in_definition, encode_key,
+    Bm25fParameters, ColumnScan, KeyRange, KnownTime, ROW_NUMBER, Reader, RowQuery, SYSTEM_FROM, SYSTEM_TO, Share,
+    Store, StoreConfig, TableRef, VALID_FROM, VALID_TO, analyse, built_in_cells, built_in_definition, encode_key,
 };
 use jiff::civil::Date;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -168,6 +168,7 @@ fn assert_search_agrees(reader: &Reader, table: &TableDefinition, rows: &Seen) {
     let column = table.columns.iter().position(|column| column.full_text.is_some()).expect("it has one");
     let query = RowQuery::new("the names 2 many notes", vec![(column, "en".to_owned())]);
     let wanted: Vec<String> = ["name", "2", "mani", "note"].map(str::to_owned).to_vec();
+    let Bm25fParameters { k1, text_b: b, .. } = Bm25fParameters::STANDARD;
     for as_of in [day(0), day(50), day(120)] {
         let Some(found) = reader.search_rows(table, &query, 3, as_of).expect("truth is whole") else { continue };
         let visible = rows.iter().filter(|(_, (validity, _, _))| validity.contains(as_of));
@@ -184,8 +185,8 @@ fn assert_search_agrees(reader: &Reader, table: &TableDefinition, rows: &Seen) {
                 let count = |terms: &[String]| terms.iter().filter(|own| *own == term).count() as f64;
                 let having = texts.iter().filter(|(_, terms)| count(terms) > 0.0).count() as f64;
                 let idf = (1.0 + (texts.len() as f64 - having + 0.5) / (having + 0.5)).ln();
-                let frequency = count(terms) / (0.25 + 0.75 * terms.len() as f64 / average);
-                score += idf * frequency * 2.2 / (1.2 + frequency);
+                let frequency = count(terms) / (1.0 - b + b * terms.len() as f64 / average);
+                score += idf * frequency * (k1 + 1.0) / (k1 + frequency);
             }
             score
         };

@@ -37,6 +37,24 @@ impl Model {
         self.snapshots.last().expect("the empty state is always there")
     }
 
+    /// Whether some of the changes undo others, so that in the end every day holds what it held. The rows may then be cut differently all the same.
+    pub(crate) fn are_undone(&self, changes: &[Change]) -> bool {
+        let mut state = self.latest().clone();
+        let mut differs = false;
+        for change in changes {
+            apply(&mut state, change);
+            state.retain(|_, days| !days.is_empty());
+            differs |= state != *self.latest();
+        }
+        differs && state == *self.latest()
+    }
+
+    /// Takes in a commit that leaves every day as it was.
+    pub(crate) fn repeat(&mut self) -> u64 {
+        self.snapshots.push(self.latest().clone());
+        self.snapshots.len() as u64 - 1
+    }
+
     /// Applies a batch; returns the snapshot, a new one only where something changed.
     pub(crate) fn commit(&mut self, changes: &[Change]) -> u64 {
         let mut state = self.latest().clone();
