@@ -1,5 +1,6 @@
 //! Building a vector index: centres, lists, codes. The same bytes for the same vectors on any number of threads.
 
+use super::calibrate::questions;
 use super::cluster::Clusters;
 use super::code::{BLOCK_ROW_COUNT, CodeShape, Coded, Factor, write_factor};
 use super::parts::{NO_ROW, Parts};
@@ -38,13 +39,16 @@ struct List {
 }
 
 impl Built {
-    /// Builds an index over those of `vectors` (of `dimension_count` numbers, one after the other) whose rows are in `present`.
+    /// Builds an index over those of `vectors` (of `dimension_count` numbers, one after the other) whose rows are in `present`, in order, at least one.
     pub(super) fn of(vectors: &[f32], dimension_count: usize, present: &[u32]) -> Self {
         let vector = |row: u32| &vectors[row as usize * dimension_count..(row as usize + 1) * dimension_count];
         let is_unit = |row: &u32| (dot(vector(*row), vector(*row)) - 1.0).abs() <= UNIT_TOLERANCE;
         let shape = CodeShape::new(dimension_count, !present.iter().all(is_unit));
         let rotation = Rotation::new(shape.length);
-        let clusters = Clusters::of(vectors, dimension_count, (present.len().isqrt() * LISTS_PER_ROOT).max(1));
+        let questions = questions(present);
+        let placing = present.iter().filter(|row| questions.binary_search(row).is_err());
+        let placing: Vec<&[f32]> = placing.map(|row| vector(*row)).collect();
+        let clusters = Clusters::of(&placing, dimension_count, (present.len().isqrt() * LISTS_PER_ROOT).max(1));
         let nearest = map_in_parallel(present, 256, |row| clusters.nearest(vector(*row)));
         let mut members = vec![Vec::new(); clusters.count()];
         for (row, list) in present.iter().zip(nearest) {
@@ -136,5 +140,21 @@ impl List {
         let radius = (radii / rows.len().max(1) as f64) as f32;
         rows.resize(place_count, NO_ROW);
         Self { blocks, fine, rows, radius }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::random::Random;
+    use super::*;
+
+    #[test]
+    fn vectors_that_cannot_be_added_up_place_no_list() {
+        let mut random = Random::new(5);
+        let mut vectors: Vec<f32> = (0..4_000).map(|_| random.below(1000) as f32).collect();
+        vectors[..8].fill(f32::INFINITY);
+        let present: Vec<u32> = (2..1_000).collect();
+        let built = Built::of(&vectors, 4, &present);
+        assert!(built.centres.iter().chain(&built.mean).all(|number| number.is_finite()));
     }
 }

@@ -44,10 +44,15 @@ pub(super) fn orders(has_norms: bool) -> &'static [(Metric, Order)] {
     }
 }
 
-/// The efforts worth making: each finds more than those before, and costs more. `listed` are the rows in lists.
-pub(super) fn calibrate(parts: &Parts<'_>, rotation: &Rotation, listed: &[u32]) -> Vec<Measured> {
+/// The rows among `listed` that are looked for, in order. No centre may be drawn from them: lists lie better around what placed them than around what is asked later.
+pub(super) fn questions(listed: &[u32]) -> Vec<u32> {
     let count = QUESTION_COUNT_MAX.min(listed.len() / ROWS_PER_QUESTION);
-    let questions: Vec<u32> = (0..count).map(|at| listed[at * listed.len() / count]).collect();
+    (0..count).map(|at| listed[at * listed.len() / count]).collect()
+}
+
+/// The efforts worth making: each finds more than those before, and costs more. `listed` are the rows in lists, in order.
+pub(super) fn calibrate(parts: &Parts<'_>, rotation: &Rotation, listed: &[u32]) -> Vec<Measured> {
+    let questions = questions(listed);
     let mut measured = Vec::new();
     for (metric, order) in orders(parts.shape.has_norms) {
         let truths = true_nearest(parts, &questions, listed, *metric);

@@ -22,9 +22,9 @@ pub(super) struct Clusters {
 }
 
 impl Clusters {
-    /// About `count` centres of `vectors`, which holds vectors of `dimension_count` numbers, at least one.
-    pub(super) fn of(vectors: &[f32], dimension_count: usize, count: usize) -> Self {
-        let sample = sample(vectors, dimension_count, count * SAMPLE_PER_CENTRE);
+    /// About `count` centres of `vectors`, of `dimension_count` numbers each, at least one.
+    pub(super) fn of(vectors: &[&[f32]], dimension_count: usize, count: usize) -> Self {
+        let sample = sample(vectors, count * SAMPLE_PER_CENTRE);
         let group_count = count.isqrt().max(1);
         let training: Vec<&[f32]> = spread(&sample, group_count * 256);
         let group_centres = k_means(&training, dimension_count, group_count, 1);
@@ -79,15 +79,13 @@ impl Clusters {
 }
 
 /// `count` vectors, one at random of each of as many equal parts.
-fn sample(vectors: &[f32], dimension_count: usize, count: usize) -> Vec<&[f32]> {
-    let row_count = vectors.len() / dimension_count;
-    let row = |at: usize| &vectors[at * dimension_count..(at + 1) * dimension_count];
-    if count >= row_count {
-        return (0..row_count).map(row).collect();
+fn sample<'a>(vectors: &[&'a [f32]], count: usize) -> Vec<&'a [f32]> {
+    if count >= vectors.len() {
+        return vectors.to_vec();
     }
     let mut random = Random::new(1);
-    let part = |at: usize| at * row_count / count;
-    (0..count).map(|at| row(part(at) + random.below(part(at + 1) - part(at)))).collect()
+    let part = |at: usize| at * vectors.len() / count;
+    (0..count).map(|at| vectors[part(at) + random.below(part(at + 1) - part(at))]).collect()
 }
 
 /// `count` of them at equal distances.
