@@ -102,9 +102,9 @@ pub enum GroundsError {
         /// What is wrong with it.
         message: String,
     },
-    /// A file of a folder of questions and gold cannot be read. Its author can change it.
+    /// A file of labels, or one of a folder of questions and gold, cannot be read. Its author can change it.
     #[error("{file}: {message}")]
-    Folder {
+    DataFile {
         /// The file, with the line where there is one.
         file: String,
         /// What is wrong and what to do.

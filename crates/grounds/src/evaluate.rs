@@ -69,7 +69,7 @@ impl RetrievalSet {
     /// `qrels/` (question, entry and score, by tabs; scores above 0 are gold).
     ///
     /// # Errors
-    /// [`GroundsError::Folder`]: a file that is missing or a line that cannot be read; its author can change it.
+    /// [`GroundsError::DataFile`]: a file that is missing or a line that cannot be read; its author can change it.
     pub fn read(folder: &Path) -> Result<Self, GroundsError> {
         folder::read(folder)
     }

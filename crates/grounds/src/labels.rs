@@ -33,11 +33,11 @@ enum OneOrMany {
 /// What has no author is from `file`; what has no name is called by a hash of its text, so that a text is labelled once.
 ///
 /// # Errors
-/// [`GroundsError::Folder`] with the line: not JSON, no text, no gold, or several classes for one text.
+/// [`GroundsError::DataFile`] with the line: not JSON, no text, no gold, or several classes for one text.
 pub fn read_labels(task: &str, file: &str, content: &str) -> Result<Vec<LabelRow>, GroundsError> {
     let mut rows = Vec::new();
     for (number, line) in (1..).zip(content.lines()).filter(|(_, line)| !line.trim().is_empty()) {
-        let wrong = |message: String| GroundsError::Folder { file: format!("{file}:{number}"), message };
+        let wrong = |message: String| GroundsError::DataFile { file: format!("{file}:{number}"), message };
         let line: Line = serde_json::from_str(line).map_err(|error| {
             wrong(format!("{error}; a line is such as {{\"text\": \"When must a breach be reported?\", \"gold\": [\"GDPR art. 33\"]}}"))
         })?;

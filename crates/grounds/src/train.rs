@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::error::GroundsError;
 use crate::labels::RETRIEVAL_TASK;
-use crate::retrieve::{PassageCollection, collection};
+use crate::retrieve::{PassageCollection, collection, language};
 use crate::view::View;
 use crate::workspace::Workspace;
 
@@ -95,7 +95,8 @@ impl Workspace {
         Ok(RetrievalTraining { model, report: trained.report, left_out })
     }
 
-    /// Learns the classes of a task's labelled texts, with words weighed by the passages in force. Nothing is kept.
+    /// Learns the classes of a task's labelled texts, with words weighed by the passages in force. Nothing is kept. Texts are taken to be in the language of
+    /// most documents. Cost: reads every text in force; see [`grounds_models::train_classifier`].
     ///
     /// # Errors
     /// [`GroundsError::Models`]: too few labels or only one class; those of the store.
@@ -165,25 +166,13 @@ impl Workspace {
         Ok(self.store().commit(&batch, at)?)
     }
 
-    /// The model of this name with its bytes, as the view's snapshot knows it.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub fn model(&self, view: &View, name: &str) -> Result<Option<(ModelRow, Vec<u8>)>, GroundsError> {
-        let Some(row) = view.reader().models()?.into_iter().map(|stored| stored.row).find(|row| row.name == name)
-        else {
-            return Ok(None);
-        };
-        Ok(view.reader().model_bytes(&row)?.map(|bytes| (row, bytes)))
-    }
-
     /// The classifier of a task.
     ///
     /// # Errors
     /// [`GroundsError::NotFound`]: none was trained. [`GroundsError::Models`]: it was kept by another build. Those of the store.
     pub fn classifier(&self, view: &View, task: &str) -> Result<TaskClassifier, GroundsError> {
         let not_found = || GroundsError::NotFound { what: "classifier", name: task.to_owned() };
-        let (row, bytes) = self.model(view, &classifier_name(task))?.ok_or_else(not_found)?;
+        let (row, bytes) = view.model(&classifier_name(task))?.ok_or_else(not_found)?;
         let parameters: Value = serde_json::from_str(&row.parameters)?;
         let language = parameters["language"].as_str().unwrap_or("und").to_owned();
         Ok(TaskClassifier { classifier: Classifier::from_bytes(&bytes)?, language })
@@ -259,16 +248,6 @@ fn gold_passages(
     gold.sort_unstable();
     gold.dedup();
     Ok(gold)
-}
-
-/// The language of most documents; texts that are classified are taken to be in it.
-fn language(view: &View) -> String {
-    let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
-    view.documents().iter().for_each(|document| *counts.entry(document.language.as_str()).or_default() += 1);
-    counts
-        .into_iter()
-        .max_by_key(|(_, count)| *count)
-        .map_or_else(|| "und".to_owned(), |(language, _)| language.to_owned())
 }
 
 fn estimate(estimate: grounds_models::Estimate) -> Value {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use grounds_core::{Document, DocumentId, Pinpoint, Snapshot, SourceKind, Unit, Validity, Version, VersionId};
+use grounds_core::{
+    Document, DocumentId, ModelRow, Pinpoint, Snapshot, SourceKind, Unit, Validity, Version, VersionId,
+};
 use grounds_models::{Memory, Model, ModelsError};
 use grounds_store::{Reader, Stored};
 use jiff::civil::Date;
@@ -171,6 +173,17 @@ impl View {
         }
     }
 
+    /// The kept model of this name with its bytes; `None` where there is none, its bytes were erased, or a principal looks.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn model(&self, name: &str) -> Result<Option<(ModelRow, Vec<u8>)>, GroundsError> {
+        let Some(stored) = self.reader.models()?.into_iter().find(|stored| stored.row.name == name) else {
+            return Ok(None);
+        };
+        Ok(self.reader.model_bytes(&stored.row)?.map(|bytes| (stored.row, bytes)))
+    }
+
     /// The model that was trained to rank passages, ready for those of a day; `None` where none is kept, or another version of Grounds kept it. A
     /// principal has none: what it learned may betray what is hidden.
     ///
@@ -182,10 +195,7 @@ impl View {
         if let Some(kept) = self.learned.borrow().get(&as_of) {
             return Ok(kept.clone());
         }
-        let models = self.reader.models()?.into_iter().map(|stored| stored.row);
-        let row = models.into_iter().find(|row| row.name == RETRIEVAL_MODEL);
-        let bytes = row.map(|row| self.reader.model_bytes(&row)).transpose()?.flatten();
-        let model = match bytes.map(|bytes| Model::from_bytes(&bytes)) {
+        let model = match self.model(RETRIEVAL_MODEL)?.map(|(_, bytes)| Model::from_bytes(&bytes)) {
             None | Some(Err(ModelsError::ModelVersion { .. })) => None,
             Some(model) => Some(model?),
         };

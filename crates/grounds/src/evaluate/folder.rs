@@ -84,7 +84,7 @@ pub(crate) fn read(folder: &Path) -> Result<RetrievalSet, GroundsError> {
     oddities.questions_without_gold = asked_count - questions.len();
     if questions.is_empty() {
         let message = "no question has gold, so there is nothing to judge".to_owned();
-        return Err(GroundsError::Folder { file: folder.display().to_string(), message });
+        return Err(GroundsError::DataFile { file: folder.display().to_string(), message });
     }
     Ok(RetrievalSet { entries, questions, oddities })
 }
@@ -93,7 +93,7 @@ pub(crate) fn read(folder: &Path) -> Result<RetrievalSet, GroundsError> {
 fn folder_judgements(folder: &Path) -> Result<PathBuf, GroundsError> {
     let names = ["qrels.tsv", "qrels/test.tsv", "qrels/dev.tsv", "qrels/train.tsv"];
     let found = names.iter().map(|name| folder.join(name)).find(|path| path.is_file());
-    found.ok_or_else(|| GroundsError::Folder {
+    found.ok_or_else(|| GroundsError::DataFile {
         file: folder.join("qrels.tsv").display().to_string(),
         message: "it is missing: a folder has `corpus.jsonl`, `queries.jsonl` and `qrels.tsv`".to_owned(),
     })
@@ -132,11 +132,11 @@ fn json_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, GroundsError> 
 }
 
 fn text(path: &Path) -> Result<String, GroundsError> {
-    let bytes = std::fs::read(path).map_err(|error| GroundsError::Folder {
+    let bytes = std::fs::read(path).map_err(|error| GroundsError::DataFile {
         file: path.display().to_string(),
         message: format!("it cannot be read: {error}"),
     })?;
-    let text = String::from_utf8(bytes).map_err(|_| GroundsError::Folder {
+    let text = String::from_utf8(bytes).map_err(|_| GroundsError::DataFile {
         file: path.display().to_string(),
         message: "it is not UTF-8".to_owned(),
     })?;
@@ -144,5 +144,5 @@ fn text(path: &Path) -> Result<String, GroundsError> {
 }
 
 fn mistake(path: &Path, line: usize, message: &str) -> GroundsError {
-    GroundsError::Folder { file: format!("{}:{}", path.display(), line + 1), message: message.to_owned() }
+    GroundsError::DataFile { file: format!("{}:{}", path.display(), line + 1), message: message.to_owned() }
 }

@@ -105,7 +105,7 @@ fn terms(text: &str, language: &str) -> Vec<String> {
 }
 
 /// The language of most of a view's documents; of as many the first by code.
-fn language(view: &View) -> String {
+pub(crate) fn language(view: &View) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for document in view.documents() {
         *counts.entry(&document.language).or_default() += 1;
