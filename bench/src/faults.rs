@@ -5,6 +5,8 @@
 mod support;
 #[path = "../../crates/store/tests/faults/script.rs"]
 mod script;
+#[path = "../../crates/store/tests/faults/rows.rs"]
+mod rows;
 #[path = "../../crates/store/tests/faults/check.rs"]
 mod check;
 #[path = "../../crates/store/tests/faults/crash.rs"]
@@ -18,6 +20,7 @@ use crash::{CrashPlan, crash_everywhere};
 use failure::fail_everywhere;
 use flip::flip_everywhere;
 use grounds_store::{Store, StoreError};
+use rows::row_search_problem;
 use script::sessions;
 
 /// Guesses of what survives each crash: nothing, everything, and mixtures.

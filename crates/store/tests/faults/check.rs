@@ -5,10 +5,11 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use grounds_core::{Disk, DocumentId, OpenMode};
+use grounds_core::{Cell, Disk, DocumentId, OpenMode};
 use grounds_store::{KeyRange, KnownTime, MemoryDisk, Reader, Store, StoreConfig, StoreError};
 
-use super::script::{DIRECTORY, ERASED, Ledger, MARKS, batch_of, original_of, row_count_of};
+use super::row_search_problem;
+use super::script::{DIRECTORY, ERASED, Ledger, MARKS, batch_of, original_of, place_of, row_count_of};
 use super::support::{day, noon, query};
 
 /// Why a workspace is not what was promised.
@@ -177,12 +178,19 @@ fn check_rows(store: &Store, reader: &Reader, names: &[String], is_erased: bool)
         return wrong(format!("{} rows of the declared table after {names:?}", rows.len()));
     }
     for row in rows {
-        let [grounds_core::Cell::Text(key), grounds_core::Cell::Text(by)] = row.as_slice() else {
+        let [Cell::Text(key), Cell::Text(by), Cell::Vector(place)] = row.as_slice() else {
             return wrong(format!("a row reads {row:?}"));
         };
         let is_right = if key == "counter" { Some(by) == names.last() } else { key.starts_with(&format!("{by}/")) };
-        if !is_right {
-            return wrong(format!("the row {key} is by {by}"));
+        if !is_right || *place != place_of(by) {
+            return wrong(format!("the row {key} is by {by} at {place:?}"));
+        }
+    }
+    // The first commit and the last one, whose rows are in the oldest file and in the newest, or in the tail.
+    for name in names.first().into_iter().chain(names.last()) {
+        let expected = row_count_of(name) + usize::from(Some(name) == names.last());
+        if let Some(problem) = row_search_problem(reader, name, expected)? {
+            return wrong(problem);
         }
     }
     Ok(())

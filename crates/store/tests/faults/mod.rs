@@ -3,6 +3,8 @@
 //! `bench/run faults DATA` tries every one and prints counts; so does `GROUNDS_FAULT_STRIDE=1` here.
 
 pub(crate) mod script;
+#[cfg(feature = "columns")]
+mod rows;
 pub(crate) mod check;
 mod crash;
 mod failure;
@@ -13,7 +15,11 @@ use crate::support;
 use crash::{CrashPlan, crash_everywhere};
 use failure::fail_everywhere;
 use flip::flip_everywhere;
+#[cfg(not(feature = "columns"))]
+use grounds_store::Reader;
 use grounds_store::{Store, StoreError};
+#[cfg(feature = "columns")]
+use rows::row_search_problem;
 use script::sessions;
 
 /// Builds every kind of generation there is.
@@ -22,6 +28,12 @@ fn seal_all(store: &Store) -> Result<(), StoreError> {
     #[cfg(feature = "columns")]
     store.seal_columns()?;
     Ok(())
+}
+
+/// Without column files there is nothing to search but the rows themselves.
+#[cfg(not(feature = "columns"))]
+fn row_search_problem(_reader: &Reader, _name: &str, _expected: usize) -> Result<Option<String>, StoreError> {
+    Ok(None)
 }
 
 fn stride(of_suite: usize) -> usize {

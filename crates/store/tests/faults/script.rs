@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use grounds_core::{
-    Batch, Cell, Change, ColumnDefinition, ColumnType, Disk, MatterRow, OriginalRow, Row, RowChange, RowKey, Snapshot,
-    Table, TableChanges, TableDefinition, TableId, Validity,
+    Batch, Cell, Change, ColumnDefinition, ColumnType, Disk, FullText, MatterRow, OriginalRow, Row, RowChange, RowKey,
+    Snapshot, Table, TableChanges, TableDefinition, TableId, Validity,
 };
 use grounds_store::{EraseRequest, EraseTarget, Store, StoreConfig, StoreError, encode_key_cells};
 
@@ -29,6 +29,7 @@ pub(crate) fn config() -> StoreConfig {
         journal_commit_count_max: 4,
         // The same operations in the same order in every run.
         seals_in_background: false,
+        vector_index_row_count_min: 100,
         ..StoreConfig::new()
     }
 }
@@ -97,18 +98,24 @@ impl SharedLedger {
     }
 }
 
+/// A key, the name of the commit, whose words are searched for, and a vector that tells it.
 fn marks_table() -> TableDefinition {
-    let column = |name: &str, column_type| ColumnDefinition {
+    let column = |name: &str, column_type, full_text| ColumnDefinition {
         name: name.to_owned(),
         column_type,
         nullable: true,
         default: None,
-        full_text: None,
+        full_text,
     };
+    let english = Some(FullText { language: "en".to_owned() });
     TableDefinition {
         id: TableId(1),
         name: MARKS.to_owned(),
-        columns: vec![column("name", ColumnType::Text), column("by", ColumnType::Text)],
+        columns: vec![
+            column("name", ColumnType::Text, None),
+            column("by", ColumnType::Text, english),
+            column("place", ColumnType::Vector { dimension: 4 }, None),
+        ],
         primary_key: vec![0],
         labels: Vec::new(),
         indexes: Vec::new(),
@@ -120,6 +127,11 @@ fn marks_table() -> TableDefinition {
 pub(crate) fn original_of(name: &str) -> Vec<u8> {
     let times = if name.starts_with("big") { 20_000 } else { 1 };
     format!("original of {name}\n").repeat(times).into_bytes()
+}
+
+/// The vector of every row that the commit called `name` writes: no other commit has it.
+pub(crate) fn place_of(name: &str) -> Vec<f32> {
+    blake3::hash(name.as_bytes()).as_bytes().iter().take(4).map(|byte| f32::from(*byte)).collect()
 }
 
 /// How many rows of the declared table the commit called `name` adds.
@@ -138,7 +150,7 @@ pub(crate) fn batch_of(name: &str) -> Batch {
     let original = |bytes: Vec<u8>| OriginalRow { hash: blake3::hash(&bytes).to_hex().to_string(), bytes };
     let row = |key: String| RowChange {
         key: RowKey::Known(encode_key_cells(&[Cell::Text(key.clone())])),
-        cells: Some(vec![Cell::Text(key), Cell::Text(name.to_owned())]),
+        cells: Some(vec![Cell::Text(key), Cell::Text(name.to_owned()), Cell::Vector(place_of(name))]),
         validity: Validity::always(),
     };
     let mut rows: Vec<RowChange> = (0..row_count_of(name)).map(|number| row(format!("{name}/{number}"))).collect();
