@@ -12,6 +12,15 @@ impl Writer {
         self.0.extend(value.to_le_bytes());
     }
 
+    /// A number in as few bytes as it needs: seven bits each, the lowest first, the eighth bit saying that more follow.
+    pub(crate) fn short(&mut self, mut value: u32) {
+        while value >= 128 {
+            self.0.push(value as u8 | 128);
+            value >>= 7;
+        }
+        self.0.push(value as u8);
+    }
+
     pub(crate) fn u32(&mut self, value: u32) {
         self.0.extend(value.to_le_bytes());
     }
@@ -68,6 +77,23 @@ impl<'b> Reader<'b> {
         self.array().map(i16::from_le_bytes)
     }
 
+    pub(crate) fn u8(&mut self) -> Result<u8, ModelsError> {
+        self.array().map(|[byte]| byte)
+    }
+
+    /// What [`Writer::short`] wrote.
+    pub(crate) fn short(&mut self) -> Result<u32, ModelsError> {
+        let mut value = 0u64;
+        for shift in (0..35).step_by(7) {
+            let byte = self.u8()?;
+            value |= u64::from(byte & 127) << shift;
+            if byte < 128 {
+                break;
+            }
+        }
+        u32::try_from(value).map_err(|_| ModelsError::DamagedModel { what: "a number is too large" })
+    }
+
     pub(crate) fn u32(&mut self) -> Result<u32, ModelsError> {
         self.array().map(u32::from_le_bytes)
     }
@@ -119,4 +145,24 @@ impl<'b> Reader<'b> {
 /// A number that changes with any byte: FNV-1a, 64 bits (Fowler, Noll and Vo).
 pub(crate) fn checksum(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_numbers_come_back_and_too_long_ones_do_not() {
+        let numbers = [0, 1, 127, 128, 300, 16_383, 16_384, u32::MAX - 1, u32::MAX];
+        let mut writer = Writer::default();
+        numbers.iter().for_each(|number| writer.short(*number));
+        let mut reader = Reader(&writer.0);
+        for number in numbers {
+            assert_eq!(reader.short(), Ok(number));
+        }
+        assert!(reader.0.is_empty());
+        for bytes in [&[][..], &[128], &[255, 255, 255, 255, 16]] {
+            assert!(Reader(bytes).short().is_err(), "{bytes:?}");
+        }
+    }
 }

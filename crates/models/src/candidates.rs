@@ -1,8 +1,9 @@
 //! Which passages are worth a closer look: the best of each way to find them.
 
-use crate::collection::{Collection, PassageIndex};
+use crate::collection::{Collection, PassageIndex, TermId};
 use crate::embeddings::{Embeddings, PassagePlaces, nearest};
 use crate::lexical::{LexicalSums, Sums};
+use crate::likeness::Likenesses;
 use crate::memory::{Memory, Recollection};
 use crate::question::AskedTerms;
 use crate::translation::{Expectation, ExpectationTable, Translation, log_one_more};
@@ -11,6 +12,10 @@ use crate::translation::{Expectation, ExpectationTable, Translation, log_one_mor
 const LEXICAL_COUNT: usize = 120;
 /// How many each learned way gives besides.
 const LEARNED_COUNT: usize = 60;
+/// So many places of terms in passages are looked at for translations, that of the last term besides.
+const IMPACT_COUNT_MAX: usize = 2_000_000;
+/// So many of the best of each way bring the passages that answered past questions together with them.
+const COMPANY_COUNT: usize = 5;
 /// A question's term looks for so many of its translations.
 const TRANSLATIONS_MAX: usize = 16;
 
@@ -19,6 +24,8 @@ const TRANSLATIONS_MAX: usize = 16;
 pub(crate) struct Components {
     /// A factor for each term.
     pub(crate) term_weights: Vec<f32>,
+    /// How much each term of a passage makes people ask about it.
+    pub(crate) inclinations: Vec<f32>,
     pub(crate) translation: Translation,
     pub(crate) memory: Memory,
     /// Without rows where none were learned.
@@ -38,6 +45,7 @@ pub(crate) struct Scratch {
     pub(crate) recollection: Recollection,
     pub(crate) table: ExpectationTable,
     pub(crate) slots: Slots,
+    pub(crate) likenesses: Likenesses,
 }
 
 /// For each term of the collection, its place in the question.
@@ -90,47 +98,68 @@ pub(crate) fn candidates(
     scratch.slots.fill(collection.term_count(), asked);
     let mut found = scratch.lexical.ask(collection, asked);
     found.truncate(LEXICAL_COUNT);
-    scratch.weighted.clear(collection.passage_count());
+    scratch.weighted.clear_like(&scratch.lexical.terms);
     for term in &asked.unique {
-        scratch.weighted.add(collection.impacts.of(*term as usize), components.term_weights[*term as usize]);
+        scratch.weighted.add_known(collection.impacts.of(*term as usize), components.term_weights[*term as usize]);
     }
     let expectations = components.translation.expectations(collection, asked);
     scratch.table.fill(collection.term_count(), &expectations);
-    add_translations(collection, &expectations, scratch);
+    add_translations(collection, asked, &expectations, scratch);
+    let lexical_count = found.len();
     found.extend(scratch.weighted.best(LEARNED_COUNT));
+    let weighted_count = found.len() - lexical_count;
     found.extend(scratch.translated.best(LEARNED_COUNT));
+    scratch.likenesses.clear(&components.embeddings, asked);
     scratch.nearness.clear();
     if !components.embeddings.rows.is_empty() {
         components.embeddings.nearness(&components.places, asked, &mut scratch.nearness);
         found.extend(nearest(&scratch.nearness, LEARNED_COUNT));
     }
+    // The best of each way but nearness.
+    let best: Vec<PassageIndex> = [0, lexical_count, lexical_count + weighted_count]
+        .into_iter()
+        .flat_map(|start| found[start.min(found.len())..].iter().take(COMPANY_COUNT))
+        .map(|one| one.passage)
+        .collect();
     let mut passages: Vec<PassageIndex> = found.into_iter().map(|one| one.passage).collect();
     passages.sort_unstable();
     passages.dedup();
     let plain_count = passages.len();
     if uses_memory {
-        components.memory.recall(asked, &mut scratch.recollection);
+        components.memory.recall(collection, &components.embeddings, asked, &mut scratch.recollection);
         let remembered = scratch.recollection.frequent.best(LEARNED_COUNT).into_iter().map(|one| one.passage);
+        let company = components.memory.partners(best.into_iter());
+        let remembered = remembered.chain(company);
         let mut remembered: Vec<_> = remembered.filter(|one| passages.binary_search(one).is_err()).collect();
         remembered.sort_unstable();
+        remembered.dedup();
         passages.extend(remembered);
     }
     Candidates { passages, plain_count }
 }
 
-/// Scores passages by the likeliest translations only: exact enough to find candidates, which are scored exactly later.
-fn add_translations(collection: &Collection, expectations: &[Expectation], scratch: &mut Scratch) {
+/// Scores passages by the likeliest translations only, and those of the question's rarest terms only where it has many that are
+/// common: exact enough to find candidates, which are scored exactly later.
+fn add_translations(collection: &Collection, asked: &AskedTerms, expectations: &[Expectation], scratch: &mut Scratch) {
     scratch.translated.clear(collection.passage_count());
-    for expectation in expectations {
+    let mut order: Vec<(TermId, &Expectation)> = asked.unique.iter().copied().zip(expectations).collect();
+    order.sort_by(|a, b| collection.idf[b.0 as usize].total_cmp(&collection.idf[a.0 as usize]));
+    let mut left = IMPACT_COUNT_MAX;
+    for (_, expectation) in order {
         scratch.one_term.clear(collection.passage_count());
         // The term itself, which may stand last, counts too.
         let likeliest = expectation.sources.iter().take(TRANSLATIONS_MAX);
         let itself = expectation.sources.last().filter(|_| expectation.sources.len() > TRANSLATIONS_MAX);
         for (source, says) in likeliest.chain(itself) {
-            scratch.one_term.add(collection.shares.of(*source as usize), *says);
+            let impacts = collection.shares.of(*source as usize);
+            scratch.one_term.add(impacts, *says);
+            left = left.saturating_sub(impacts.len());
         }
         for passage in scratch.one_term.touched() {
             scratch.translated.add_one(*passage, log_one_more(scratch.one_term.of(*passage)));
+        }
+        if left == 0 {
+            break;
         }
     }
 }

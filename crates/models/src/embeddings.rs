@@ -138,7 +138,17 @@ impl Embeddings {
         Self { rows, ..self.clone() }
     }
 
-    fn place(&self, row: u32) -> &[f32] {
+    /// The place of a question with these terms, in whole numbers.
+    pub(crate) fn place_of(&self, terms: &[TermId]) -> [i16; WIDTH] {
+        shortened(&self.encode(terms.iter().copied(), &self.question_weights).place)
+    }
+
+    /// The place of a question, in whole numbers.
+    pub(crate) fn question_place(&self, asked: &AskedTerms) -> [i16; WIDTH] {
+        shortened(&self.question(asked).place)
+    }
+
+    pub(crate) fn place(&self, row: u32) -> &[f32] {
         &self.places[row as usize * WIDTH..(row as usize + 1) * WIDTH]
     }
 
@@ -259,14 +269,24 @@ impl Embeddings {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PassagePlaces(Vec<[i16; WIDTH]>);
 
+impl PassagePlaces {
+    /// How near two passages are; 0 where nothing was learned about nearness.
+    pub(crate) fn likeness(&self, a: PassageIndex, b: PassageIndex) -> f32 {
+        match (self.0.get(a as usize), self.0.get(b as usize)) {
+            (Some(a), Some(b)) => short_dot(a, b),
+            _ => 0.0,
+        }
+    }
+}
+
 /// What stands for 1 in a place of whole numbers. No sum of a product of two places of length 1 leaves 32 bits then.
 const SHORT_ONE: f32 = 16_384.0;
 
-fn shortened(place: &[f32; WIDTH]) -> [i16; WIDTH] {
+pub(crate) fn shortened(place: &[f32; WIDTH]) -> [i16; WIDTH] {
     place.map(|value| (value * SHORT_ONE).round() as i16)
 }
 
-fn short_dot(a: &[i16; WIDTH], b: &[i16; WIDTH]) -> f32 {
+pub(crate) fn short_dot(a: &[i16; WIDTH], b: &[i16; WIDTH]) -> f32 {
     let sum: i32 = a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum();
     sum as f32 / (SHORT_ONE * SHORT_ONE)
 }

@@ -2,11 +2,12 @@
 
 use crate::candidates::{Candidates, Components, Scratch};
 use crate::collection::{Collection, PassageIndex, TermId};
+use crate::inclination;
 use crate::question::AskedTerms;
 use crate::translation::log_one_more;
 
 /// Signals of which a row has the value, the distance to the question's best candidate, and the logarithm of the rank.
-const SIGNAL_COUNT: usize = 13;
+const SIGNAL_COUNT: usize = 15;
 const MEMORY_SIGNAL_FIRST: usize = 10;
 const SIGNAL_NAMES: [&str; SIGNAL_COUNT] = [
     "terms",
@@ -22,9 +23,11 @@ const SIGNAL_NAMES: [&str; SIGNAL_COUNT] = [
     "memory of passages",
     "memory of questions",
     "closest question",
+    "places of questions",
+    "nearest question",
 ];
 /// Everything else in a row.
-const OTHER_NAMES: [&str; 38] = [
+const OTHER_NAMES: [&str; 49] = [
     "covered in body",
     "covered in any field",
     "covered by translation",
@@ -59,12 +62,23 @@ const OTHER_NAMES: [&str; 38] = [
     "gap without labels",
     "heading",
     "question coverage",
+    "covered by likeness",
+    "least covered by likeness",
+    "covered by likeness in headings",
+    "inclination",
+    "inclination of headings",
     "times asked",
     "times asked in document",
     "times asked nearby",
     "closest question of all",
+    "close questions in document",
+    "closest question in document",
+    "close questions nearby",
+    "closest question nearby",
+    "like remembered",
+    "most like remembered",
 ];
-const MEMORY_OTHER_FIRST: usize = 34;
+const MEMORY_OTHER_FIRST: usize = 39;
 /// Numbers in a row.
 pub(crate) const FEATURE_COUNT: usize = 3 * SIGNAL_COUNT + OTHER_NAMES.len();
 /// The window in which a question's terms are looked for together.
@@ -203,6 +217,10 @@ impl<'q> Describer<'q> {
         other[27] = lowest;
         self.describe_surroundings(passage, scratch, other);
         other[24] = self.translation(headings, scratch).0;
+        (other[34], other[35]) = self.likeness(collection.body(passage), scratch);
+        other[36] = self.likeness(headings, scratch).0;
+        other[37] = inclination::mean(&self.components.inclinations, collection.body(passage));
+        other[38] = inclination::mean(&self.components.inclinations, headings);
         self.describe_question(other);
         if self.uses_memory {
             self.describe_memory(passage, scratch, row);
@@ -284,6 +302,13 @@ impl<'q> Describer<'q> {
         (score, soft, if lowest.is_finite() { lowest } else { 0.0 })
     }
 
+    /// How well the question's terms are covered by the terms most like them, weighted by rarity, and the lowest.
+    fn likeness(&self, terms: &[TermId], scratch: &mut Scratch) -> (f32, f32) {
+        let best = scratch.likenesses.highest(&self.components.embeddings, self.asked, terms);
+        let sum: f32 = best.iter().zip(&self.idf).map(|(one, idf)| one * idf).sum();
+        (sum / self.idf_total, best.iter().copied().fold(1.0, f32::min))
+    }
+
     fn describe_match(&self, found: &Match, passage: PassageIndex, scratch: &Scratch, other: &mut [f32]) {
         let collection = self.collection;
         let body = collection.body(passage);
@@ -341,7 +366,13 @@ impl<'q> Describer<'q> {
 
     fn describe_memory(&self, passage: PassageIndex, scratch: &Scratch, row: &mut [f32]) {
         let recollection = &scratch.recollection;
-        let signals = [&recollection.frequent, &recollection.close, &recollection.closest];
+        let signals = [
+            &recollection.frequent,
+            &recollection.close,
+            &recollection.closest,
+            &recollection.near,
+            &recollection.nearest,
+        ];
         for (at, signal) in signals.into_iter().enumerate() {
             row[3 * (MEMORY_SIGNAL_FIRST + at)] = signal.of(passage);
         }
@@ -353,6 +384,21 @@ impl<'q> Describer<'q> {
         other[1] = memory.document_shares.get(&place.document).copied().unwrap_or_default();
         other[2] = self.collection.surroundings(passage, SURROUNDINGS).map(count).sum::<f32>().ln_1p();
         other[3] = recollection.best;
+        let document = recollection.documents.get(&place.document).copied().unwrap_or_default();
+        other[4] = document.0;
+        other[5] = document.1;
+        for near in self.collection.surroundings(passage, SURROUNDINGS) {
+            other[6] += recollection.close.of(near);
+            other[7] = other[7].max(recollection.closest.of(near));
+        }
+        let mut total = f32::MIN_POSITIVE;
+        for (known, weight) in recollection.remembered.iter().filter(|one| one.0 != passage) {
+            let likeness = self.components.places.likeness(passage, *known).max(0.0);
+            total += weight;
+            other[8] += weight * likeness;
+            other[9] = other[9].max(likeness * weight.cbrt());
+        }
+        other[8] /= total;
     }
 
     /// What the best candidates say about the documents they are in.

@@ -4,9 +4,8 @@ use crate::candidates::{Candidates, Components, Scratch, candidates};
 use crate::collection::Collection;
 use crate::features::{FeatureTable, describe, times_asked};
 use crate::question::AskedTerms;
-use crate::set_stage::{SetScratch, SetTable, describe_set};
-use crate::stages::{FirstStage, standardise};
-use crate::trees::Trees;
+use crate::set_stage::{Known, SetScratch, SetTable, describe_set};
+use crate::stages::{Blend, standardise};
 
 /// How much the ranker without memory has to say beside the other where the passage that it likes best is new to memory: then the
 /// answer probably is new, and what memory likes would only stand before it. Nothing where that passage was asked about before.
@@ -27,11 +26,11 @@ pub enum Memory {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Heads {
     /// Of candidates by themselves, without memory.
-    pub(crate) plain: FirstStage,
+    pub(crate) plain: Blend,
     /// The same with memory.
-    pub(crate) remembering: FirstStage,
+    pub(crate) remembering: Blend,
     /// Of the best beside each other, with memory.
-    pub(crate) set: Trees,
+    pub(crate) set: Blend,
 }
 
 /// Finds and describes a question's candidates.
@@ -55,7 +54,7 @@ pub(crate) struct FirstScores {
 }
 
 /// Scores the candidates of a table by both rankers, each with mean 0 and deviation 1.
-pub(crate) fn first_scores(table: &FeatureTable, plain: &FirstStage, remembering: &FirstStage) -> FirstScores {
+pub(crate) fn first_scores(table: &FeatureTable, plain: &Blend, remembering: &Blend) -> FirstScores {
     let rows = table.rows(true);
     let mut scores = FirstScores { remembering: remembering.scores(&rows), plain: plain.scores(&rows) };
     standardise(&mut scores.remembering);
@@ -66,16 +65,17 @@ pub(crate) fn first_scores(table: &FeatureTable, plain: &FirstStage, remembering
 /// Describes the best candidates beside each other.
 pub(crate) fn set_table(
     collection: &Collection,
+    known: &Known<'_>,
     asked: &AskedTerms,
     table: &FeatureTable,
     first: &FirstScores,
     scratch: &mut SetScratch,
 ) -> SetTable {
-    describe_set(collection, asked, table, &first.remembering, &first.plain, scratch)
+    describe_set(collection, known, asked, table, &first.remembering, &first.plain, scratch)
 }
 
 /// The order of a question's candidates with memory, best first: places in the table with scores.
-pub(crate) fn order(table: &FeatureTable, set: &SetTable, first: &FirstScores, set_stage: &Trees) -> Vec<(usize, f32)> {
+pub(crate) fn order(table: &FeatureTable, set: &SetTable, first: &FirstScores, set_stage: &Blend) -> Vec<(usize, f32)> {
     let mut best = set_stage.scores(&set.rows());
     standardise(&mut best);
     let lowest = best.iter().copied().fold(0.0, f32::min);
@@ -91,7 +91,7 @@ pub(crate) fn order(table: &FeatureTable, set: &SetTable, first: &FirstScores, s
 }
 
 /// The order of the candidates that are found without memory, by the ranker without memory.
-pub(crate) fn plain_order(table: &FeatureTable, plain: &FirstStage) -> Vec<(usize, f32)> {
+pub(crate) fn plain_order(table: &FeatureTable, plain: &Blend) -> Vec<(usize, f32)> {
     sorted(&plain.scores(&table.rows(false)))
 }
 

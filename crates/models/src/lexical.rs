@@ -104,7 +104,9 @@ pub(crate) struct Sums {
 impl Sums {
     /// Begins a question over `passage_count` passages.
     pub(crate) fn clear(&mut self, passage_count: usize) {
-        if self.scores.len() == passage_count {
+        if self.scores.len() == passage_count && self.touched.len() > passage_count / 8 {
+            self.scores.fill(0.0);
+        } else if self.scores.len() == passage_count {
             for passage in &self.touched {
                 self.scores[*passage as usize] = 0.0;
             }
@@ -118,6 +120,19 @@ impl Sums {
     pub(crate) fn add(&mut self, impacts: &[Impact], weight: f32) {
         for impact in impacts {
             self.add_one(impact.passage, impact.score * weight);
+        }
+    }
+
+    /// Begins a question in which only passages that have a sum in `other` get one.
+    pub(crate) fn clear_like(&mut self, other: &Self) {
+        self.clear(other.scores.len());
+        self.touched.extend(&other.touched);
+    }
+
+    /// Adds `weight` times each impact, of passages that are known to get a sum.
+    pub(crate) fn add_known(&mut self, impacts: &[Impact], weight: f32) {
+        for impact in impacts {
+            self.scores[impact.passage as usize] += impact.score * weight;
         }
     }
 

@@ -3,13 +3,20 @@
 use std::collections::HashMap;
 
 use crate::collection::{Collection, Lists, PassageIndex, TermId};
-use crate::lexical::Sums;
+use crate::embeddings::{Embeddings, WIDTH, short_dot};
+use crate::lexical::{Scored, Sums, best_of};
 use crate::question::AskedTerms;
 
 const K1: f32 = 1.2;
 const B: f32 = 0.5;
 /// Less similar questions say nothing.
 const SIMILARITY_MIN: f32 = 0.15;
+/// Nor do questions less near.
+const NEARNESS_MIN: f32 = 0.2;
+/// How fast a question says less the farther it is.
+const SHARPNESS: f32 = 8.0;
+/// So many passages that close questions were answered with are compared with candidates.
+const REMEMBERED_COUNT: usize = 10;
 
 /// Past questions with their gold passages, ready to be compared with a new one.
 #[derive(Clone, Debug, Default)]
@@ -20,8 +27,12 @@ pub(crate) struct Memory {
     by_passage: Lists<(PassageIndex, f32)>,
     /// For each term, the questions that have it.
     by_question: Lists<u32>,
+    /// For each passage, the questions it answered.
+    pub(crate) answered: Lists<u32>,
     idf: Vec<f32>,
     norms: Vec<f32>,
+    /// The places of the questions; empty where nothing was learned about nearness.
+    places: Vec<[i16; WIDTH]>,
     /// How many questions each passage answered.
     pub(crate) counts: Vec<u32>,
     /// How many questions each document answered, as a share of all.
@@ -37,7 +48,18 @@ pub(crate) struct Recollection {
     pub(crate) close: Sums,
     /// The highest cosine with one of each passage's past questions.
     pub(crate) closest: Sums,
+    /// The unscaled likeness of each past question.
     similarities: Sums,
+    /// For each past question its cosine, where it says something.
+    pub(crate) cosines: Vec<f32>,
+    /// The sum of what nearness to each passage's past questions says.
+    pub(crate) near: Sums,
+    /// The nearness of the nearest of each passage's past questions.
+    pub(crate) nearest: Sums,
+    /// For each document, the sum of cubed cosines and the highest cosine with a question it answered.
+    pub(crate) documents: HashMap<u32, (f32, f32)>,
+    /// The passages that the closest questions were answered with, and how close these are.
+    pub(crate) remembered: Vec<(PassageIndex, f32)>,
     /// The highest cosine with any past question.
     pub(crate) best: f32,
 }
@@ -46,6 +68,7 @@ impl Memory {
     /// Remembers questions.
     pub(crate) fn new(
         collection: &Collection,
+        embeddings: &Embeddings,
         remembered: impl Iterator<Item = (Vec<TermId>, Vec<PassageIndex>)>,
     ) -> Self {
         let term_count = collection.term_count();
@@ -55,10 +78,15 @@ impl Memory {
                 memory.counts[*passage as usize] += 1;
                 *memory.document_shares.entry(collection.place(*passage).document).or_default() += 1.0;
             }
+            if !embeddings.rows.is_empty() {
+                memory.places.push(embeddings.place_of(&terms));
+            }
             memory.questions.push(terms);
             memory.gold.push(gold);
         }
         let count = memory.questions.count();
+        let answers = (0..count).flat_map(|at| memory.gold.of(at).iter().map(move |gold| (*gold as usize, at as u32)));
+        memory.answered = Lists::grouped(collection.passage_count(), answers);
         memory.document_shares.values_mut().for_each(|share| *share /= count.max(1) as f32);
         let entries =
             (0..count).flat_map(|at| memory.questions.of(at).iter().map(move |term| (*term as usize, at as u32)));
@@ -95,12 +123,22 @@ impl Memory {
     }
 
     /// Compares a question with those remembered.
-    pub(crate) fn recall(&self, asked: &AskedTerms, found: &mut Recollection) {
+    pub(crate) fn recall(
+        &self,
+        collection: &Collection,
+        embeddings: &Embeddings,
+        asked: &AskedTerms,
+        found: &mut Recollection,
+    ) {
         let passage_count = self.counts.len();
-        let sums = [&mut found.frequent, &mut found.close, &mut found.closest];
+        let sums = [&mut found.frequent, &mut found.close, &mut found.closest, &mut found.near, &mut found.nearest];
         sums.into_iter().for_each(|sums| sums.clear(passage_count));
         found.similarities.clear(self.questions.count());
         found.best = 0.0;
+        found.documents.clear();
+        found.remembered.clear();
+        found.cosines.clear();
+        found.cosines.resize(self.questions.count(), 0.0);
         if self.questions.count() == 0 {
             return;
         }
@@ -119,8 +157,11 @@ impl Memory {
         for question in found.similarities.touched() {
             let cosine = found.similarities.of(*question) / (norm * self.norms[*question as usize]);
             found.best = found.best.max(cosine);
+            found.cosines[*question as usize] = cosine;
             if cosine > SIMILARITY_MIN {
                 for passage in self.gold.of(*question as usize) {
+                    let document = found.documents.entry(collection.place(*passage).document).or_default();
+                    *document = (document.0 + cosine.powi(3), document.1.max(cosine));
                     found.close.add_one(*passage, cosine.powi(3));
                     let more = cosine - found.closest.of(*passage);
                     if more > 0.0 {
@@ -129,5 +170,30 @@ impl Memory {
                 }
             }
         }
+        let close =
+            found.close.touched().iter().map(|passage| Scored { passage: *passage, score: found.close.of(*passage) });
+        found.remembered.extend(best_of(close, REMEMBERED_COUNT).iter().map(|one| (one.passage, one.score)));
+        if self.places.is_empty() {
+            return;
+        }
+        let place = embeddings.question_place(asked);
+        for (question, other) in self.places.iter().enumerate() {
+            let nearness = short_dot(&place, other);
+            if nearness > NEARNESS_MIN {
+                for passage in self.gold.of(question) {
+                    found.near.add_one(*passage, (SHARPNESS * (nearness - 1.0)).exp());
+                    let more = nearness - found.nearest.of(*passage);
+                    if more > 0.0 {
+                        found.nearest.add_one(*passage, more);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The passages that answered past questions together with one of `passages`.
+    pub(crate) fn partners(&self, passages: impl Iterator<Item = PassageIndex>) -> Vec<PassageIndex> {
+        let questions = passages.flat_map(|passage| self.answered.of(passage as usize));
+        questions.flat_map(|question| self.gold.of(*question as usize)).copied().collect()
     }
 }

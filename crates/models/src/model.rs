@@ -5,15 +5,16 @@ use crate::candidates::Components;
 use crate::collection::{Collection, Lists, TermId};
 use crate::embeddings::{Embeddings, NO_ROW};
 use crate::error::ModelsError;
+use crate::features::FEATURE_COUNT;
 use crate::heads::Heads;
 use crate::memory::Memory;
 use crate::set_stage::SET_FEATURE_COUNT;
-use crate::stages::{read_embeddings, read_first, read_trees, write_embeddings, write_first, write_trees};
-use crate::translation::Translation;
+use crate::stages::{read_blend, read_embeddings, write_blend, write_embeddings};
+use crate::translation::{Translation, kept, lengthened};
 
 const MAGIC: &[u8; 8] = b"GRNDSMDL";
 /// The version of the bytes; models of other versions are refused.
-pub(crate) const FORMAT_VERSION: u32 = 1;
+pub(crate) const FORMAT_VERSION: u32 = 2;
 
 /// What was learned. Made by [`crate::train()`]; it ranks through a [`crate::Ranker`].
 #[derive(Clone, Debug, PartialEq)]
@@ -22,8 +23,10 @@ pub struct Model {
     names: Vec<Box<str>>,
     /// A factor for each.
     weights: Vec<f32>,
-    /// For each, the terms of passages that bring it, with probabilities.
-    translations: Lists<(TermId, f32)>,
+    /// How much each makes people ask about a passage.
+    inclinations: Vec<f32>,
+    /// For each, the terms of passages that bring it, in order, with probabilities.
+    translations: Lists<(TermId, u8)>,
     /// The places of terms in a space; without rows where none were learned.
     embeddings: Embeddings,
     /// The terms of past questions, and the keys of the passages that answered them.
@@ -44,22 +47,25 @@ impl Model {
         (0..collection.term_count()).filter(|term| is_weighted(*term)).for_each(|term| mark(term as TermId));
         let placed = components.embeddings.rows.iter().zip(0..).filter(|(row, _)| **row != NO_ROW);
         placed.for_each(|(_, term)| mark(term));
-        let kept: Vec<usize> = (0..numbers.len()).filter(|term| numbers[*term].is_some()).collect();
-        for (number, term) in kept.iter().enumerate() {
+        let named: Vec<usize> = (0..numbers.len()).filter(|term| numbers[*term].is_some()).collect();
+        for (number, term) in named.iter().enumerate() {
             numbers[*term] = Some(number as TermId);
         }
         let number = |term: TermId| numbers[term as usize];
         let mut model = Self {
-            names: kept.iter().map(|term| collection.names[*term].clone()).collect(),
-            weights: kept.iter().map(|term| components.term_weights[*term]).collect(),
+            names: named.iter().map(|term| collection.names[*term].clone()).collect(),
+            weights: named.iter().map(|term| components.term_weights[*term]).collect(),
+            inclinations: named.iter().map(|term| components.inclinations[*term]).collect(),
             translations: Lists::default(),
-            embeddings: components.embeddings.of_terms(kept.iter().map(|term| Some(*term))),
+            embeddings: components.embeddings.of_terms(named.iter().map(|term| Some(*term))),
             questions: Lists::default(),
             gold: Lists::default(),
             heads,
         };
-        for term in &kept {
-            let row = rows.of(*term).iter().filter_map(|(source, chance)| Some((number(*source)?, *chance)));
+        for term in &named {
+            let row = rows.of(*term).iter();
+            let mut row: Vec<_> = row.filter_map(|(source, chance)| Some((number(*source)?, kept(*chance)))).collect();
+            row.sort_unstable();
             model.translations.push(row);
         }
         for at in 0..memory.questions.count() {
@@ -79,14 +85,18 @@ impl Model {
         let terms: Vec<Option<TermId>> = self.names.iter().map(|name| collection.term(name)).collect();
         let term = |number: TermId| terms[number as usize];
         let mut term_weights = vec![1.0; collection.term_count()];
+        let mut inclinations = vec![0.0; collection.term_count()];
         let mut places: Vec<Option<TermId>> = vec![None; collection.term_count()];
-        let mut rows: Vec<(usize, (TermId, f32))> = Vec::with_capacity(self.translations.items().len());
+        let mut entries: Vec<(usize, (TermId, f32))> = Vec::with_capacity(self.translations.items().len());
         for (number, own) in terms.iter().enumerate() {
             let Some(own) = own else { continue };
             term_weights[*own as usize] = self.weights[number];
+            inclinations[*own as usize] = self.inclinations[number];
             places[*own as usize] = Some(number as TermId);
             let row = self.translations.of(number).iter();
-            rows.extend(row.filter_map(|(source, chance)| Some((*own as usize, (term(*source)?, *chance)))));
+            entries.extend(
+                row.filter_map(|(source, chance)| Some((*own as usize, (term(*source)?, lengthened(*chance))))),
+            );
         }
         let mut keys: Vec<(u64, u32)> = collection.keys.iter().copied().zip(0..).collect();
         keys.sort_unstable();
@@ -98,10 +108,11 @@ impl Model {
         let embeddings = self.embeddings.of_terms(places.iter().map(|number| number.map(|number| number as usize)));
         Components {
             places: embeddings.passages(collection, 1),
-            embeddings,
             term_weights,
-            translation: Translation { rows: Lists::grouped(collection.term_count(), rows.iter().copied()) },
-            memory: Memory::new(collection, remembered),
+            inclinations,
+            translation: Translation::new(collection, &entries),
+            memory: Memory::new(collection, &embeddings, remembered),
+            embeddings,
         }
     }
 
@@ -115,16 +126,14 @@ impl Model {
             writer.0.extend(name.as_bytes());
         });
         writer.f32s(&self.weights);
-        writer.lists(&self.translations, |writer, (source, chance)| {
-            writer.u32(*source);
-            writer.f32(*chance);
-        });
+        writer.f32s(&self.inclinations);
+        write_translations(&mut writer, &self.translations);
         write_embeddings(&mut writer, &self.embeddings);
         writer.lists(&self.questions, |writer, term| writer.u32(*term));
         writer.lists(&self.gold, |writer, key| writer.u64(*key));
-        write_first(&mut writer, &self.heads.plain);
-        write_first(&mut writer, &self.heads.remembering);
-        write_trees(&mut writer, &self.heads.set);
+        write_blend(&mut writer, &self.heads.plain);
+        write_blend(&mut writer, &self.heads.remembering);
+        write_blend(&mut writer, &self.heads.set);
         writer.u64(checksum(&writer.0));
         writer.0
     }
@@ -159,16 +168,18 @@ impl Model {
             name.map(Into::into).map_err(|_| ModelsError::DamagedModel { what: "a term is not text" })
         })?;
         let weights = reader.f32s()?;
+        let inclinations = reader.f32s()?;
         let term = |reader: &mut Reader<'_>| {
             let number = reader.u32()?;
             let unknown = ModelsError::DamagedModel { what: "a term is not among its terms" };
             if (number as usize) < names.len() { Ok(number) } else { Err(unknown) }
         };
-        let translations = reader.lists(8, |reader| Ok((term(reader)?, reader.f32()?)))?;
+        let translations = read_translations(reader, names.len())?;
         let embeddings = read_embeddings(reader)?;
         let questions = reader.lists(4, term)?;
         let gold = reader.lists(8, Reader::u64)?;
         if weights.len() != names.len()
+            || inclinations.len() != names.len()
             || translations.count() != names.len()
             || questions.count() != gold.count()
             || ![0, names.len()].contains(&embeddings.rows.len())
@@ -176,10 +187,42 @@ impl Model {
             return Err(ModelsError::DamagedModel { what: "its parts are of different lengths" });
         }
         let heads = Heads {
-            plain: read_first(reader)?,
-            remembering: read_first(reader)?,
-            set: read_trees(reader, SET_FEATURE_COUNT)?,
+            plain: read_blend(reader, FEATURE_COUNT)?,
+            remembering: read_blend(reader, FEATURE_COUNT)?,
+            set: read_blend(reader, SET_FEATURE_COUNT)?,
         };
-        Ok(Self { names, weights, translations, embeddings, questions, gold, heads })
+        Ok(Self { names, weights, inclinations, translations, embeddings, questions, gold, heads })
     }
+}
+
+/// Rows as the distances between their terms, which stand in order, and a byte each.
+fn write_translations(writer: &mut Writer, translations: &Lists<(TermId, u8)>) {
+    writer.count(translations.count());
+    for number in 0..translations.count() {
+        let row = translations.of(number);
+        writer.short(row.len() as u32);
+        let mut before = 0;
+        for (source, chance) in row {
+            writer.short(source - before);
+            writer.0.push(*chance);
+            before = *source;
+        }
+    }
+}
+
+fn read_translations(reader: &mut Reader<'_>, term_count: usize) -> Result<Lists<(TermId, u8)>, ModelsError> {
+    let mut translations = Lists::default();
+    for _ in 0..reader.count(1)? {
+        let count = reader.short()?;
+        let mut row = Vec::new();
+        let mut source: TermId = 0;
+        for _ in 0..count {
+            let unknown = ModelsError::DamagedModel { what: "a term is not among its terms" };
+            source =
+                source.checked_add(reader.short()?).filter(|source| (*source as usize) < term_count).ok_or(unknown)?;
+            row.push((source, reader.u8()?));
+        }
+        translations.push(row);
+    }
+    Ok(translations)
 }

@@ -26,6 +26,9 @@ pub(crate) struct NetworkSettings {
 impl NetworkSettings {
     pub(crate) const STANDARD: NetworkSettings =
         NetworkSettings { epoch_count: 10, batch: 32, rate: 3e-3, decay: 0.01, dropout: 0.2 };
+
+    /// For the best candidates beside each other.
+    pub(crate) const SET_STAGE: NetworkSettings = NetworkSettings { epoch_count: 8, ..Self::STANDARD };
 }
 
 /// The candidates of one question: rows of inputs, and which are gold.

@@ -8,7 +8,7 @@ use crate::features::{FeatureTable, signal_names};
 use crate::heads::{Heads, Memory, first_scores, order, plain_order, set_table, table};
 use crate::model::Model;
 use crate::question::AskedTerms;
-use crate::set_stage::SetScratch;
+use crate::set_stage::{Known, SetScratch};
 
 /// A passage that a model ranked.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,8 +67,10 @@ impl Ranker {
         let mut order = match memory {
             Memory::Off => plain_order(&table, &heads.plain),
             Memory::On => {
+                let cosines = &room.0.recollection.cosines;
+                let known = Known { memory: &self.components.memory, cosines, places: &self.components.places };
                 let first = first_scores(&table, &heads.plain, &heads.remembering);
-                let set = set_table(collection, &asked, &table, &first, &mut room.1);
+                let set = set_table(collection, &known, &asked, &table, &first, &mut room.1);
                 order(&table, &set, &first, &heads.set)
             }
         };

@@ -1,13 +1,16 @@
 //! What is known about the best candidates beside each other, so that several passages that answer together are found together.
 
 use crate::collection::{Collection, PassageIndex, TermId};
+use crate::company::{COMPANY_COUNT, company};
+use crate::embeddings::PassagePlaces;
 use crate::features::{FEATURE_COUNT, FeatureTable};
+use crate::memory::Memory;
 use crate::question::AskedTerms;
 use crate::term_weights::softmax;
 
 /// How many of the best candidates the set stage looks at.
 pub(crate) const SET_LENGTH: usize = 40;
-const NAMES: [&str; 26] = [
+const NAMES: [&str; 36] = [
     "score",
     "score below best",
     "rank",
@@ -33,10 +36,22 @@ const NAMES: [&str; 26] = [
     "uncertainty",
     "left open by first three",
     "length beside first",
+    "near first",
+    "near second",
+    "near third",
+    "nearness to all",
+    "highest nearness to better",
     "score in the other head",
+    "below best in the other head",
+    "rank in the other head",
+    "times the favourite was asked",
+    "times the other head's favourite was asked",
+    "share of the best that were asked",
 ];
 /// Numbers in a row of the set stage: those of the candidate, then those beside the others.
-pub(crate) const SET_FEATURE_COUNT: usize = FEATURE_COUNT + NAMES.len();
+pub(crate) const SET_FEATURE_COUNT: usize = FEATURE_COUNT + NAMES.len() + COMPANY_COUNT;
+/// How surely higher scores of the first stage are gold.
+const SHARPNESS: f32 = 1.5;
 /// How far neighbours reach to each side.
 const NEIGHBOURS: u32 = 3;
 
@@ -56,6 +71,14 @@ impl SetTable {
     }
 }
 
+/// What was learned that the set stage looks at.
+pub(crate) struct Known<'k> {
+    pub(crate) memory: &'k Memory,
+    /// For each past question, its cosine with the question.
+    pub(crate) cosines: &'k [f32],
+    pub(crate) places: &'k PassagePlaces,
+}
+
 /// Room for one question, kept between questions.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SetScratch {
@@ -65,6 +88,7 @@ pub(crate) struct SetScratch {
 /// Describes the best candidates by the scores of the first stage.
 pub(crate) fn describe_set(
     collection: &Collection,
+    known: &Known<'_>,
     asked: &AskedTerms,
     table: &FeatureTable,
     scores: &[f32],
@@ -83,16 +107,32 @@ pub(crate) fn describe_set(
         covered: covered(collection, asked, &passages),
         passages: &passages,
         collection,
+        places: known.places,
         asked,
         scores: candidates.iter().map(|at| scores[*at]).collect(),
     };
-    let mut shares = set.scores.clone();
+    let mut shares: Vec<f32> = set.scores.iter().map(|score| SHARPNESS * score).collect();
     softmax(&mut shares);
+    let mut others: Vec<usize> = (0..other_scores.len()).collect();
+    others.sort_by(|a, b| other_scores[*b].total_cmp(&other_scores[*a]).then(a.cmp(b)));
+    let mut other_ranks = vec![0.0f32; others.len()];
+    others.iter().enumerate().for_each(|(rank, at)| other_ranks[*at] = (1.0 + rank as f32).ln());
+    let asked_about = |at: usize| known.memory.counts[table.passages[at] as usize] as f32;
+    let known_share = others.iter().take(10).filter(|at| asked_about(**at) > 0.0).count() as f32 / 10.0;
+    let company = company(known.memory, known.cosines, &passages, &shares);
     let mut rows = Vec::with_capacity(candidates.len() * SET_FEATURE_COUNT);
     for (at, candidate) in candidates.iter().enumerate() {
         rows.extend(table.row(*candidate));
         rows.extend(set.describe(at, &shares));
-        rows.push(other_scores[*candidate]);
+        rows.extend([
+            other_scores[*candidate],
+            other_scores[*candidate] - other_scores[others[0]],
+            other_ranks[*candidate],
+            asked_about(candidates[0]).ln_1p(),
+            asked_about(others[0]).ln_1p(),
+            known_share,
+        ]);
+        rows.extend(company[at]);
     }
     SetTable { candidates, rows }
 }
@@ -100,6 +140,7 @@ pub(crate) fn describe_set(
 /// The best candidates of a question.
 struct Set<'q> {
     collection: &'q Collection,
+    places: &'q PassagePlaces,
     asked: &'q AskedTerms,
     passages: &'q [PassageIndex],
     scores: Vec<f32>,
@@ -114,7 +155,7 @@ impl Set<'_> {
         self.likeness[a * self.passages.len() + b]
     }
 
-    fn describe(&self, at: usize, shares: &[f32]) -> [f32; NAMES.len() - 1] {
+    fn describe(&self, at: usize, shares: &[f32]) -> [f32; NAMES.len() - 6] {
         let count = self.passages.len();
         let place = |at: usize| self.collection.place(self.passages[at]);
         let same_document = |other: usize| other < count && place(other).document == place(at).document;
@@ -122,18 +163,29 @@ impl Set<'_> {
         let like = |other: usize| if other < count && other != at { self.like(at, other) } else { 0.0 };
         let same_parent = |other: usize| place(at).parent.is_some() && place(other).parent == place(at).parent;
         let distance = |other: usize| self.passages[at].abs_diff(self.passages[other]);
-        let (mut all, mut document, mut parent, mut near) = (0.0, 0.0, 0.0, 0.0);
+        let (mut all, mut document, mut parent, mut beside) = (0.0, 0.0, 0.0, 0.0);
+        let near = |other: usize| {
+            if other < count && other != at {
+                self.places.likeness(self.passages[at], self.passages[other])
+            } else {
+                0.0
+            }
+        };
+        let (mut near_all, mut near_better) = (0.0, 0.0f32);
         let (mut highest, mut highest_better) = (0.0f32, 0.0f32);
         for other in (0..count).filter(|other| *other != at) {
             all += shares[other] * self.like(at, other);
             highest = highest.max(self.like(at, other));
+            let nearness = near(other);
+            near_all += shares[other] * nearness;
             if other < at {
+                near_better = near_better.max(nearness);
                 highest_better = highest_better.max(self.like(at, other));
             }
             if same_document(other) {
                 document += shares[other];
                 parent += if same_parent(other) { shares[other] } else { 0.0 };
-                near += if distance(other) <= NEIGHBOURS { shares[other] } else { 0.0 };
+                beside += if distance(other) <= NEIGHBOURS { shares[other] } else { 0.0 };
             }
         }
         let score = |at: usize| self.scores[at.min(count - 1)];
@@ -155,7 +207,7 @@ impl Set<'_> {
             all,
             document,
             parent,
-            near,
+            beside,
             highest,
             highest_better,
             self.adds(at, 1),
@@ -165,6 +217,11 @@ impl Set<'_> {
             entropy,
             self.left_open(3),
             (length(at) / length(0)).ln(),
+            near(0),
+            near(1),
+            near(2),
+            near_all,
+            near_better,
         ]
     }
 

@@ -8,20 +8,28 @@ use crate::network::{Network, NetworkSettings, RankedList};
 use crate::set_stage::SET_FEATURE_COUNT;
 use crate::trees::{Node, TreeSettings, Trees};
 
-/// Ranks candidates by themselves: a network and trees, whose opinions count alike.
+/// A network and trees, whose opinions count alike.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct FirstStage {
+pub(crate) struct Blend {
     network: Network,
     trees: Trees,
 }
 
-impl FirstStage {
-    /// Learns from lists of rows; without memory, nothing that past questions say is looked at.
-    pub(crate) fn fit(lists: &[&RankedList<'_>], uses_memory: bool, seed: u64) -> Self {
+impl Blend {
+    /// Learns to rank candidates by themselves; without memory, nothing that past questions say is looked at.
+    pub(crate) fn fit_first(lists: &[&RankedList<'_>], uses_memory: bool, seed: u64) -> Self {
         let is_used = |feature: usize| uses_memory || !is_memory(feature);
         Self {
             network: Network::fit(FEATURE_COUNT, lists, &is_used, &NetworkSettings::STANDARD, seed),
             trees: Trees::fit(FEATURE_COUNT, lists, &is_used, &TreeSettings::FIRST_STAGE, seed),
+        }
+    }
+
+    /// Learns to rank the best candidates beside each other.
+    pub(crate) fn fit_set(lists: &[&RankedList<'_>], seed: u64) -> Self {
+        Self {
+            network: Network::fit(SET_FEATURE_COUNT, lists, &|_| true, &NetworkSettings::SET_STAGE, seed),
+            trees: Trees::fit(SET_FEATURE_COUNT, lists, &|_| true, &TreeSettings::SET_STAGE, seed),
         }
     }
 
@@ -45,23 +53,18 @@ pub(crate) fn standardise(values: &mut [f32]) {
     values.iter_mut().for_each(|value| *value = (*value - mean) * scale);
 }
 
-/// Learns the set stage from lists of rows.
-pub(crate) fn fit_set(lists: &[&RankedList<'_>], seed: u64) -> Trees {
-    Trees::fit(SET_FEATURE_COUNT, lists, &|_| true, &TreeSettings::SET_STAGE, seed)
+pub(crate) fn write_blend(writer: &mut Writer, blend: &Blend) {
+    writer.f32s(&blend.network.means);
+    writer.f32s(&blend.network.scales);
+    writer.f32s(&blend.network.weights);
+    write_trees(writer, &blend.trees);
 }
 
-pub(crate) fn write_first(writer: &mut Writer, stage: &FirstStage) {
-    writer.f32s(&stage.network.means);
-    writer.f32s(&stage.network.scales);
-    writer.f32s(&stage.network.weights);
-    write_trees(writer, &stage.trees);
-}
-
-pub(crate) fn read_first(reader: &mut Reader<'_>) -> Result<FirstStage, ModelsError> {
+pub(crate) fn read_blend(reader: &mut Reader<'_>, input_count: usize) -> Result<Blend, ModelsError> {
     let (means, scales, weights) = (reader.f32s()?, reader.f32s()?, reader.f32s()?);
-    let network = Network::from_parts(means, scales, weights).filter(|network| network.means.len() == FEATURE_COUNT);
+    let network = Network::from_parts(means, scales, weights).filter(|network| network.means.len() == input_count);
     let network = network.ok_or(ModelsError::DamagedModel { what: "the parts of the network do not fit" })?;
-    Ok(FirstStage { network, trees: read_trees(reader, FEATURE_COUNT)? })
+    Ok(Blend { network, trees: read_trees(reader, input_count)? })
 }
 
 pub(crate) fn write_embeddings(writer: &mut Writer, embeddings: &Embeddings) {
@@ -83,7 +86,7 @@ pub(crate) fn read_embeddings(reader: &mut Reader<'_>) -> Result<Embeddings, Mod
     if fits { Ok(embeddings) } else { Err(ModelsError::DamagedModel { what: "the places of terms do not fit" }) }
 }
 
-pub(crate) fn write_trees(writer: &mut Writer, trees: &Trees) {
+fn write_trees(writer: &mut Writer, trees: &Trees) {
     writer.list(&trees.roots().collect::<Vec<u32>>(), |writer, root| writer.u32(*root));
     writer.list(trees.nodes(), |writer, node| {
         writer.u32(node.input);
@@ -94,7 +97,7 @@ pub(crate) fn write_trees(writer: &mut Writer, trees: &Trees) {
     });
 }
 
-pub(crate) fn read_trees(reader: &mut Reader<'_>, input_count: usize) -> Result<Trees, ModelsError> {
+fn read_trees(reader: &mut Reader<'_>, input_count: usize) -> Result<Trees, ModelsError> {
     let roots = reader.list(4, Reader::u32)?;
     let mut at = 0;
     let nodes = reader.list(16, |reader| {

@@ -2,9 +2,10 @@
 
 use crate::bytes::{Reader, Writer, checksum};
 use crate::error::ModelsError;
+use crate::features::FEATURE_COUNT;
 use crate::model::FORMAT_VERSION;
 use crate::set_stage::SET_FEATURE_COUNT;
-use crate::stages::{read_embeddings, read_first, read_trees, write_embeddings, write_first, write_trees};
+use crate::stages::{read_blend, read_embeddings, write_blend, write_embeddings};
 use crate::training::{Fitted, Stage, Training};
 
 const MAGIC: &[u8; 8] = b"GRNDSTRN";
@@ -34,8 +35,8 @@ impl Training<'_> {
             writer.u32(u32::from(fitted.is_some()));
             match fitted {
                 Some(Fitted::Embeddings(embeddings)) => write_embeddings(&mut writer, embeddings),
-                Some(Fitted::First(stage)) => write_first(&mut writer, stage),
-                Some(Fitted::Set(trees)) => write_trees(&mut writer, trees),
+                Some(Fitted::First(stage)) => write_blend(&mut writer, stage),
+                Some(Fitted::Set(stage)) => write_blend(&mut writer, stage),
                 None => {}
             }
         }
@@ -57,8 +58,8 @@ impl Training<'_> {
             *fitted = match (reader.u32()?, job.stage) {
                 (0, _) => None,
                 (_, Stage::Embeddings) => Some(Fitted::Embeddings(read_embeddings(&mut reader)?)),
-                (_, Stage::First(_)) => Some(Fitted::First(read_first(&mut reader)?)),
-                (_, Stage::Set) => Some(Fitted::Set(read_trees(&mut reader, SET_FEATURE_COUNT)?)),
+                (_, Stage::First(_)) => Some(Fitted::First(read_blend(&mut reader, FEATURE_COUNT)?)),
+                (_, Stage::Set) => Some(Fitted::Set(read_blend(&mut reader, SET_FEATURE_COUNT)?)),
             };
         }
         Ok(())

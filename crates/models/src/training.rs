@@ -2,22 +2,22 @@
 
 use crate::candidates::{Components, Scratch};
 use crate::collection::{Collection, PassageIndex};
-use crate::embeddings::{Embeddings, Example};
+use crate::embeddings::{Embeddings, Example, PassagePlaces};
 use crate::error::ModelsError;
 use crate::features::{FeatureTable, fused_rank};
 use crate::heads::{FirstScores, Memory, first_scores, set_table, table};
+use crate::inclination;
 use crate::lexical::Sums;
-use crate::memory;
+use crate::memory::{self, Recollection};
 use crate::network::RankedList;
 use crate::parallel::map_blocks;
 use crate::question::{AskedTerms, Question};
 use crate::random::Random;
-use crate::set_stage::{SetScratch, SetTable};
-use crate::stages::{FirstStage, fit_set};
+use crate::set_stage::{Known, SetScratch, SetTable};
+use crate::stages::Blend;
 use crate::term_weights::{self, LearningList};
 use crate::train::{Progress, TrainingSettings};
 use crate::translation::Translation;
-use crate::trees::Trees;
 
 /// Parts into which the questions are cut; each is judged by what the others teach.
 const FOLD_COUNT: usize = 5;
@@ -26,6 +26,9 @@ const FOLD_COUNT: usize = 5;
 const STRICT_FOLD_COUNT: usize = 8;
 /// Candidates that a question's list has in training; more cost time and teach nothing.
 const LIST_LENGTH: usize = 100;
+/// So often the set stage learns from a question none of whose gold passages was asked about before, so that what memory likes
+/// does not stand before new answers.
+const UNSEEN_TIMES: usize = 2;
 /// Questions that one thread handles at a time.
 const QUESTION_BLOCK: usize = 16;
 
@@ -48,8 +51,8 @@ pub(crate) struct Job {
 #[derive(Clone, Debug)]
 pub(crate) enum Fitted {
     Embeddings(Embeddings),
-    First(FirstStage),
-    Set(Trees),
+    First(Blend),
+    Set(Blend),
 }
 
 /// Questions that teach, and those that are described by what they teach.
@@ -149,18 +152,32 @@ impl<'c> Training<'c> {
         let weighed: Vec<_> = teaching.iter().map(|at| (&self.asked[*at], &self.lists[*at])).collect();
         let answered: Vec<_> =
             teaching.iter().map(|at| (&self.asked[*at].unique[..], &self.questions[*at].gold[..])).collect();
-        let remembered = teaching.iter().map(|at| (self.asked[*at].unique.clone(), self.questions[*at].gold.clone()));
         let embeddings = match self.fitted(Job { stage: Stage::Embeddings, part }) {
             Some(Fitted::Embeddings(embeddings)) => embeddings.clone(),
             _ => Embeddings::default(),
         };
         Components {
             places: embeddings.passages(self.collection, self.settings.threads),
-            embeddings,
             term_weights: term_weights::fit(self.collection.term_count(), &weighed, self.settings.threads),
+            inclinations: inclination::fit(self.collection, answered.iter().flat_map(|(_, gold)| gold.iter().copied())),
             translation: Translation::fit(self.collection, &answered),
-            memory: memory::Memory::new(self.collection, remembered),
+            memory: self.memory(part, &embeddings),
+            embeddings,
         }
+    }
+
+    /// The places of passages as a part taught them.
+    fn places(&self, part: usize) -> PassagePlaces {
+        match self.fitted(Job { stage: Stage::Embeddings, part }) {
+            Some(Fitted::Embeddings(embeddings)) => embeddings.passages(self.collection, self.settings.threads),
+            _ => PassagePlaces::default(),
+        }
+    }
+
+    /// The questions of a part, remembered.
+    fn memory(&self, part: usize, embeddings: &Embeddings) -> memory::Memory {
+        let remembered = |at: &usize| (self.asked[*at].unique.clone(), self.questions[*at].gold.clone());
+        memory::Memory::new(self.collection, embeddings, self.parts[part].teaching.iter().map(remembered))
     }
 
     /// Describes the candidates of each question by what other questions teach.
@@ -243,7 +260,7 @@ impl<'c> Training<'c> {
             self.fit_jobs(Stage::First(memory), "learning to rank", progress, |training, job| {
                 let teaching = training.parts[job.part].teaching.iter();
                 let lists: Vec<RankedList<'_>> = teaching.map(|at| training.first_list(*at, memory)).collect();
-                Fitted::First(FirstStage::fit(&useful(&lists), memory == Memory::On, training.settings.seed))
+                Fitted::First(Blend::fit_first(&useful(&lists), memory == Memory::On, training.settings.seed))
             })?;
         }
         Ok(())
@@ -253,8 +270,10 @@ impl<'c> Training<'c> {
     pub(crate) fn fit_set_stages(&mut self, progress: &mut dyn Progress) -> Result<(), ModelsError> {
         self.fit_jobs(Stage::Set, "learning to complete", progress, |training, job| {
             let teaching = training.parts[job.part].teaching.iter();
-            let lists: Vec<RankedList<'_>> = teaching.map(|at| training.set_list(*at)).collect();
-            Fitted::Set(fit_set(&useful(&lists), training.settings.seed))
+            let times = |at: &usize| if training.is_unseen[*at] { UNSEEN_TIMES } else { 1 };
+            let lists: Vec<RankedList<'_>> =
+                teaching.flat_map(|at| (0..times(at)).map(|_| training.set_list(*at))).collect();
+            Fitted::Set(Blend::fit_set(&useful(&lists), training.settings.seed))
         })
     }
 
@@ -287,7 +306,7 @@ impl<'c> Training<'c> {
     }
 
     /// The ranker of candidates by themselves that a part taught.
-    pub(crate) fn first_stage(&self, memory: Memory, part: usize) -> Option<&FirstStage> {
+    pub(crate) fn first_stage(&self, memory: Memory, part: usize) -> Option<&Blend> {
         match self.fitted(Job { stage: Stage::First(memory), part })? {
             Fitted::First(stage) => Some(stage),
             _ => None,
@@ -295,7 +314,7 @@ impl<'c> Training<'c> {
     }
 
     /// The ranker of the best beside each other that a part taught.
-    pub(crate) fn set_stage(&self, part: usize) -> Option<&Trees> {
+    pub(crate) fn set_stage(&self, part: usize) -> Option<&Blend> {
         match self.fitted(Job { stage: Stage::Set, part })? {
             Fitted::Set(stage) => Some(stage),
             _ => None,
@@ -306,13 +325,20 @@ impl<'c> Training<'c> {
     pub(crate) fn describe_sets(&mut self) {
         let this: &Self = self;
         let threads = this.settings.threads;
+        let memories: Vec<memory::Memory> =
+            (0..FOLD_COUNT).map(|fold| this.memory(fold, &Embeddings::default())).collect();
+        let places: Vec<PassagePlaces> = (0..FOLD_COUNT).map(|fold| this.places(fold)).collect();
+        let room = <(SetScratch, Recollection)>::default;
         let blocks =
-            map_blocks(this.questions.len(), QUESTION_BLOCK, threads, SetScratch::default, |scratch, block| {
+            map_blocks(this.questions.len(), QUESTION_BLOCK, threads, room, |(scratch, recollection), block| {
                 let one = |at: usize| {
                     let plain = this.first_stage(Memory::Off, this.folds[at])?;
                     let remembering = this.first_stage(Memory::On, this.folds[at])?;
                     let first = first_scores(&this.tables[at], plain, remembering);
-                    let set = set_table(this.collection, &this.asked[at], &this.tables[at], &first, scratch);
+                    let (memory, places) = (&memories[this.folds[at]], &places[this.folds[at]]);
+                    memory.recall(this.collection, &Embeddings::default(), &this.asked[at], recollection);
+                    let known = Known { memory, cosines: &recollection.cosines, places };
+                    let set = set_table(this.collection, &known, &this.asked[at], &this.tables[at], &first, scratch);
                     Some((first, set))
                 };
                 block.filter_map(one).collect::<Vec<_>>()

@@ -11,23 +11,39 @@ const HEADING_COUNT_MAX: usize = 6_000;
 /// Keeps rare terms of passages from explaining everything.
 const DENOMINATOR_EXTRA: f64 = 0.05;
 /// So many translations are kept, those that say most, so that a model stays small.
-const ENTRY_COUNT_MAX: usize = 1_000_000;
+const ENTRY_COUNT_MAX: usize = 3_000_000;
 /// Less likely translations are dropped.
 const PROBABILITY_MIN: f32 = 1e-4;
 /// Share of the translated and repeated question in what is expected of a passage; the rest is the collection's.
 const PASSAGE_SHARE: f32 = 0.7;
 /// Share of translation against repetition.
 const TRANSLATED_SHARE: f32 = 0.5;
-
 /// For each term of questions, the terms of passages that bring it, with their probabilities, likeliest first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Translation {
     pub(crate) rows: Lists<(TermId, f32)>,
 }
 
+/// The bits of `f32` that a kept probability leaves out: all of the fraction but its first four.
+const BITS_LEFT_OUT: u32 = 19;
+/// What stands for 2 to the power of -14, below [`PROBABILITY_MIN`], in front of the bits left out.
+const KEPT_FIRST: u32 = (127 - 14) << 4;
+
+/// A probability of at least [`PROBABILITY_MIN`] as a model keeps it: at most 3 in 100 off.
+pub(crate) fn kept(probability: f32) -> u8 {
+    (probability.to_bits() >> BITS_LEFT_OUT).saturating_sub(KEPT_FIRST).min(u32::from(u8::MAX)) as u8
+}
+
+/// A probability as it is reckoned with.
+pub(crate) fn lengthened(kept: u8) -> f32 {
+    // The middle of what is kept alike.
+    let half = 1 << (BITS_LEFT_OUT - 1);
+    f32::from_bits(((KEPT_FIRST + u32::from(kept)) << BITS_LEFT_OUT) | half).min(1.0)
+}
+
 /// Questions and passages as numbered pairs of terms.
 struct Alignments {
-    /// Each pair of a passage's term (`NULL` too) and a question's term that met, sorted.
+    /// Each pair of a passage's term (`NULL` too) and a question's term that met, those of a passage's term together.
     pairs: Vec<(TermId, TermId)>,
     /// For each question with one gold passage: how many terms the passage has, and the numbers of the pairs, all of the
     /// question's first term, then of its second.
@@ -54,12 +70,20 @@ impl Translation {
         for _ in 0..ITERATION_COUNT {
             probabilities = alignments.improved(&probabilities, DENOMINATOR_EXTRA).0;
         }
-        let kept = alignments.pairs.iter().zip(&probabilities);
-        let entries: Vec<(usize, (TermId, f32))> = kept
+        let entries = alignments.pairs.iter().zip(&probabilities);
+        let entries: Vec<(usize, (TermId, f32))> = entries
             .filter(|((source, _), probability)| *source != NULL && **probability >= f64::from(PROBABILITY_MIN))
             .map(|((source, asked), probability)| (*asked as usize, (*source, *probability as f32)))
             .collect();
         let entries = strongest(collection, entries);
+        // Rounded to what a model keeps, so that it ranks as what is judged.
+        let rounded =
+            |(asked, (source, chance)): &(usize, (TermId, f32))| (*asked, (*source, lengthened(kept(*chance))));
+        Self::new(collection, &entries.iter().map(rounded).collect::<Vec<_>>())
+    }
+
+    /// The translations of a question's term, its number first, in any order.
+    pub(crate) fn new(collection: &Collection, entries: &[(usize, (TermId, f32))]) -> Self {
         let grouped = Lists::grouped(collection.term_count(), entries.iter().copied());
         let mut rows = Lists::default();
         for term in 0..grouped.count() {
@@ -140,7 +164,6 @@ fn headings_as_questions(collection: &Collection) -> Vec<(Vec<TermId>, PassageIn
 impl Alignments {
     fn new(collection: &Collection, questions: &[(&[TermId], &[PassageIndex])]) -> Self {
         let mut texts: Vec<(&[TermId], Vec<TermId>)> = Vec::new();
-        let mut pairs: Vec<(TermId, TermId)> = Vec::new();
         let mut seen = vec![usize::MAX; collection.term_count()];
         for (asked, gold) in questions {
             for passage in *gold {
@@ -154,20 +177,41 @@ impl Alignments {
                     }
                 }
                 sources.push(NULL);
-                pairs.extend(asked.iter().flat_map(|term| sources.iter().map(|source| (*source, *term))));
                 texts.push((asked, sources));
             }
         }
-        pairs.sort_unstable();
-        pairs.dedup();
-        let meetings = texts
-            .iter()
-            .map(|(asked, sources)| {
-                let met = asked.iter().flat_map(|term| sources.iter().map(|source| (*source, *term)));
-                let numbers = met.map(|pair| pairs.partition_point(|other| *other < pair) as u32);
-                (sources.len(), numbers.collect())
-            })
-            .collect();
+        Self::numbered(collection.term_count(), &texts)
+    }
+
+    /// Numbers the pairs of terms that met in a text: all of one passage's term together.
+    fn numbered(term_count: usize, texts: &[(&[TermId], Vec<TermId>)]) -> Self {
+        let null = term_count as TermId;
+        let met = texts.iter().flat_map(|(asked, sources)| {
+            asked.iter().flat_map(move |term| sources.iter().map(move |source| ((*source).min(null) as usize, *term)))
+        });
+        let places = met.enumerate().map(|(place, (source, term))| (source, (term, place as u32)));
+        let by_source: Lists<(TermId, u32)> = Lists::grouped(term_count + 1, places);
+        let mut numbers = vec![0u32; by_source.items().len()];
+        let mut pairs: Vec<(TermId, TermId)> = Vec::new();
+        // For each term of questions its number with the passage's term at hand, and which one that is.
+        let mut latest = vec![(usize::MAX, 0u32); term_count];
+        for source in 0..by_source.count() {
+            for (term, place) in by_source.of(source) {
+                let latest = &mut latest[*term as usize];
+                if latest.0 != source {
+                    *latest = (source, pairs.len() as u32);
+                    pairs.push((if source == term_count { NULL } else { source as TermId }, *term));
+                }
+                numbers[*place as usize] = latest.1;
+            }
+        }
+        let mut rest = &numbers[..];
+        let mut meetings = Vec::with_capacity(texts.len());
+        for (asked, sources) in texts {
+            let (own, others) = rest.split_at(asked.len() * sources.len());
+            meetings.push((sources.len(), own.to_vec()));
+            rest = others;
+        }
         Self { pairs, meetings }
     }
 
@@ -305,6 +349,16 @@ mod tests {
         for same in alignments.pairs.iter().zip(&probabilities).collect::<Vec<_>>().chunk_by(|a, b| a.0.0 == b.0.0) {
             let total: f64 = same.iter().map(|(_, probability)| **probability).sum();
             assert!((total - 1.0).abs() < 1e-9, "{total}");
+        }
+    }
+
+    #[test]
+    fn kept_probabilities_are_nearly_the_same_and_kept_again_the_very_same() {
+        for step in 0..1000 {
+            let probability = PROBABILITY_MIN.powf(step as f32 / 999.0);
+            let found = lengthened(kept(probability));
+            assert!((found - probability).abs() <= 0.032 * probability, "{probability}: {found}");
+            assert_eq!(kept(found), kept(probability));
         }
     }
 
