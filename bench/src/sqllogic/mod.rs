@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use grounds_sql::{Database, DatabaseConfig};
+use grounds_sql::{Database, DatabaseConfig, Functions};
 use grounds_store::{Store, StoreConfig};
 
 use tally::Tally;
@@ -124,7 +124,7 @@ fn run_file(file: &Path) -> anyhow::Result<Tally> {
     let script = script::read(file)?;
     let folder = tempfile::tempdir()?;
     let store = Arc::new(Store::create(&folder.path().join(".grounds"), StoreConfig::new())?);
-    let database = Database::new(store, DatabaseConfig { thread_count: 1, ..DatabaseConfig::new() }, None)?;
+    let database = Database::new(store, DatabaseConfig { thread_count: 1, ..DatabaseConfig::new() }, Functions::default())?;
     let mut checker = Checker::new(database.session("2024-01-01".parse()?), script.hash_threshold);
     let mut tally = Tally::default();
     let started = Instant::now();

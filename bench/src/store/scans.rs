@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use grounds_sql::{Database, DatabaseConfig, Session};
+use grounds_sql::{Database, DatabaseConfig, Functions, Session};
 use grounds_store::{Store, StoreConfig};
 use jiff::civil::date;
 
@@ -42,7 +42,7 @@ pub(crate) fn run(row_count: u64, figures: &mut Figures) -> anyhow::Result<()> {
     let loaded = peer.ask("load", ())?.seconds;
     println!("duckdb {version}: {row_count} rows loaded in {loaded:.1} s");
     let store = Arc::new(Store::create(&temporary.path().join("grounds"), StoreConfig::new())?);
-    let database = Database::new(Arc::clone(&store), DatabaseConfig::new(), None)?;
+    let database = Database::new(Arc::clone(&store), DatabaseConfig::new(), Functions::default())?;
     let mut session = database.session(date(2026, 1, 1));
     load(&mut session, &store, temporary.path(), row_count)?;
     let first = store.latest()?;

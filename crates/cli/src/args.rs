@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use grounds_core::SourceKind;
 use jiff::civil::Date;
 
-pub(crate) use eval::{EvalCommand, EvalRetrievalArguments};
+pub(crate) use eval::{EvalClassifyArguments, EvalCommand, EvalRetrievalArguments};
 pub(crate) use models::{
     LabelsAddArguments, LabelsCommand, LabelsListArguments, LabelsNextArguments, PredictArguments,
     TrainClassifyArguments, TrainCommand, TrainRetrievalArguments,
@@ -143,7 +143,7 @@ Examples:
   grounds predict outcome \"The controller reported the breach after five days.\"
   grounds predict outcome --file decisions.txt --error-rate 0.05 --json")]
     Predict(PredictArguments),
-    /// Judge retrieval on questions whose answers are known
+    /// Judge retrieval and classifiers on what is known
     Eval {
         #[command(subcommand)]
         command: EvalCommand,

@@ -59,6 +59,7 @@ fn main() -> ExitCode {
         Command::Predict(command) => commands::predict::run(global, command),
         Command::Eval { command } => match command {
             EvalCommand::Retrieval(command) => commands::eval::retrieval(global, command),
+            EvalCommand::Classify(command) => commands::eval::classify(global, command),
         },
         Command::Verify(command) => commands::verify::run(global, command),
         Command::Doctor(command) => commands::doctor::run(global, command),

@@ -41,11 +41,62 @@ fn classes_are_learned_from_labels_and_predicted_with_sets() {
     assert!(shown.starts_with("warning (") && shown.contains("in 80 of 100 texts it is one of: warning"), "{shown}");
     assert_eq!(run(&["predict", "outcome", "a fine", "--error-rate", "2"]).status.code(), Some(2));
 
+    let sql = |statement: &str| run(&["sql", statement, "--format", "csv"]);
+    let asked = "SELECT predict('outcome', text) AS class, predict_probability('outcome', text, 'fine') > 0.5 AS is_fine,
+        predict_set('outcome', text, 0.1) AS among FROM (VALUES ('the firm paid a large fine'), (NULL), ('staff were warned')) AS t (text)";
+    assert_eq!(
+        stdout(&sql(asked)),
+        "class,is_fine,among\nfine,true,\"[\"\"fine\"\"]\"\n,,\nwarning,false,\"[\"\"warning\"\"]\"\n"
+    );
+    let snapshot = trained["kept_at"].as_u64().expect("kept");
+    for (statement, expected) in [
+        ("SELECT predict('outcome')".to_owned(), "it is used as predict('outcome', text)"),
+        ("SELECT predict_set('outcome', 'a', 2)".to_owned(), "the rate of errors is above 0 and below 1"),
+        ("SELECT predict('other', 'a')".to_owned(), "grounds train classify other"),
+        (format!("SET system_time = {}; SELECT predict('outcome', 'a')", snapshot - 1), "no classifier is called"),
+    ] {
+        let output = sql(&statement);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(2) && said.contains(expected), "{statement}: {said}");
+    }
+
     std::fs::write(folder.path().join("more.txt"), "the firm paid\n\nthe firm was warned and fined\nstaff training\n")
         .expect("written");
     let next = json(&run(&["labels", "next", "more.txt", "--task", "outcome", "-n", "2", "--json"]));
     assert_eq!(next.as_array().map(Vec::len), Some(2));
     assert!(stdout(&run(&["labels", "next", "more.txt", "--task", "outcome", "-n", "1"])).contains("\"class\":\"\""));
+}
+
+#[test]
+fn classifiers_are_judged_on_texts_that_did_not_teach_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| grounds(folder.path(), arguments);
+    for name in ["outcomes", "others"] {
+        std::fs::create_dir(folder.path().join(name)).expect("made");
+        std::fs::write(folder.path().join(name).join("labels.jsonl"), outcomes()).expect("written");
+    }
+    std::fs::write(folder.path().join("outcomes/corpus.jsonl"), "{\"text\": \"a fine is paid\"}\n{\"_id\": 7}\n")
+        .expect("written");
+    let divided = json(&run(&["eval", "classify", "outcomes", "--json"]));
+    assert_eq!((&divided["texts"], &divided["examples"], &divided["classes"]), (&24.into(), &19.into(), &2.into()));
+    assert!(divided["accuracy"].as_f64() > Some(0.9) && divided["macro_f1"].as_f64() > Some(0.9), "{divided}");
+    assert_eq!(divided["sets"].as_array().map(Vec::len), Some(2), "{divided}");
+    let taught = json(&run(&["eval", "classify", "others", "--train", "outcomes", "--error-rate", "0.3", "--json"]));
+    assert_eq!((&taught["examples"], &taught["sets"][0]["error_rate"]), (&24.into(), &0.3.into()), "{taught}");
+    let shown = stdout(&run(&["eval", "classify", "others", "--train", "outcomes"]));
+    assert!(shown.contains("sets that may miss 0.1:") && shown.contains("macro_f1"), "{shown}");
+
+    std::fs::write(folder.path().join("others/labels.jsonl"), "{\"text\": \"a\", \"class\": \"b\"}\n")
+        .expect("written");
+    for (arguments, expected) in [
+        (["eval", "classify", "others"].as_slice(), "training needs 10"),
+        (&["eval", "classify", "absent"], "labels.jsonl"),
+        (&["eval", "classify", "outcomes", "--error-rate", "1"], "--error-rate is a share"),
+    ] {
+        let output = run(arguments);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(2) && said.contains(expected), "{said}");
+    }
 }
 
 #[test]

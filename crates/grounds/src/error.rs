@@ -141,6 +141,9 @@ impl GroundsError {
             GroundsError::UnknownUnit { document, .. } | GroundsError::NotInForce { document, .. } => {
                 Some(format!("`grounds history {document}` shows which versions are in force when"))
             }
+            GroundsError::NotFound { what: "classifier", name } => {
+                Some(format!("`grounds train classify {name}` trains one from the labels of the task"))
+            }
             GroundsError::NoRules { .. } => Some("add rule files with `grounds add FILE.rules`".to_owned()),
             _ => None,
         }

@@ -1,8 +1,10 @@
-//! Judging retrieval on a folder of questions with gold passages: the folder as a workspace of its own, and figures over its rankings.
+//! Judging retrieval on a folder of questions with gold passages: the folder as a workspace of its own, and figures over its rankings; and classifiers on one
+//! of labelled texts.
 
 mod folder;
 mod structure;
 mod import;
+mod classification;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -11,6 +13,7 @@ use grounds_core::{AsOf, Instant, Question};
 use grounds_models::{Outcome, Progress, Trained, TrainingSettings};
 use jiff::civil::{Date, date};
 
+pub use classification::{ClassificationFigures, ClassificationSet, SetFigures};
 pub use grounds_models::{Estimate, Figures};
 
 use crate::error::GroundsError;

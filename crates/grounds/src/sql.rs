@@ -1,8 +1,9 @@
-//! SQL over a workspace, with claims that its rules derive from its matters.
+//! SQL over a workspace, with claims that its rules derive from its matters, and what its classifiers say of texts.
 
 use std::sync::Arc;
 
 use grounds_core::{Judgement, Snapshot, Status, Value};
+use grounds_sql::{ClassifierSource, Functions, TextClasses, TextClassifier};
 use grounds_store::Store;
 use jiff::civil::Date;
 
@@ -11,10 +12,10 @@ pub use grounds_sql::{
     StatementResult, StatementText, TableSummary,
 };
 
-use crate::{GroundsError, Matter, Workspace};
+use crate::{GroundsError, Matter, TaskClassifier, Workspace};
 
 impl Workspace {
-    /// SQL over this workspace; `derive(...)` evaluates its rules.
+    /// SQL over this workspace; `derive(...)` evaluates its rules, and `predict(...)` asks its classifiers.
     ///
     /// # Errors
     /// Those of [`Database::new`].
@@ -34,7 +35,34 @@ impl Workspace {
     pub fn database(&self, config: DatabaseConfig) -> Result<Database, SqlError> {
         let store = self.shared_store();
         let claims = StoredRules { store: Arc::clone(&store) };
-        Database::new(store, config, Some(Arc::new(claims)))
+        let classifiers = StoredClassifiers { store: Arc::clone(&store) };
+        let functions = Functions { claims: Some(Arc::new(claims)), classifiers: Some(Arc::new(classifiers)) };
+        Database::new(store, config, functions)
+    }
+}
+
+/// Reads the kept classifiers.
+struct StoredClassifiers {
+    store: Arc<Store>,
+}
+
+impl ClassifierSource for StoredClassifiers {
+    fn classifier(&self, task: &str, known_at: Snapshot) -> Result<Arc<dyn TextClassifier>, String> {
+        let workspace = Workspace::over(Arc::clone(&self.store));
+        let found = workspace.view(Some(known_at)).and_then(|view| workspace.classifier(&view, task));
+        let told = |error: GroundsError| match error.hint() {
+            Some(hint) => format!("{error}; {hint}"),
+            None => error.to_string(),
+        };
+        found.map(|classifier| Arc::new(classifier) as Arc<dyn TextClassifier>).map_err(told)
+    }
+}
+
+impl TextClassifier for TaskClassifier {
+    fn classify(&self, text: &str, error_rate: f64) -> TextClasses {
+        let prediction = self.predict(text, error_rate);
+        let classes = prediction.classes.into_iter().map(|class| (class.class, class.probability)).collect();
+        TextClasses { classes, set: prediction.set }
     }
 }
 

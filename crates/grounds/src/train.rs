@@ -133,10 +133,10 @@ impl Workspace {
             figures: json!({
                 "examples": report.example_count,
                 "classes": classes,
-                "accuracy": estimate(report.accuracy),
+                "accuracy": estimate(report.figures.accuracy),
                 "accuracy_of_commonest": report.accuracy_of_commonest,
-                "macro_f1": report.macro_f1,
-                "calibration_error": report.calibration_error,
+                "macro_f1": report.figures.macro_f1.mean,
+                "calibration_error": report.figures.calibration_error,
             }),
             lineage: self.lineage(view, at, &name, &labels)?,
             name,

@@ -7,10 +7,12 @@ mod minimise;
 mod representation;
 mod linear;
 mod calibration;
+mod figures;
 mod train;
 mod classifier;
 mod choose;
 
 pub use classifier::{ClassProbability, Classifier, Prediction, WordContribution};
+pub use figures::{ClassifyFigures, ClassifyOutcome};
 pub use representation::RepresentationBuilder;
 pub use train::{ClassifyReport, ClassifySettings, Example, TrainedClassifier, train_classifier};

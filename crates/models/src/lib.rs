@@ -34,8 +34,8 @@ mod rank;
 mod classify;
 
 pub use classify::{
-    ClassProbability, Classifier, ClassifyReport, ClassifySettings, Example, Prediction, RepresentationBuilder,
-    TrainedClassifier, WordContribution, train_classifier,
+    ClassProbability, Classifier, ClassifyFigures, ClassifyOutcome, ClassifyReport, ClassifySettings, Example,
+    Prediction, RepresentationBuilder, TrainedClassifier, WordContribution, train_classifier,
 };
 pub use collection::{Collection, CollectionBuilder, PassageIndex, PassageTerms};
 pub use error::ModelsError;

@@ -135,5 +135,5 @@ fn too_little_to_learn_from_is_said() {
     assert!(matches!(train(&one_class), Err(ModelsError::TooFewExamples { class_count: 1, .. })));
     // Nothing but the examples to learn words from.
     let alone = train_classifier(RepresentationBuilder::default(), &examples(2, 40, 0..20), ClassifySettings::STANDARD);
-    assert!(alone.expect("enough examples").report.accuracy.mean > 0.8);
+    assert!(alone.expect("enough examples").report.figures.accuracy.mean > 0.8);
 }

@@ -173,6 +173,9 @@ impl ContextProvider for Context<'_> {
     }
 
     fn get_function_meta(&self, name: &str) -> Option<Arc<ScalarUDF>> {
+        if let Some(predict) = function::predict::function(self, name) {
+            return Some(predict);
+        }
         self.state.scalar_functions().get(name).cloned()
     }
 
@@ -197,7 +200,8 @@ impl ContextProvider for Context<'_> {
     }
 
     fn udf_names(&self) -> Vec<String> {
-        self.state.scalar_functions().keys().cloned().collect()
+        let own = function::predict::NAMES.map(str::to_owned);
+        self.state.scalar_functions().keys().cloned().chain(own).collect()
     }
 
     fn higher_order_function_names(&self) -> Vec<String> {

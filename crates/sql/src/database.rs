@@ -8,7 +8,7 @@ use datafusion::prelude::SessionConfig;
 use grounds_store::Store;
 use jiff::civil::Date;
 
-use crate::function::{ClaimSource, Functions};
+use crate::function::Functions;
 use crate::types::ZONE;
 use crate::{Session, SqlError, dialect};
 
@@ -49,15 +49,11 @@ pub(crate) struct Inner {
 }
 
 impl Database {
-    /// SQL over `store`. Where `claims` is given, `derive(...)` computes with it.
+    /// SQL over `store`, with `functions` that compute with what is not in it.
     ///
     /// # Errors
     /// [`SqlError::Engine`], [`SqlError::File`]: the threads cannot be started.
-    pub fn new(
-        store: Arc<Store>,
-        config: DatabaseConfig,
-        claims: Option<Arc<dyn ClaimSource>>,
-    ) -> Result<Self, SqlError> {
+    pub fn new(store: Arc<Store>, config: DatabaseConfig, functions: Functions) -> Result<Self, SqlError> {
         let thread_count = config.thread_count.max(1);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(thread_count)
@@ -75,7 +71,7 @@ impl Database {
         let builder =
             SessionStateBuilder::new().with_config(session).with_runtime_env(environment).with_default_features();
         let state = dialect::extend(builder).build();
-        let inner = Inner { store, state, functions: Functions { claims }, runtime };
+        let inner = Inner { store, state, functions, runtime };
         Ok(Self { inner: Arc::new(inner) })
     }
 

@@ -1,4 +1,4 @@
-//! Functions that stand in a FROM clause.
+//! Functions that stand in a FROM clause, and those that ask a classifier.
 
 mod arguments;
 mod lazy;
@@ -11,6 +11,7 @@ mod neighbours_index;
 mod links;
 mod history;
 mod derive;
+pub(crate) mod predict;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -29,13 +30,18 @@ use crate::context::Context;
 use crate::error::external;
 use arguments::{Arguments, NAME_MARK};
 pub use derive::{ClaimSource, DerivedClaim};
+pub use predict::{ClassifierSource, TextClasses, TextClassifier};
 
 /// The names of our table functions, for completion.
 pub(crate) const NAMES: [&str; 5] = ["search", "neighbours", "links", "history", "derive"];
 
-/// What table functions compute with besides the store.
-pub(crate) struct Functions {
-    pub(crate) claims: Option<Arc<dyn ClaimSource>>,
+/// What functions compute with besides the store; without it they say that it is missing.
+#[derive(Clone, Default)]
+pub struct Functions {
+    /// What `derive` computes with.
+    pub claims: Option<Arc<dyn ClaimSource>>,
+    /// What `predict`, `predict_probability` and `predict_set` compute with.
+    pub classifiers: Option<Arc<dyn ClassifierSource>>,
 }
 
 /// Puts the names of arguments before them, as texts, where the planner takes only values.

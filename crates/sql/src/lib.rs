@@ -35,7 +35,7 @@ pub use datafusion::arrow;
 
 pub use database::{Database, DatabaseConfig};
 pub use error::SqlError;
-pub use function::{ClaimSource, DerivedClaim};
+pub use function::{ClaimSource, ClassifierSource, DerivedClaim, Functions, TextClasses, TextClassifier};
 pub use rows::{RowFormat, Rows};
 pub use session::{Cancel, Session, StatementResult, StatementText};
 pub use statement::show::{ColumnSummary, TableSummary};

@@ -74,12 +74,12 @@ impl Cancel {
 /// # Examples
 /// ```
 /// use std::sync::Arc;
-/// use grounds_sql::{Database, DatabaseConfig};
+/// use grounds_sql::{Database, DatabaseConfig, Functions};
 /// use grounds_store::{Store, StoreConfig};
 ///
 /// let folder = tempfile::tempdir()?;
 /// let store = Arc::new(Store::create(&folder.path().join(".grounds"), StoreConfig::new())?);
-/// let database = Database::new(store, DatabaseConfig::new(), None)?;
+/// let database = Database::new(store, DatabaseConfig::new(), Functions::default())?;
 /// let mut session = database.session("2021-03-01".parse()?);
 /// let now = "2021-03-01T09:00Z".parse()?;
 /// session.execute("CREATE TABLE fines (id INT PRIMARY KEY, amount DECIMAL(12,2))", now)?;

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use grounds_sql::{Database, DatabaseConfig, SqlError};
+use grounds_sql::{Database, DatabaseConfig, Functions, SqlError};
 use grounds_store::{Store, StoreConfig};
 
 #[test]
 fn a_cancelled_statement_leaves_nothing_and_the_session_goes_on() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Arc::new(Store::create(&folder.path().join(".grounds"), StoreConfig::new()).expect("a workspace"));
-    let database = Database::new(store, DatabaseConfig::new(), None).expect("a database");
+    let database = Database::new(store, DatabaseConfig::new(), Functions::default()).expect("a database");
     let mut session = database.session("2024-06-01".parse().expect("a date"));
     let at = "2024-06-01T09:00Z".parse().expect("an instant");
     session.execute("CREATE TABLE t (a BIGINT); BEGIN; INSERT INTO t VALUES (1)", at).expect("well-formed");

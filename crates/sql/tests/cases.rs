@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
-use grounds_sql::{Database, DatabaseConfig, Session, StatementResult};
+use grounds_sql::{Database, DatabaseConfig, Functions, Session, StatementResult};
 use grounds_store::{Store, StoreConfig};
 
 /// The rows of a result, columns between bars.
@@ -59,7 +59,7 @@ fn run(session: &mut Session, sql: &str, minute: usize) -> String {
 /// The case with the output that its statements have now.
 fn replay(text: &str, folder: &Path) -> String {
     let store = Arc::new(Store::create(&folder.join(".grounds"), StoreConfig::new()).expect("a workspace"));
-    let database = Database::new(store, DatabaseConfig::new(), None).expect("a database");
+    let database = Database::new(store, DatabaseConfig::new(), Functions::default()).expect("a database");
     let date = "2024-06-01".parse().expect("a date");
     let mut sessions: BTreeMap<String, Session> = BTreeMap::new();
     let mut current = String::new();

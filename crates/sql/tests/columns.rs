@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use grounds_core::Instant;
-use grounds_sql::{Database, DatabaseConfig, Session, StatementResult};
+use grounds_sql::{Database, DatabaseConfig, Functions, Session, StatementResult};
 use grounds_store::{RowQuery, Store, StoreConfig};
 
 /// A session on a workspace of its own.
@@ -27,7 +27,8 @@ impl Side {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::create(&folder.path().join(".grounds"), config).expect("a workspace");
         let store = Arc::new(store);
-        let database = Database::new(Arc::clone(&store), DatabaseConfig::new(), None).expect("a database");
+        let database =
+            Database::new(Arc::clone(&store), DatabaseConfig::new(), Functions::default()).expect("a database");
         let session = database.session("2024-06-01".parse().expect("a date"));
         Self { session, store, _folder: folder }
     }

@@ -4,7 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use grounds_core::Snapshot;
-use grounds_sql::{ClaimSource, Database, DatabaseConfig, DerivedClaim, Session};
+use grounds_sql::{
+    ClaimSource, ClassifierSource, Database, DatabaseConfig, DerivedClaim, Functions, Session, TextClasses,
+    TextClassifier,
+};
 use grounds_store::{Store, StoreConfig};
 use jiff::civil::Date;
 
@@ -20,6 +23,21 @@ impl ClaimSource for OneClaim {
             status: "holds".to_owned(),
             value: None,
         }])
+    }
+}
+
+/// Stands for the classifiers of a workspace: it knows one class.
+struct OneClass;
+
+impl ClassifierSource for OneClass {
+    fn classifier(&self, _: &str, _: Snapshot) -> Result<Arc<dyn TextClassifier>, String> {
+        Ok(Arc::new(OneClass))
+    }
+}
+
+impl TextClassifier for OneClass {
+    fn classify(&self, _: &str, _: f64) -> TextClasses {
+        TextClasses { classes: vec![("fine".to_owned(), 1.0)], set: vec!["fine".to_owned()] }
     }
 }
 
@@ -44,7 +62,8 @@ fn every_example_of_the_page_runs() {
     let page = std::fs::read_to_string(repository.join("docs/sql.md")).expect("UTF-8");
     let folder = tempfile::tempdir().expect("a folder");
     let store = Arc::new(Store::create(&folder.path().join(".grounds"), StoreConfig::new()).expect("a workspace"));
-    let database = Database::new(store, DatabaseConfig::new(), Some(Arc::new(OneClaim))).expect("a database");
+    let functions = Functions { claims: Some(Arc::new(OneClaim)), classifiers: Some(Arc::new(OneClass)) };
+    let database = Database::new(store, DatabaseConfig::new(), functions).expect("a database");
     let mut session = database.session("2024-06-01".parse().expect("a date"));
     let examples = examples(&page);
     assert!(examples.len() >= 10, "the page has examples");

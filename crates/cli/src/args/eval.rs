@@ -17,6 +17,31 @@ Example:
   grounds eval retrieval obliqa-dev/ --json
   grounds eval retrieval obliqa-test/ --train obliqa-dev/ --unseen")]
     Retrieval(EvalRetrievalArguments),
+    /// Judge text classifiers on a folder with `labels.jsonl`, and `corpus.jsonl` where there is one
+    #[command(after_help = "\
+A line of `labels.jsonl` has a text and its class, as `grounds labels add --task` takes them:
+  {\"text\": \"The controller was fined for late notification.\", \"class\": \"fine\"}
+Words are learned from the texts of `corpus.jsonl` (`text`), without labels. Without --train each fifth of the texts is judged by a
+classifier that the others taught. Prints accuracy and macro-F1 with 95% bootstrap intervals, the calibration error, and how often
+sets of classes miss the right one beside the rate that was stated.
+
+Example:
+  grounds eval classify outcomes/
+  grounds eval classify outcomes-test/ --train outcomes/ --error-rate 0.05 --json")]
+    Classify(EvalClassifyArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvalClassifyArguments {
+    /// The folder
+    #[arg(value_name = "DIRECTORY")]
+    pub(crate) folder: PathBuf,
+    /// Learn from the labels and texts of this folder, and judge by the labels of the other
+    #[arg(long, value_name = "DIRECTORY")]
+    pub(crate) train: Option<PathBuf>,
+    /// How often sets of classes may miss the right one; several times for several rates
+    #[arg(long = "error-rate", value_name = "SHARE", default_values_t = [0.1, 0.2])]
+    pub(crate) error_rates: Vec<f64>,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,7 @@
 //! `grounds eval`
 
+mod classify;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,6 +14,8 @@ use serde_json::{Map, Value, json};
 use crate::args::{EvalRetrievalArguments, GlobalArguments};
 use crate::exit::Outcome;
 use crate::{clock, render};
+
+pub(crate) use classify::run as classify;
 
 /// Figures look at so many hits.
 const HIT_COUNT: usize = 10;

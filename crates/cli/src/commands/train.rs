@@ -97,15 +97,15 @@ fn classify(global: &GlobalArguments, arguments: &TrainClassifyArguments) -> any
     for (class, count) in &report.classes {
         rows.add_row([class.clone(), count.to_string()]);
     }
-    let accuracy = report.accuracy;
+    let accuracy = report.figures.accuracy;
     render::print(&format!(
         "{rows}\nOf examples held out: accuracy {:.3} [{:.3}, {:.3}] (always the commonest class: {:.3}), macro-F1 {:.3}, calibration error {:.3}\n{}",
         accuracy.mean,
         accuracy.low,
         accuracy.high,
         report.accuracy_of_commonest,
-        report.macro_f1,
-        report.calibration_error,
+        report.figures.macro_f1.mean,
+        report.figures.calibration_error,
         verdict(snapshot, is_better, "naming the commonest class"),
     ))?;
     Ok(Outcome::Done)

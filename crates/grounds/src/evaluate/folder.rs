@@ -123,7 +123,7 @@ fn judgements(path: &Path) -> Result<Vec<(String, String)>, GroundsError> {
     Ok(pairs)
 }
 
-fn json_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, GroundsError> {
+pub(crate) fn json_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, GroundsError> {
     let text = text(path)?;
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines
@@ -131,7 +131,7 @@ fn json_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, GroundsError> 
         .collect()
 }
 
-fn text(path: &Path) -> Result<String, GroundsError> {
+pub(crate) fn text(path: &Path) -> Result<String, GroundsError> {
     let bytes = std::fs::read(path).map_err(|error| GroundsError::DataFile {
         file: path.display().to_string(),
         message: format!("it cannot be read: {error}"),

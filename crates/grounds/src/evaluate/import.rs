@@ -13,7 +13,7 @@ use super::{AS_OF, Entry};
 /// Everything that a corpus holds, as one commit.
 pub(crate) fn batch(entries: &[Entry]) -> Batch {
     let mut batch = Batch { message: "import a corpus".to_owned(), ..Batch::default() };
-    let language = language(entries);
+    let language = language(entries.iter().map(|entry| entry.text.as_str()));
     for (number, document) in documents(entries).iter().enumerate() {
         add_document(&mut batch, (number, document), entries, language);
     }
@@ -135,8 +135,8 @@ fn hash(text: &str) -> String {
 }
 
 /// The language whose words are to be cut: told by the script, and English where that is Latin.
-fn language(entries: &[Entry]) -> &'static str {
-    let sample = entries.iter().take(1_000).flat_map(|entry| entry.text.chars());
+pub(crate) fn language<'t>(texts: impl Iterator<Item = &'t str>) -> &'static str {
+    let sample = texts.take(1_000).flat_map(str::chars);
     let (mut kana, mut han, mut letters) = (0_usize, 0_usize, 0_usize);
     for character in sample.filter(|character| character.is_alphabetic()) {
         letters += 1;

@@ -2,10 +2,10 @@
 
 use crate::classify::calibration::{Held, strangeness, temperature};
 use crate::classify::classifier::{Classifier, Head};
+use crate::classify::figures::{ClassifyFigures, ClassifyOutcome};
 use crate::classify::linear::{Linear, LinearSettings, log_probability, probabilities};
 use crate::classify::representation::{RepresentationBuilder, Represented};
 use crate::error::ModelsError;
-use crate::metrics::Estimate;
 use crate::random::Random;
 
 /// A labelled text.
@@ -63,20 +63,16 @@ pub struct ClassifyReport {
     pub example_count: usize,
     /// The classes in order of name, with their numbers of examples.
     pub classes: Vec<(String, usize)>,
-    /// The share of examples whose most probable class is right, with a 95% interval.
-    pub accuracy: Estimate,
-    /// The same of always naming the commonest class: what a classifier has to beat.
+    /// How good the classes are that were named.
+    pub figures: ClassifyFigures,
+    /// The accuracy of always naming the commonest class: what a classifier has to beat.
     pub accuracy_of_commonest: f64,
-    /// The mean over classes of the harmonic mean of precision and recall.
-    pub macro_f1: f64,
-    /// How far probabilities are from shares that came true, on average: expected calibration error over ten bins.
-    pub calibration_error: f64,
 }
 
 impl ClassifyReport {
     /// Whether it is better than naming the commonest class, beyond doubt.
     pub fn is_better_than_commonest(&self) -> bool {
-        self.accuracy.low > self.accuracy_of_commonest
+        self.figures.accuracy.low > self.accuracy_of_commonest
     }
 }
 
@@ -184,32 +180,20 @@ fn balanced_likelihood(held: &[Held], class_count: usize) -> f64 {
 }
 
 fn report(held: &[Held], temperature: f64, names: &[&str]) -> ClassifyReport {
-    let mut right = Vec::with_capacity(held.len());
-    let mut bins = [(0.0_f64, 0.0_f64); 10];
-    let (mut hits, mut named, mut there) =
-        (vec![0_usize; names.len()], vec![0_usize; names.len()], vec![0_usize; names.len()]);
-    for (scores, class) in held {
+    let mut there = vec![0_usize; names.len()];
+    held.iter().for_each(|(_, class)| there[*class] += 1);
+    let outcome = |(scores, class): &Held| {
         let mut scores: Vec<f64> = scores.iter().map(|score| score / temperature).collect();
         probabilities(&mut scores);
         // The first of equally probable ones.
-        let best = (0..scores.len()).rev().max_by(|a, b| scores[*a].total_cmp(&scores[*b])).unwrap_or_default();
-        let is_right = best == *class;
-        right.push(f64::from(u8::from(is_right)));
-        let bin = &mut bins[((scores[best] * 10.0) as usize).min(9)];
-        bin.0 += scores[best];
-        bin.1 += f64::from(u8::from(is_right));
-        hits[*class] += usize::from(is_right);
-        named[best] += 1;
-        there[*class] += 1;
-    }
-    let count = held.len().max(1) as f64;
-    let f1 = (0..names.len()).map(|class| 2.0 * hits[class] as f64 / (named[class] + there[class]).max(1) as f64);
+        let named = (0..scores.len()).rev().max_by(|a, b| scores[*a].total_cmp(&scores[*b])).unwrap_or_default();
+        ClassifyOutcome { right: *class, named, probability: scores[named] }
+    };
+    let outcomes: Vec<ClassifyOutcome> = held.iter().map(outcome).collect();
     ClassifyReport {
         example_count: held.len(),
-        macro_f1: f1.sum::<f64>() / names.len().max(1) as f64,
         classes: names.iter().map(|name| (*name).to_owned()).zip(there.iter().copied()).collect(),
-        accuracy: Estimate::of(&right),
-        accuracy_of_commonest: there.iter().copied().max().unwrap_or_default() as f64 / count,
-        calibration_error: bins.iter().map(|(said, came)| (said - came).abs()).sum::<f64>() / count,
+        figures: ClassifyFigures::of(&outcomes, names.len()),
+        accuracy_of_commonest: there.iter().copied().max().unwrap_or_default() as f64 / held.len().max(1) as f64,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use grounds_sql::{Database, DatabaseConfig, Rows, Session, SqlError, StatementResult};
+use grounds_sql::{Database, DatabaseConfig, Functions, Rows, Session, SqlError, StatementResult};
 use grounds_store::{Store, StoreConfig};
 
 use super::model::{DAY_END, Kind, Model, Table};
@@ -66,7 +66,7 @@ impl Driver {
     }
 
     pub(crate) fn connect(&mut self, store: Store) {
-        let database = Database::new(Arc::new(store), DatabaseConfig::new(), None).expect("a database");
+        let database = Database::new(Arc::new(store), DatabaseConfig::new(), Functions::default()).expect("a database");
         let session = database.session(date(self.day));
         self.open = Some((database, session));
     }
