@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Instant;
 
 use grounds_models::{
     Classifier, ClassifyFigures, ClassifyOutcome, ClassifySettings, Example, RepresentationBuilder, train_classifier,
@@ -96,7 +95,7 @@ impl ClassificationSet {
     }
 
     /// Judges classifiers on every text: one that `training` taught, or where that is `None` for each fifth of the texts one that the others taught. `error_rates` are those of
-    /// sets, each above 0 and below 1.
+    /// sets, each above 0 and below 1; `seconds` is a clock that only goes forward.
     ///
     /// # Errors
     /// [`GroundsError::Models`]: too few texts to learn from, or only one class.
@@ -105,6 +104,7 @@ impl ClassificationSet {
         training: Option<&ClassificationSet>,
         error_rates: &[f64],
         settings: ClassifySettings,
+        seconds: &dyn Fn() -> f64,
     ) -> Result<ClassificationFigures, GroundsError> {
         let all = self.examples.iter().chain(training.iter().flat_map(|training| &training.examples));
         let classes: BTreeSet<&str> = all.map(|example| example.class.as_str()).collect();
@@ -121,7 +121,7 @@ impl ClassificationSet {
             Some(training) => {
                 example_count = training.examples.len();
                 let asked: Vec<&Example> = self.examples.iter().collect();
-                collected.judge(&training.corpus, &training.examples, &asked, settings)?;
+                collected.judge(&training.corpus, &training.examples, &asked, (settings, seconds))?;
             }
             None => {
                 // As they come in the file, one by one into each part: the file's order decides, and no seed.
@@ -131,7 +131,7 @@ impl ClassificationSet {
                         if at % FOLD_COUNT == fold { asked.push(example) } else { taught.push(example.clone()) }
                     }
                     example_count = example_count.min(taught.len());
-                    collected.judge(&self.corpus, &taught, &asked, settings)?;
+                    collected.judge(&self.corpus, &taught, &asked, (settings, seconds))?;
                 }
             }
         }
@@ -146,20 +146,20 @@ impl Collected {
         corpus: &[Vec<String>],
         examples: &[Example],
         asked: &[&Example],
-        settings: ClassifySettings,
+        (settings, seconds): (ClassifySettings, &dyn Fn() -> f64),
     ) -> Result<(), GroundsError> {
-        let start = Instant::now();
+        let start = seconds();
         let mut texts = RepresentationBuilder::default();
         corpus.iter().for_each(|terms| texts.push(terms));
         let trained = train_classifier(texts, examples, settings)?;
-        self.train_s.push(start.elapsed().as_secs_f64());
+        self.train_s.push(seconds() - start);
         let bytes = trained.classifier.to_bytes();
         self.model_bytes = bytes.len();
         let classifier = Classifier::from_bytes(&bytes)?;
         for example in asked {
-            let start = Instant::now();
+            let start = seconds();
             let prediction = classifier.predict(&example.terms, 0.1);
-            self.latencies_ms.push(start.elapsed().as_secs_f64() * 1e3);
+            self.latencies_ms.push((seconds() - start) * 1e3);
             let number = |class: &str| self.classes.partition_point(|own| own.as_str() < class);
             let Some(best) = prediction.classes.first() else { continue };
             let (right, named) = (number(&example.class), number(&best.class));

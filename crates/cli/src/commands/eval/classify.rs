@@ -1,5 +1,7 @@
 //! `grounds eval classify`
 
+use std::time::Instant;
+
 use grounds::{ClassificationFigures, ClassificationSet, ClassifySettings};
 use serde_json::{Value, json};
 
@@ -14,7 +16,9 @@ pub(crate) fn run(global: &GlobalArguments, arguments: &EvalClassifyArguments) -
     }
     let set = ClassificationSet::read(&arguments.folder)?;
     let training = arguments.train.as_deref().map(ClassificationSet::read).transpose()?;
-    let judged = set.judge(training.as_ref(), &arguments.error_rates, ClassifySettings::STANDARD)?;
+    let start = Instant::now();
+    let seconds = || start.elapsed().as_secs_f64();
+    let judged = set.judge(training.as_ref(), &arguments.error_rates, ClassifySettings::STANDARD, &seconds)?;
     let body = report(&judged);
     if global.json {
         render::print_json(&body)?;
