@@ -242,9 +242,17 @@ impl Reader {
     /// Cost: the first search at a position on the two axes lists the visible passages; then one walk over each query
     /// term's postings. When more passages than the configuration allows are not in the text generation, it is built first.
     pub fn search(&self, query: &TextQuery, as_of: Date) -> Result<TextResult, StoreError> {
-        self.note_missing_documents(query.documents.iter().map(|document| document.0.as_str()))?;
-        let ranking = self.inner.rank(self, query, as_of)?;
-        ranking.into_result(self, as_of)
+        let mut results = self.search_each(std::slice::from_ref(query), as_of)?;
+        Ok(results.pop().expect("one query has one result"))
+    }
+
+    /// As [`Reader::search`], for each of these queries, in their order.
+    ///
+    /// Cost: what queries share, such as the words of a text and of its sentences, is looked up once.
+    pub fn search_each(&self, queries: &[TextQuery], as_of: Date) -> Result<Vec<TextResult>, StoreError> {
+        let documents = queries.iter().flat_map(|query| &query.documents);
+        self.note_missing_documents(documents.map(|document| document.0.as_str()))?;
+        self.inner.rank(self, queries, as_of)?.into_results(self, as_of)
     }
 
     /// What the scores of passages, named by version and ordinal, are made of when `query` is searched on `as_of`, in the order given; `None` for

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use grounds_core::{FoundBy, PassageRow, Question, UnitKind};
-use grounds_store::{TermStatistics, TextQuery};
+use grounds_store::{TermStatistics, TextHit, TextQuery, TextResult};
 
 use crate::answer::sentences;
 use crate::error::GroundsError;
@@ -36,47 +36,43 @@ pub(crate) fn search(
     parameters: RetrieveParameters,
     learned: Option<&LearnedRanking>,
 ) -> Result<(Vec<Candidate>, Vec<TermStatistics>), GroundsError> {
-    let (whole, terms) = search_text(view, question, &question.text, parameters)?;
+    let parts = sentences(&question.text);
+    let parts = if parts.len() < SENTENCE_COUNT_MIN { Vec::new() } else { parts };
+    let parts = parts.into_iter().take(SENTENCE_COUNT_MAX).filter_map(|part| part.of(&question.text));
+    let queries: Vec<TextQuery> = std::iter::once(question.text.as_str())
+        .chain(parts)
+        .map(|text| TextQuery {
+            text: text.to_owned(),
+            language: None,
+            kinds: question.kinds.clone(),
+            documents: question.documents.clone(),
+            passage_count_max: parameters.candidate_count.max(question.hit_count_max * 4),
+        })
+        .collect();
+    let mut results = view.reader().search_each(&queries, question.at.as_of)?.into_iter();
+    let TextResult { hits, terms, .. } = results.next().expect("each query has a result");
     let whole = match learned {
-        Some(learned) => learned.ranked(view, question, whole, parameters.candidate_count),
-        None => whole,
+        Some(learned) => learned.ranked(view, question, found(hits), parameters.candidate_count),
+        None => found(hits),
     };
     let best = whole.first().map_or(0.0, |hit| hit.score);
     let mut candidates: BTreeMap<(String, u32), Candidate> = BTreeMap::new();
     take(view, whole, 1.0, parameters, &mut candidates)?;
-    let parts = sentences(&question.text);
-    if parts.len() >= SENTENCE_COUNT_MIN {
-        for part in parts.into_iter().take(SENTENCE_COUNT_MAX) {
-            let text = part.of(&question.text).unwrap_or_default();
-            let (hits, _) = search_text(view, question, text, parameters)?;
-            let scale = hits.first().map_or(0.0, |hit| best / hit.score);
-            take(view, hits, scale, parameters, &mut candidates)?;
-        }
+    for TextResult { hits, .. } in results {
+        let scale = hits.first().map_or(0.0, |hit| best / hit.score);
+        take(view, found(hits), scale, parameters, &mut candidates)?;
     }
     Ok((candidates.into_values().collect(), terms))
 }
 
-fn search_text(
-    view: &View,
-    question: &Question,
-    text: &str,
-    parameters: RetrieveParameters,
-) -> Result<(Vec<Found>, Vec<TermStatistics>), GroundsError> {
-    let query = TextQuery {
-        text: text.to_owned(),
-        language: None,
-        kinds: question.kinds.clone(),
-        documents: question.documents.clone(),
-        passage_count_max: parameters.candidate_count.max(question.hit_count_max * 4),
-    };
-    let result = view.reader().search(&query, question.at.as_of)?;
-    let found = result.hits.into_iter().enumerate().map(|(position, hit)| Found {
+fn found(hits: Vec<TextHit>) -> Vec<Found> {
+    let found = hits.into_iter().enumerate().map(|(position, hit)| Found {
         passage: hit.passage.row,
         score: hit.score,
         matched: hit.matched,
         found_by: FoundBy::Text { score: hit.score, rank: position + 1 },
     });
-    Ok((found.collect(), result.terms))
+    found.collect()
 }
 
 /// Adds hits as candidates, or raises those already there.

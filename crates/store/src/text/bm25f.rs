@@ -18,6 +18,9 @@ pub(crate) const PASSAGE_FIELD_COUNT: usize = 3;
 /// A number for each field, in the order of [`Field`].
 pub(crate) type PerField<T> = [T; FIELD_COUNT];
 
+/// Every field, in order.
+pub(crate) const FIELDS: PerField<Field> = [Field::Text, Field::Headings, Field::Pinpoint, Field::Title];
+
 /// The constants of the score.
 ///
 /// The question's terms are its words, the characters of scripts written without spaces, and pairs of neighbours among these. For a
@@ -91,34 +94,24 @@ impl Bm25fParameters {
         (1.0 + (count - frequency + 0.5) / (frequency + 0.5)).ln()
     }
 
-    /// A term's weighted frequency in each field of a passage whose document has `passage_count` visible passages.
-    pub(crate) fn frequencies(
-        &self,
-        frequencies: &PerField<u32>,
-        lengths: &PerField<u32>,
-        averages: &PerField<f64>,
-        passage_count: usize,
-    ) -> PerField<f64> {
-        let mut weighted = [0.0; FIELD_COUNT];
-        for (field, weighted) in weighted.iter_mut().enumerate() {
-            // A field with a term in it has a length, so its average is not 0.
-            if frequencies[field] > 0 {
-                let weight = match field {
-                    0 => self.text_weight,
-                    1 => self.headings_weight,
-                    2 => self.pinpoint_weight,
-                    _ => self.title_weight / (passage_count as f64).sqrt(),
-                };
-                let b = if field == Field::Text as usize { self.text_b } else { self.other_b };
-                let norm = 1.0 - b + b * f64::from(lengths[field]) / averages[field];
-                *weighted = weight * f64::from(frequencies[field]) / norm;
-            }
+    /// What one occurrence of a term weighs in a field of this length, where fields have this one on average, in a passage whose document has
+    /// `passage_count` visible passages.
+    pub(crate) fn weight(&self, field: Field, length: u32, average: f64, passage_count: usize) -> f64 {
+        // No term can occur where every field is empty.
+        if average == 0.0 {
+            return 0.0;
         }
-        weighted
+        let (weight, b) = match field {
+            Field::Text => (self.text_weight, self.text_b),
+            Field::Headings => (self.headings_weight, self.other_b),
+            Field::Pinpoint => (self.pinpoint_weight, self.other_b),
+            Field::Title => (self.title_weight / (passage_count as f64).sqrt(), self.other_b),
+        };
+        weight / (1.0 - b + b * f64::from(length) / average)
     }
 
-    /// What a term with this weighted frequency adds to a score.
-    pub(crate) fn score(&self, factor: f64, idf: f64, frequency: f64) -> f64 {
-        factor * idf * frequency * (self.k1 + 1.0) / (self.k1 + frequency)
+    /// What a term with this weighted frequency adds to a score for each unit of its factor and idf.
+    pub(crate) fn saturated(&self, frequency: f64) -> f64 {
+        frequency * (self.k1 + 1.0) / (self.k1 + frequency)
     }
 }

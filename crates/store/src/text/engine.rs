@@ -19,7 +19,7 @@ use crate::text::generation::{CURRENT_FILE, Generation, Manifest, read_manifest}
 use crate::text::prepare::Prepared;
 use crate::text::saved;
 use crate::text::seal::{SealPoint, build, unsealed};
-use crate::text::search::{Ranking, explain, rank};
+use crate::text::search::{Rankings, explain, rank};
 use crate::text::tail::Tail;
 use crate::text::visible::Visible;
 use crate::{Principal, Reader, StoreError};
@@ -127,15 +127,15 @@ impl TextEngine {
 }
 
 impl Inner {
-    /// Ranks what is visible to `reader` on `as_of`.
+    /// Ranks what is visible to `reader` on `as_of`, for each query.
     pub(crate) fn rank(
         self: &Arc<Self>,
         reader: &Reader,
-        query: &TextQuery,
+        queries: &[TextQuery],
         as_of: Date,
-    ) -> Result<Ranking, StoreError> {
+    ) -> Result<Rankings, StoreError> {
         let (visible, generation) = self.visible(reader, as_of)?;
-        contain("the text index", || rank(query, visible, generation.as_deref()))
+        contain("the text index", || rank(queries, visible, generation.as_deref()))
     }
 
     /// What the scores of `passages` are made of.

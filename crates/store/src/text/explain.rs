@@ -1,7 +1,7 @@
 //! What a score is made of, for whoever wants to know why a passage ranks where it does.
 
 use crate::text::bm25f::Field;
-use crate::text::context::Weighted;
+use crate::text::weighing::Weighted;
 
 /// What the score of one passage is made of: the sum of everything here, but for rounding.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use grounds_core::Disk;
 use serde::{Deserialize, Serialize};
+use tantivy::directory::{CompositeFile, FileSlice};
+use tantivy::index::SegmentComponent;
 use tantivy::schema::{Field as IndexField, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions};
-use tantivy::{DocSet, Index, InvertedIndexReader};
+use tantivy::{DocSet, Index, InvertedIndexReader, SegmentReader};
 
 use crate::StoreError;
 use crate::disk::{hash_file, read_file};
@@ -131,10 +133,27 @@ pub(crate) struct Generation {
 pub(crate) struct Segment {
     pub(crate) lengths: Vec<[u32; PASSAGE_FIELD_COUNT]>,
     pub(crate) inverted: [Arc<InvertedIndexReader>; PASSAGE_FIELD_COUNT],
+    /// The places of each field's terms, where it keeps them; a term's are a range of these bytes.
+    pub(crate) places: [Option<FileSlice>; PASSAGE_FIELD_COUNT],
 }
 
 /// A [`PassageText`] that sorts: passage, version, position among the manifest's languages.
 type PlaceKey = (u64, u64, usize);
+
+/// The bytes of a segment in which places of terms are.
+fn places_of_terms(
+    index: &Index,
+    segment: &SegmentReader,
+    fields: &IndexFields,
+) -> Result<[Option<FileSlice>; PASSAGE_FIELD_COUNT], StoreError> {
+    let segments = index.searchable_segments().while_("opening the text index")?;
+    let own = segments.into_iter().find(|own| own.id() == segment.segment_id());
+    let own = own.ok_or_else(|| StoreError::corrupt("a segment is missing", "the text index"))?;
+    let file = own.open_read(SegmentComponent::Positions).map_err(tantivy::TantivyError::from);
+    let file = CompositeFile::open(&file.while_("opening the text index")?).map_err(tantivy::TantivyError::from);
+    let file = file.while_("opening the text index")?;
+    Ok(std::array::from_fn(|field| file.open_read(fields.terms[field]).filter(|_| record_of(field).has_positions())))
+}
 
 /// Where a passage is in a generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,7 +209,8 @@ impl Generation {
                 places.push((key, DocumentPlace { segment: crate::text::catalogue::index(segments.len()), document }));
             }
             let inverted = |field: usize| segment.inverted_index(fields.terms[field]).while_("opening the text index");
-            segments.push(Segment { lengths, inverted: [inverted(0)?, inverted(1)?, inverted(2)?] });
+            let inverted = [inverted(0)?, inverted(1)?, inverted(2)?];
+            segments.push(Segment { lengths, inverted, places: places_of_terms(&index, segment, &fields)? });
         }
         places.sort_unstable_by_key(|(key, _)| *key);
         let path = directory.join(CATALOGUE_FILE);

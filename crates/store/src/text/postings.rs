@@ -1,115 +1,360 @@
-//! Where terms and pairs of terms stand in a generation.
+//! Where terms and pairs of terms stand in a generation, decoded block by block.
 
-use tantivy::postings::{Postings, SegmentPostings};
+use std::cell::RefCell;
+
+use tantivy::Term;
+use tantivy::positions::PositionReader;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocSet, TERMINATED, Term};
 
 use crate::StoreError;
 use crate::error::TextContext;
 use crate::text::analyse::Language;
 use crate::text::bm25f::{Field, PASSAGE_FIELD_COUNT};
-use crate::text::generation::Generation;
+use crate::text::catalogue::index;
+use crate::text::generation::{Generation, Segment};
 use crate::text::splitter::index_term;
 
 /// The fields in which neighbours are known.
-const PLACED_FIELDS: [usize; 2] = [Field::Text as usize, Field::Headings as usize];
+pub(crate) const PLACED_FIELDS: [usize; 2] = [Field::Text as usize, Field::Headings as usize];
 
-/// Where something occurs: segment, document, field, and how often there.
-pub(crate) type Occurrence = (usize, u32, usize, u32);
+/// Places are written in blocks of so many.
+const PLACE_BLOCK: usize = 128;
+
+/// One list is searched for the entries of another that is so much shorter; else both are walked.
+const GALLOP_RATIO: usize = 16;
+
+/// A term that at least one of so many documents has gets a table of where in its list each document is.
+const TABLE_RATIO: usize = 16;
+
+/// The documents of one segment that have a term, or a pair, in one field.
+#[derive(Default)]
+pub(crate) struct Postings {
+    pub(crate) segment: usize,
+    pub(crate) field: usize,
+    /// In order.
+    pub(crate) documents: Vec<u32>,
+    /// How often each has it.
+    pub(crate) frequencies: Vec<u32>,
+    /// Where; `None` for pairs, and in fields without places.
+    places: Option<RefCell<TermPlaces>>,
+}
+
+/// Lists of numbers that are used again: most of a search's memory is postings.
+#[derive(Default)]
+pub(crate) struct Buffers {
+    free: Vec<Vec<u32>>,
+}
+
+/// More are given back to the system.
+const BUFFER_COUNT_MAX: usize = 64;
+/// Larger ones are too.
+const BUFFER_LENGTH_MAX: usize = 1 << 18;
+
+impl Buffers {
+    /// An empty list.
+    fn take(&mut self) -> Vec<u32> {
+        self.free.pop().unwrap_or_default()
+    }
+
+    fn give(&mut self, mut list: Vec<u32>) {
+        if self.free.len() < BUFFER_COUNT_MAX && list.capacity() <= BUFFER_LENGTH_MAX {
+            list.clear();
+            self.free.push(list);
+        }
+    }
+
+    /// Takes the memory of postings that nobody needs.
+    pub(crate) fn recycle(&mut self, postings: Vec<Postings>) {
+        for Postings { documents, frequencies, places, .. } in postings {
+            self.give(documents);
+            self.give(frequencies);
+            if let Some(TermPlaces { starts, steps, table, .. }) = places.map(RefCell::into_inner) {
+                [starts, steps, table].into_iter().filter(|list| list.capacity() > 0).for_each(|list| self.give(list));
+            }
+        }
+    }
+}
 
 impl Generation {
-    /// Hands every occurrence of `term` to `visit`.
-    pub(crate) fn visit_term(
-        &self,
-        language: Language,
-        term: &str,
-        mut visit: impl FnMut(Occurrence),
-    ) -> Result<(), StoreError> {
-        let stored = index_term(language, term);
-        for segment in 0..self.segments.len() {
-            for field in 0..PASSAGE_FIELD_COUNT {
-                let Some(mut postings) = self.postings(segment, field, &stored, IndexRecordOption::WithFreqs)? else {
-                    continue;
-                };
-                let mut document = postings.doc();
-                while document != TERMINATED {
-                    visit((segment, document, field, postings.term_freq()));
-                    document = postings.advance();
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Hands every occurrence of `second` right after `first` to `visit`.
+    /// Where `term` occurs.
     ///
-    /// Cost: the documents of the rarer term, and their places.
-    pub(crate) fn visit_pair(
+    /// Cost: decodes its documents; its places wait until a pair asks for them.
+    pub(crate) fn term_postings(
         &self,
-        language: Language,
-        (first, second): (&str, &str),
-        mut visit: impl FnMut(Occurrence),
-    ) -> Result<(), StoreError> {
-        let (first, second) = (index_term(language, first), index_term(language, second));
-        let (mut places, mut places_after) = (Vec::new(), Vec::new());
-        for segment in 0..self.segments.len() {
-            for field in PLACED_FIELDS {
-                let placed = IndexRecordOption::WithFreqsAndPositions;
-                let Some(mut postings) = self.postings(segment, field, &first, placed)? else { continue };
-                let Some(mut after) = self.postings(segment, field, &second, placed)? else { continue };
-                while let Some(document) = next_common(&mut postings, &mut after) {
-                    postings.positions_with_offset(1, &mut places);
-                    after.positions(&mut places_after);
-                    let count = common_count(&places, &places_after);
-                    if count > 0 {
-                        visit((segment, document, field, count));
-                    }
-                    postings.advance();
-                }
+        (language, term): (Language, &str),
+        buffers: &mut Buffers,
+    ) -> Result<Vec<Postings>, StoreError> {
+        let stored = index_term(language, term);
+        let mut found = Vec::new();
+        for (number, segment) in self.segments.iter().enumerate() {
+            for field in 0..PASSAGE_FIELD_COUNT {
+                let term = Term::from_field_text(self.fields.terms[field], &stored);
+                let postings = segment.postings(field, &term, buffers).map_err(tantivy::TantivyError::from);
+                let postings = postings.while_("reading the text index")?;
+                found.extend(postings.map(|(documents, frequencies, places)| {
+                    let places = places.map(RefCell::new);
+                    Postings { segment: number, field, documents, frequencies, places }
+                }));
             }
         }
-        Ok(())
-    }
-
-    fn postings(
-        &self,
-        segment: usize,
-        field: usize,
-        stored: &str,
-        option: IndexRecordOption,
-    ) -> Result<Option<SegmentPostings>, StoreError> {
-        let term = Term::from_field_text(self.fields.terms[field], stored);
-        let postings = self.segments[segment].inverted[field].read_postings(&term, option);
-        postings.map_err(tantivy::TantivyError::from).while_("reading the text index")
+        Ok(found)
     }
 }
 
-/// The next document that both have, from where they stand; both stand there then.
-fn next_common(a: &mut SegmentPostings, b: &mut SegmentPostings) -> Option<u32> {
-    let mut wanted = a.doc();
-    loop {
-        if wanted == TERMINATED {
-            return None;
+/// Documents, frequencies and places.
+type Decoded = (Vec<u32>, Vec<u32>, Option<TermPlaces>);
+
+impl Segment {
+    fn postings(&self, field: usize, term: &Term, buffers: &mut Buffers) -> std::io::Result<Option<Decoded>> {
+        let inverted = &self.inverted[field];
+        let Some(info) = inverted.get_term_info(term)? else { return Ok(None) };
+        let mut blocks = inverted.read_block_postings_from_terminfo(&info, IndexRecordOption::WithFreqs)?;
+        let count = info.doc_freq as usize;
+        let (mut documents, mut frequencies) = (buffers.take(), buffers.take());
+        documents.reserve(count);
+        frequencies.reserve(count);
+        while documents.len() < count && blocks.block_len() > 0 {
+            documents.extend_from_slice(&blocks.docs()[..blocks.block_len()]);
+            frequencies.extend_from_slice(&blocks.freqs()[..blocks.block_len()]);
+            blocks.advance();
         }
-        let found = if b.doc() < wanted { b.seek(wanted) } else { b.doc() };
-        if found == wanted {
-            return Some(wanted);
+        let places = match &self.places[field] {
+            Some(places) => {
+                let reader = PositionReader::open(places.read_bytes_slice(info.positions_range)?)?;
+                Some(TermPlaces::new(reader))
+            }
+            None => None,
+        };
+        Ok(Some((documents, frequencies, places)))
+    }
+}
+
+/// Where a term stands in each of its documents; filled when a pair first asks.
+struct TermPlaces {
+    reader: PositionReader,
+    /// Where each document's places begin, and where the last one's end.
+    starts: Vec<u32>,
+    /// Of each document its first place, then the distances; as far as `is_read` says.
+    steps: Vec<u32>,
+    /// For each block.
+    is_read: Vec<bool>,
+    /// For each document of the segment one more than its position in the list, or 0; empty where too few have the term.
+    table: Vec<u32>,
+}
+
+impl TermPlaces {
+    fn new(reader: PositionReader) -> Self {
+        Self { reader, starts: Vec::new(), steps: Vec::new(), is_read: Vec::new(), table: Vec::new() }
+    }
+
+    /// Makes room for the places of these documents of a segment that has so many.
+    fn prepare(&mut self, (documents, frequencies): (&[u32], &[u32]), document_count: usize, buffers: &mut Buffers) {
+        if !self.starts.is_empty() {
+            return;
         }
-        wanted = if found == TERMINATED { TERMINATED } else { a.seek(found) };
-        if wanted == found && wanted != TERMINATED {
-            return Some(wanted);
+        let mut end = 0_u32;
+        self.starts = buffers.take();
+        self.starts.push(0);
+        self.starts.extend(frequencies.iter().map(|frequency| {
+            end = end.saturating_add(*frequency);
+            end
+        }));
+        self.steps = buffers.take();
+        self.steps.resize(end as usize, 0);
+        self.is_read.resize(self.steps.len().div_ceil(PLACE_BLOCK), false);
+        if documents.len() * TABLE_RATIO >= document_count {
+            self.table = buffers.take();
+            self.table.resize(document_count, 0);
+            for (document, number) in documents.iter().zip(1..) {
+                self.table[*document as usize] = number;
+            }
+        }
+    }
+
+    /// Reads the blocks in which the places of these documents are, which are positions in order.
+    fn read(&mut self, documents: impl ExactSizeIterator<Item = usize>) {
+        if documents.len() >= self.is_read.len() {
+            (0..self.is_read.len()).for_each(|block| self.read_block(block));
+            return;
+        }
+        for document in documents {
+            let (from, to) = (self.starts[document] as usize, self.starts[document + 1] as usize);
+            (from / PLACE_BLOCK..to.div_ceil(PLACE_BLOCK)).for_each(|block| self.read_block(block));
+        }
+    }
+
+    fn read_block(&mut self, block: usize) {
+        if !self.is_read[block] {
+            let start = block * PLACE_BLOCK;
+            let end = (start + PLACE_BLOCK).min(self.steps.len());
+            self.reader.read(start as u64, &mut self.steps[start..end]);
+            self.is_read[block] = true;
+        }
+    }
+
+    fn of(&self, document: u32) -> &[u32] {
+        let document = document as usize;
+        &self.steps[self.starts[document] as usize..self.starts[document + 1] as usize]
+    }
+}
+
+/// Where the term of `second` stands right after that of `first`.
+///
+/// Cost: a walk over the documents of both, or a search for those of a much rarer one in the other's; the places in the documents they share.
+pub(crate) fn pair_postings(
+    generation: &Generation,
+    (first, second): (&[Postings], &[Postings]),
+    shared: &mut Vec<(u32, u32)>,
+    buffers: &mut Buffers,
+) -> Vec<Postings> {
+    let mut found = Vec::new();
+    for a in first.iter().filter(|postings| PLACED_FIELDS.contains(&postings.field)) {
+        let same = |b: &&Postings| b.segment == a.segment && b.field == a.field;
+        let Some(b) = second.iter().find(same) else { continue };
+        let (Some(places), Some(places_after)) = (&a.places, &b.places) else { continue };
+        let document_count = generation.segments[a.segment].lengths.len();
+        places.borrow_mut().prepare((&a.documents, &a.frequencies), document_count, buffers);
+        places_after.borrow_mut().prepare((&b.documents, &b.frequencies), document_count, buffers);
+        common((&a.documents, &places.borrow().table), (&b.documents, &places_after.borrow().table), shared);
+        places.borrow_mut().read(shared.iter().map(|(at, _)| *at as usize));
+        places_after.borrow_mut().read(shared.iter().map(|(_, at)| *at as usize));
+        let (places, places_after) = (places.borrow(), places_after.borrow());
+        let (mut documents, mut frequencies) = (buffers.take(), buffers.take());
+        for (at, at_after) in shared.iter() {
+            let count = neighbour_count(places.of(*at), places_after.of(*at_after));
+            if count > 0 {
+                documents.push(a.documents[*at as usize]);
+                frequencies.push(count);
+            }
+        }
+        found.push(Postings { segment: a.segment, field: a.field, documents, frequencies, places: None });
+    }
+    found
+}
+
+/// A sorted list, and its table of [`TermPlaces`] where it has one.
+type Listed<'a> = (&'a [u32], &'a [u32]);
+
+/// Where in both lists the numbers are that both have, in order.
+fn common((a, table_a): Listed<'_>, (b, table_b): Listed<'_>, shared: &mut Vec<(u32, u32)>) {
+    shared.clear();
+    match (table_a.is_empty(), table_b.is_empty()) {
+        (_, false) if table_a.is_empty() || a.len() <= b.len() => {
+            look_up(a, table_b, shared, |at_a, at_b| (at_a, at_b));
+        }
+        (false, _) => look_up(b, table_a, shared, |at_b, at_a| (at_a, at_b)),
+        _ if a.len() > b.len() * GALLOP_RATIO => search_each(b, a, |at_b, at_a| shared.push((at_a, at_b))),
+        _ if b.len() > a.len() * GALLOP_RATIO => search_each(a, b, |at_a, at_b| shared.push((at_a, at_b))),
+        _ => walk_both(a, b, shared),
+    }
+}
+
+/// Finds the numbers of a list by the table of another.
+fn look_up(list: &[u32], table: &[u32], shared: &mut Vec<(u32, u32)>, pair: impl Fn(u32, u32) -> (u32, u32)) {
+    shared.resize(list.len(), (0, 0));
+    let mut count = 0;
+    for (at, number) in (0..).zip(list) {
+        // Without a branch: whether a document has both cannot be foreseen.
+        let found = table[*number as usize];
+        shared[count] = pair(at, found.wrapping_sub(1));
+        count += usize::from(found > 0);
+    }
+    shared.truncate(count);
+}
+
+/// Finds the numbers of `few` in `many`.
+fn search_each(few: &[u32], many: &[u32], mut visit: impl FnMut(u32, u32)) {
+    let mut at = 0;
+    for (position, wanted) in few.iter().enumerate() {
+        let mut step = 1;
+        while many.get(at + step).is_some_and(|number| number < wanted) {
+            at += step;
+            step *= 2;
+        }
+        let rest = &many[at..many.len().min(at + step + 1)];
+        at += rest.partition_point(|number| number < wanted);
+        if many.get(at) == Some(wanted) {
+            visit(index(position), index(at));
         }
     }
 }
 
-/// How many numbers two sorted lists share.
-fn common_count(a: &[u32], b: &[u32]) -> u32 {
+/// Without branches but for the end: which number is smaller cannot be foreseen.
+fn walk_both(a: &[u32], b: &[u32], shared: &mut Vec<(u32, u32)>) {
+    shared.resize(a.len().min(b.len()), (0, 0));
+    let (mut at_a, mut at_b, mut count) = (0_u32, 0_u32, 0);
+    while let (Some(number_a), Some(number_b)) = (a.get(at_a as usize), b.get(at_b as usize)) {
+        shared[count] = (at_a, at_b);
+        count += usize::from(number_a == number_b);
+        at_a += u32::from(number_a <= number_b);
+        at_b += u32::from(number_b <= number_a);
+    }
+    shared.truncate(count);
+}
+
+/// How many places of `after` follow one of `places` directly; both hold a first place, then distances.
+fn neighbour_count(places: &[u32], after: &[u32]) -> u32 {
     let (mut at, mut count) = (0, 0);
-    for wanted in a {
-        while b.get(at).is_some_and(|number| number < wanted) {
+    let mut place_after = after.first().copied().unwrap_or_default();
+    let mut place = 0_u32;
+    for step in places {
+        place = place.wrapping_add(*step);
+        let wanted = place.wrapping_add(1);
+        while place_after < wanted {
             at += 1;
+            let Some(step) = after.get(at) else { return count };
+            place_after = place_after.wrapping_add(*step);
         }
-        count += u32::from(b.get(at) == Some(wanted));
+        count += u32::from(place_after == wanted);
     }
     count
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn steps(places: &BTreeSet<u32>) -> Vec<u32> {
+        let mut before = 0;
+        places.iter().map(|place| place - std::mem::replace(&mut before, *place)).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn lists_share_what_sets_share(
+            a in prop::collection::btree_set(0_u32..600, 0..300),
+            b in prop::collection::btree_set(0_u32..600, 0..20),
+            (has_table_a, has_table_b) in any::<(bool, bool)>(),
+        ) {
+            let (list_a, list_b): (Vec<u32>, Vec<u32>) = (a.iter().copied().collect(), b.iter().copied().collect());
+            let table = |list: &[u32], has_table: bool| {
+                let mut table = vec![0; if has_table { 600 } else { 0 }];
+                (1..).zip(list.iter().filter(|_| has_table)).for_each(|(at, number)| table[*number as usize] = at);
+                table
+            };
+            let (table_a, table_b) = (table(&list_a, has_table_a), table(&list_b, has_table_b));
+            let expected: Vec<u32> = a.intersection(&b).copied().collect();
+            for is_swapped in [false, true] {
+                let (listed_a, listed_b) = ((&list_a[..], &table_a[..]), (&list_b[..], &table_b[..]));
+                let (listed_a, listed_b) = if is_swapped { (listed_b, listed_a) } else { (listed_a, listed_b) };
+                let mut shared = vec![(7, 7)];
+                common(listed_a, listed_b, &mut shared);
+                prop_assert_eq!(shared.iter().map(|(at, _)| listed_a.0[*at as usize]).collect::<Vec<_>>(), expected.clone());
+                prop_assert_eq!(shared.iter().map(|(_, at)| listed_b.0[*at as usize]).collect::<Vec<_>>(), expected.clone());
+            }
+        }
+
+        #[test]
+        fn neighbours_are_counted_as_in_sets(
+            a in prop::collection::btree_set(1_u32..60, 0..30),
+            b in prop::collection::btree_set(1_u32..60, 0..30),
+        ) {
+            let expected = a.iter().filter(|place| b.contains(&(*place + 1))).count();
+            prop_assert_eq!(neighbour_count(&steps(&a), &steps(&b)) as usize, expected);
+        }
+    }
 }

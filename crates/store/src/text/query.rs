@@ -1,6 +1,6 @@
 //! From a question's words to what is looked up: terms and pairs of neighbours, in each language there is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::text::TextQuery;
 use crate::text::analyse::Language;
@@ -9,13 +9,22 @@ use crate::text::places::{Places, pair};
 use crate::text::words::{Piece, for_each_piece};
 
 /// What is looked up.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Probe {
     Term(String),
     Pair(String, String),
 }
 
 impl Probe {
+    /// The terms it is made of.
+    pub(crate) fn terms(&self) -> impl Iterator<Item = &str> {
+        let (first, second) = match self {
+            Probe::Term(term) => (term, None),
+            Probe::Pair(first, second) => (first, Some(second)),
+        };
+        std::iter::once(first).chain(second).map(String::as_str)
+    }
+
     /// Its name among the words of a passage that is not in the index.
     pub(crate) fn name(&self) -> String {
         match self {
@@ -44,7 +53,7 @@ struct Placed {
     terms: Vec<(Language, String, u32)>,
 }
 
-/// The distinct words of the query that are not stop words, then the pairs of them, each with its terms.
+/// The distinct words of the query that are not stop words, and after the second word of each pair that pair, each with its terms.
 ///
 /// A term belongs to the first word that has it in a language, so that no word counts twice; a word whose every term belongs
 /// to earlier ones is left out.
@@ -54,9 +63,8 @@ pub(crate) fn query_terms(query: &TextQuery, languages: &[Language]) -> Vec<Quer
     let fallback = [of_query.unwrap_or_else(|| Language::of("und"))];
     let languages = if languages.is_empty() { fallback.as_slice() } else { languages };
     let parameters = Bm25fParameters::STANDARD;
-    let mut terms = Terms { query: &query.text, found: Vec::new() };
+    let mut terms = Terms { query: &query.text, found: Vec::new(), known: HashSet::new() };
     let mut pairs = Pairs::default();
-    let mut word_pairs = Vec::new();
     for_each_placed(&query.text, of_query, languages, |placed, is_alone, is_asking| {
         let is_word = !placed.is_character || is_alone;
         let factor = match (is_word, is_asking) {
@@ -70,13 +78,10 @@ pub(crate) fn query_terms(query: &TextQuery, languages: &[Language]) -> Vec<Quer
             let end = placed.end;
             match is_character && placed.is_character {
                 true => terms.add((start, end), (true, false, 1.0), probes),
-                false => word_pairs.push(((start, end), probes)),
+                false => terms.add((start, end), (false, false, parameters.word_pair_factor), probes),
             }
         }
     });
-    for (span, probes) in word_pairs {
-        terms.add(span, (false, false, parameters.word_pair_factor), probes);
-    }
     terms.found
 }
 
@@ -112,6 +117,8 @@ impl Pairs {
 struct Terms<'q> {
     query: &'q str,
     found: Vec<QueryTerm>,
+    /// What is looked up for those.
+    known: HashSet<(Language, Probe)>,
 }
 
 impl Terms<'_> {
@@ -121,7 +128,7 @@ impl Terms<'_> {
         (is_word, is_character, factor): (bool, bool, f64),
         mut probes: Vec<(Language, Probe)>,
     ) {
-        probes.retain(|probe| !self.found.iter().any(|earlier| earlier.probes.contains(probe)));
+        probes.retain(|probe| self.known.insert(probe.clone()));
         if !probes.is_empty() {
             let surface = self.query[start..end].to_owned();
             self.found.push(QueryTerm { surface, is_word, is_character, factor, probes });

@@ -1,71 +1,119 @@
-//! Walks the postings of a query's terms in generation and tail, and scores what is visible.
+//! Scores what is visible by the terms of queries, and keeps the best.
 
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
-use grounds_core::VersionId;
+use grounds_core::{PassageRow, VersionId};
 use jiff::civil::Date;
 
-use crate::text::bm25f::{Bm25fParameters, FIELD_COUNT, Field, PerField};
-use crate::text::context::{Occurrences, Weighted, in_context, of_document, of_surroundings};
+use crate::text::bits::Bits;
+use crate::text::bm25f::Bm25fParameters;
+use crate::text::context::{best_in_context, of_document, of_surroundings};
 use crate::text::explain::{ScoreParts, TermPart};
 use crate::text::generation::Generation;
-use crate::text::postings::Occurrence;
-use crate::text::query::{Probe, QueryTerm, query_terms};
-use crate::text::visible::{HIDDEN, Visible};
+use crate::text::lookup::{FoundTerm, visit_terms};
+use crate::text::query::{QueryTerm, query_terms};
+use crate::text::visible::Visible;
 use crate::text::{TermStatistics, TextHit, TextQuery, TextResult};
-use crate::{Reader, StoreError};
+use crate::{Reader, StoreError, Stored};
 
-/// A search's result before its passages are read.
-pub(crate) struct Ranking {
+/// So many scores are kept at once at most, but for those of one query: 32 MiB.
+const SCORE_COUNT_MAX: usize = 4 << 20;
+
+/// The results of searches before their passages are read.
+pub(crate) struct Rankings {
     visible: Arc<Visible>,
+    rankings: Vec<Ranking>,
+}
+
+/// One of them.
+#[derive(Default)]
+struct Ranking {
     /// Score and position, best first.
     best: Vec<(f64, u32)>,
     terms: Vec<TermStatistics>,
-    /// For each term, the positions of the passages that contain it, in order.
-    matches: Vec<Vec<u32>>,
+    /// For each term the passages that contain it.
+    matches: Vec<Rc<Bits>>,
 }
 
-impl Ranking {
-    /// Reads the passages.
-    pub(crate) fn into_result(self, reader: &Reader, as_of: Date) -> Result<TextResult, StoreError> {
-        let mut hits = Vec::with_capacity(self.best.len());
-        for (score, position) in self.best {
-            let passage = reader.passage_on(&self.visible.key(position), as_of)?;
-            let matched = self.terms.iter().zip(&self.matches);
-            let matched = matched.filter(|(_, positions)| positions.binary_search(&position).is_ok());
-            let matched = matched.map(|(term, _)| term.surface.clone()).collect();
-            hits.push(TextHit { passage, score, matched });
+impl Rankings {
+    /// Reads the passages, each once.
+    pub(crate) fn into_results(self, reader: &Reader, as_of: Date) -> Result<Vec<TextResult>, StoreError> {
+        let visible = self.visible;
+        let mut passages: HashMap<u32, Stored<PassageRow>> = HashMap::new();
+        let mut results = Vec::with_capacity(self.rankings.len());
+        for Ranking { best, terms, matches } in self.rankings {
+            let mut hits = Vec::with_capacity(best.len());
+            for (score, position) in best {
+                let passage = match passages.get(&position) {
+                    Some(passage) => passage.clone(),
+                    None => {
+                        let passage = reader.passage_on(&visible.key(position), as_of)?;
+                        passages.entry(position).or_insert(passage).clone()
+                    }
+                };
+                let matched = terms.iter().zip(&matches).filter(|(_, having)| having.contains(position as usize));
+                let matched = matched.map(|(term, _)| term.surface.clone()).collect();
+                hits.push(TextHit { passage, score, matched });
+            }
+            results.push(TextResult { hits, terms, passage_count: visible.passages.len() as u64 });
         }
-        Ok(TextResult { hits, terms: self.terms, passage_count: self.visible.passages.len() as u64 })
+        Ok(results)
     }
 }
 
-/// Scores every visible passage that contains a word of the query, and keeps the best.
+/// For each query scores every visible passage that contains a word of it, and keeps the best.
 pub(crate) fn rank(
-    query: &TextQuery,
+    queries: &[TextQuery],
     visible: Arc<Visible>,
     generation: Option<&Generation>,
-) -> Result<Ranking, StoreError> {
-    let parameters = Bm25fParameters::STANDARD;
+) -> Result<Rankings, StoreError> {
+    let at_once = (SCORE_COUNT_MAX / visible.passages.len().max(1)).max(1);
+    let mut rankings = Vec::with_capacity(queries.len());
+    for queries in queries.chunks(at_once) {
+        rankings.extend(rank_at_once(queries, &visible, generation)?);
+    }
+    Ok(Rankings { visible, rankings })
+}
+
+fn rank_at_once(
+    queries: &[TextQuery],
+    visible: &Visible,
+    generation: Option<&Generation>,
+) -> Result<Vec<Ranking>, StoreError> {
     let passage_count = visible.passages.len();
-    let mut scores = vec![0.0_f64; passage_count];
-    let mut is_match = vec![false; passage_count];
-    let (mut terms, mut matches) = (Vec::new(), Vec::new());
-    visit_terms(query, &visible, generation, |found| {
-        let FoundTerm { term, occurrences, idf, .. } = found;
-        occurrences.weigh(&visible, !term.is_character, |position, weighted| {
-            scores[position] += parameters.score(term.factor, *idf, weighted.sum());
-        });
-        if term.is_word {
-            occurrences.positions.iter().for_each(|position| is_match[*position as usize] = true);
-            let surface = term.surface.clone();
-            terms.push(TermStatistics { surface, document_frequency: found.document_frequency, idf: *idf });
-            matches.push(occurrences.positions.to_vec());
+    let terms: Vec<Vec<QueryTerm>> = queries.iter().map(|query| query_terms(query, &visible.languages)).collect();
+    let mut scores = vec![vec![0.0_f64; passage_count]; queries.len()];
+    let mut matching = vec![Bits::none(passage_count); queries.len()];
+    let mut rankings: Vec<Vec<(usize, TermStatistics, Rc<Bits>)>> = vec![Vec::new(); queries.len()];
+    visit_terms(&terms, visible, generation, |places, found| {
+        let FoundTerm { weighing, document_frequency, idf } = found;
+        let mut own = None;
+        for (query, place) in places {
+            let term = &terms[*query][*place];
+            weighing.add_to(&mut scores[*query], term.factor * idf);
+            if term.is_word {
+                let own = own.get_or_insert_with(|| Rc::new(weighing.own().clone()));
+                matching[*query].extend(own);
+                let (surface, document_frequency) = (term.surface.clone(), *document_frequency);
+                let statistics = TermStatistics { surface, document_frequency, idf: *idf };
+                rankings[*query].push((*place, statistics, Rc::clone(own)));
+            }
         }
     })?;
-    let candidates = in_context(&visible, &scores, &is_match);
-    let best = best(query, &visible, candidates);
-    Ok(Ranking { visible, best, terms, matches })
+    let ranking = |(at, mut found): (usize, Vec<(usize, TermStatistics, Rc<Bits>)>)| {
+        // Terms that an earlier query has too were found before the others.
+        found.sort_by_key(|(place, _, _)| *place);
+        let mut ranking =
+            Ranking { best: best_in_context(&queries[at], visible, &scores[at], &matching[at]), ..Ranking::default() };
+        for (_, statistics, having) in found {
+            ranking.terms.push(statistics);
+            ranking.matches.push(having);
+        }
+        ranking
+    };
+    Ok(rankings.into_iter().enumerate().map(ranking).collect())
 }
 
 /// What the scores of these passages, by version and ordinal, are made of; `None` for one that is not visible.
@@ -75,20 +123,23 @@ pub(crate) fn explain(
     generation: Option<&Generation>,
     passages: &[(VersionId, u32)],
 ) -> Result<Vec<Option<ScoreParts>>, StoreError> {
-    let parameters = Bm25fParameters::STANDARD;
     let mut scores = vec![0.0_f64; visible.passages.len()];
     let positions: Vec<Option<usize>> =
         passages.iter().map(|(version, ordinal)| visible.position(version, *ordinal)).collect();
     let mut parts: Vec<ScoreParts> = vec![ScoreParts::default(); passages.len()];
-    visit_terms(query, visible, generation, |found| {
-        let FoundTerm { term, occurrences, idf, .. } = found;
-        let score = |weighted: &Weighted| parameters.score(term.factor, *idf, weighted.sum());
-        occurrences.weigh(visible, !term.is_character, |position, weighted| scores[position] += score(&weighted));
-        for (parts, position) in parts.iter_mut().zip(&positions) {
-            let Some(position) = position else { continue };
-            let weighted = occurrences.weighted(visible, *position, !term.is_character);
-            if weighted.sum() > 0.0 {
-                parts.terms.push(TermPart::new(&term.surface, term.is_word, score(&weighted), &weighted));
+    let terms = [query_terms(query, &visible.languages)];
+    visit_terms(&terms, visible, generation, |places, found| {
+        let FoundTerm { weighing, idf, .. } = found;
+        for (_, place) in places {
+            let term = &terms[0][*place];
+            weighing.add_to(&mut scores, term.factor * idf);
+            for (parts, position) in parts.iter_mut().zip(&positions) {
+                let Some(position) = position else { continue };
+                let weighted = weighing.weighted(*position);
+                if weighted.sum() > 0.0 {
+                    let score = term.factor * idf * Bm25fParameters::STANDARD.saturated(weighted.sum());
+                    parts.terms.push(TermPart::new(&term.surface, term.is_word, score, &weighted));
+                }
             }
         }
     })?;
@@ -102,110 +153,4 @@ pub(crate) fn explain(
         Some(ScoreParts { document: of_documents(position), surroundings, ..parts })
     };
     Ok(parts.into_iter().zip(positions).map(whole).collect())
-}
-
-/// A term of the query with everything that its score needs.
-struct FoundTerm<'a> {
-    term: &'a QueryTerm,
-    occurrences: Occurrences<'a>,
-    document_frequency: u64,
-    idf: f64,
-}
-
-/// Hands every term of the query to `visit`, in the order in which scores are added up.
-fn visit_terms(
-    query: &TextQuery,
-    visible: &Visible,
-    generation: Option<&Generation>,
-    mut visit: impl FnMut(&FoundTerm<'_>),
-) -> Result<(), StoreError> {
-    let passage_count = visible.passages.len();
-    let mut frequencies: Vec<PerField<u32>> = vec![[0; FIELD_COUNT]; passage_count];
-    for term in &query_terms(query, &visible.languages) {
-        let mut positions = find(term, visible, generation, &mut frequencies)?;
-        positions.sort_unstable();
-        // A title stands above every passage of its document: it tells documents apart, and says nothing of how rare a word is.
-        let has_own = |position: &&u32| {
-            let found = &frequencies[**position as usize];
-            found[Field::Text as usize] > 0 || found[Field::Headings as usize] > 0
-        };
-        let document_frequency = positions.iter().filter(has_own).count() as u64;
-        let idf = Bm25fParameters::STANDARD.idf(passage_count as u64, document_frequency);
-        let occurrences = Occurrences { positions: &positions, frequencies: &frequencies };
-        visit(&FoundTerm { term, occurrences, document_frequency, idf });
-        positions.iter().for_each(|position| frequencies[*position as usize] = [0; FIELD_COUNT]);
-    }
-    Ok(())
-}
-
-/// Counts a term's occurrences into `frequencies`, and lists the positions of the passages that have any, each once.
-fn find(
-    term: &QueryTerm,
-    visible: &Visible,
-    generation: Option<&Generation>,
-    frequencies: &mut [PerField<u32>],
-) -> Result<Vec<u32>, StoreError> {
-    let mut positions = Vec::new();
-    let mut count = |position: u32, field: usize, frequency: u32| {
-        let frequencies = &mut frequencies[position as usize];
-        if *frequencies == [0; FIELD_COUNT] {
-            positions.push(position);
-        }
-        frequencies[field] += frequency;
-    };
-    for (language, probe) in &term.probes {
-        if let Some(generation) = generation {
-            let visit = |(segment, document, field, frequency): Occurrence| {
-                let position = visible.sealed[segment][document as usize];
-                if position != HIDDEN {
-                    count(position, field, frequency);
-                }
-            };
-            match probe {
-                Probe::Term(term) => generation.visit_term(*language, term, visit)?,
-                Probe::Pair(first, second) => generation.visit_pair(*language, (first, second), visit)?,
-            }
-        }
-        let name = probe.name();
-        for (position, analysed) in &visible.tail {
-            let document = visible.passages[*position as usize].document;
-            if visible.documents[document as usize].language != *language {
-                continue;
-            }
-            let Some(found) = analysed.frequencies.get(&name) else { continue };
-            for (field, frequency) in found.iter().enumerate().filter(|(_, frequency)| **frequency > 0) {
-                count(*position, field, *frequency);
-            }
-        }
-        if term.is_character {
-            continue;
-        }
-        for document in visible.documents.iter().filter(|document| document.language == *language) {
-            let Some(frequency) = document.title.frequencies.get(&name) else { continue };
-            for position in &document.passages {
-                count(*position, Field::Title as usize, *frequency);
-            }
-        }
-    }
-    Ok(positions)
-}
-
-/// The passages with the highest scores that the query lets through.
-fn best(query: &TextQuery, visible: &Visible, candidates: Vec<(f64, u32)>) -> Vec<(f64, u32)> {
-    let mut best = candidates;
-    best.retain(|(_, position)| {
-        let document = &visible.documents[visible.passages[*position as usize].document as usize];
-        (query.kinds.is_empty() || query.kinds.contains(&document.kind))
-            && (query.documents.is_empty() || query.documents.contains(&document.id))
-    });
-    let order = |a: &(f64, u32), b: &(f64, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
-    if query.passage_count_max == 0 {
-        return Vec::new();
-    }
-    if query.passage_count_max < best.len() {
-        best.select_nth_unstable_by(query.passage_count_max - 1, order);
-        best.truncate(query.passage_count_max);
-    }
-    best.sort_unstable_by(order);
-    best
 }

@@ -1,6 +1,6 @@
 //! Which passages a search may see at one point of the two time axes, and their statistics.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use grounds_core::{DocumentId, Snapshot, SourceKind, VersionId};
@@ -8,10 +8,12 @@ use jiff::civil::Date;
 
 use crate::permission::is_visible;
 use crate::text::analyse::Language;
-use crate::text::bm25f::{FIELD_COUNT, Field, PASSAGE_FIELD_COUNT, PerField};
+use crate::text::bits::Bits;
+use crate::text::bm25f::{Bm25fParameters, FIELD_COUNT, FIELDS, Field, PASSAGE_FIELD_COUNT, PerField};
 use crate::text::catalogue::{Catalogue, index};
 use crate::text::document::{AnalysedPassage, AnalysedTitle, PassageText};
 use crate::text::generation::{DocumentPlace, Generation};
+use crate::text::scratch::ScratchPool;
 use crate::text::tail::{Tail, Wanted, passage_key};
 
 /// Says in [`Visible::sealed`] that a document of the generation is not visible.
@@ -35,7 +37,6 @@ pub(crate) struct VisiblePassage {
     pub(crate) version: u32,
     ordinal: u32,
     text: PassageText,
-    pub(crate) lengths: PerField<u32>,
 }
 
 /// What may be found at one point.
@@ -49,7 +50,13 @@ pub(crate) struct Visible {
     pub(crate) tail: Vec<(u32, Arc<AnalysedPassage>)>,
     /// The languages of the documents, each once, in order of name.
     pub(crate) languages: Vec<Language>,
-    pub(crate) averages: PerField<f64>,
+    /// For each passage what one occurrence of a term weighs in a field.
+    pub(crate) weights: PerField<Vec<f64>>,
+    /// The first passages of versions.
+    pub(crate) starts: Bits,
+    /// For each term and pair of the titles, by name, the documents that have it and how often.
+    pub(crate) titles: HashMap<String, Vec<(u32, u32)>>,
+    pub(crate) scratch: ScratchPool,
     versions: Vec<String>,
     /// For each passage where it is in the generation, until [`Visible::locate`] has used it.
     places: Vec<Option<DocumentPlace>>,
@@ -79,20 +86,28 @@ impl Visible {
                 documents[document as usize].as_ref().expect("only versions with a document are listed").language;
             let text = PassageText { version: content, passage: piece.content, language };
             let (version, ordinal) = (ranks[piece.version as usize], piece.ordinal);
-            passages.push(VisiblePassage { document, version, ordinal, text, lengths: [0; FIELD_COUNT] });
+            passages.push(VisiblePassage { document, version, ordinal, text });
         }
         passages.sort_by_key(|passage| (passage.version, passage.ordinal));
+        let mut starts = Bits::none(passages.len());
+        for at in (0..passages.len()).filter(|at| *at == 0 || passages[at - 1].version != passages[*at].version) {
+            starts.insert(at);
+        }
         let mut visible = Self {
             documents: Vec::new(),
             passages,
             sealed: Vec::new(),
             tail: Vec::new(),
             languages: Vec::new(),
-            averages: [0.0; FIELD_COUNT],
+            weights: std::array::from_fn(|_| Vec::new()),
+            starts,
+            titles: HashMap::new(),
+            scratch: ScratchPool::default(),
             places: Vec::new(),
             versions: order.into_iter().map(|at| catalogue.versions[at].0.clone()).collect(),
         };
         visible.keep_documents_with_passages(documents);
+        visible.list_titles();
         visible
     }
 
@@ -114,6 +129,17 @@ impl Visible {
         self.languages.sort_unstable_by_key(|language| language.name());
     }
 
+    fn list_titles(&mut self) {
+        for (at, document) in self.documents.iter().enumerate() {
+            for (name, frequency) in &document.title.frequencies {
+                match self.titles.get_mut(name) {
+                    Some(having) => having.push((index(at), *frequency)),
+                    None => drop(self.titles.insert(name.clone(), vec![(index(at), *frequency)])),
+                }
+            }
+        }
+    }
+
     /// Looks each passage up in the generation; what it does not have.
     pub(crate) fn missing(&mut self, generation: Option<&Generation>) -> Vec<Wanted> {
         let mut hint = 0;
@@ -133,11 +159,10 @@ impl Visible {
         if let Some(generation) = generation {
             self.sealed = generation.segments.iter().map(|segment| vec![HIDDEN; segment.lengths.len()]).collect();
         }
-        let mut sums: PerField<u64> = [0; FIELD_COUNT];
+        let mut all_lengths = Vec::with_capacity(self.passages.len());
         let places = std::mem::take(&mut self.places);
-        for ((at, passage), place) in self.passages.iter_mut().enumerate().zip(places) {
-            let place = generation.zip(place);
-            let lengths = match place {
+        for ((at, passage), place) in self.passages.iter().enumerate().zip(places) {
+            let of_passage = match generation.zip(place) {
                 Some((generation, place)) => {
                     self.sealed[place.segment as usize][place.document as usize] = index(at);
                     generation.segments[place.segment as usize].lengths[place.document as usize]
@@ -148,14 +173,26 @@ impl Visible {
                     analysed.lengths
                 }
             };
-            passage.lengths[..PASSAGE_FIELD_COUNT].copy_from_slice(&lengths);
-            passage.lengths[Field::Title as usize] = self.documents[passage.document as usize].title.length;
-            for (sum, length) in sums.iter_mut().zip(passage.lengths) {
-                *sum += u64::from(length);
-            }
+            let mut lengths = [0; FIELD_COUNT];
+            lengths[..PASSAGE_FIELD_COUNT].copy_from_slice(&of_passage);
+            lengths[Field::Title as usize] = self.documents[passage.document as usize].title.length;
+            all_lengths.push(lengths);
         }
-        // Sums of whole numbers are exact, so the averages do not depend on where a passage was found.
-        self.averages = sums.map(|sum| sum as f64 / (self.passages.len().max(1)) as f64);
+        self.weigh(&all_lengths);
+    }
+
+    fn weigh(&mut self, lengths: &[PerField<u32>]) {
+        for field in FIELDS {
+            let at = field as usize;
+            // Sums of whole numbers are exact, so the average does not depend on where a passage was found.
+            let sum: u64 = lengths.iter().map(|lengths| u64::from(lengths[at])).sum();
+            let average = sum as f64 / lengths.len().max(1) as f64;
+            let weight = |(passage, lengths): (&VisiblePassage, &PerField<u32>)| {
+                let passage_count = self.documents[passage.document as usize].passages.len();
+                Bm25fParameters::STANDARD.weight(field, lengths[at], average, passage_count)
+            };
+            self.weights[at] = self.passages.iter().zip(lengths).map(weight).collect();
+        }
     }
 
     /// The position of a passage, where it is visible.

@@ -1,0 +1,39 @@
+//! Memory that one search after another uses, so that none waits for the system to hand it out.
+
+use std::sync::Mutex;
+
+use crate::store::lock;
+use crate::text::bm25f::PerField;
+use crate::text::postings::Buffers;
+
+/// So many searches at the same time find some.
+const SCRATCH_COUNT_MAX: usize = 4;
+
+/// What one search uses.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    /// A number for each visible passage, all 0; empty where no search has used it.
+    pub(crate) values: PerField<Vec<f64>>,
+    pub(crate) buffers: Buffers,
+}
+
+/// What is in no search's use.
+#[derive(Default)]
+pub(crate) struct ScratchPool {
+    free: Mutex<Vec<Scratch>>,
+}
+
+impl ScratchPool {
+    /// Some memory, which may be none.
+    pub(crate) fn take(&self) -> Scratch {
+        lock(&self.free).pop().unwrap_or_default()
+    }
+
+    /// Keeps memory for the next search.
+    pub(crate) fn give(&self, scratch: Scratch) {
+        let mut free = lock(&self.free);
+        if free.len() < SCRATCH_COUNT_MAX {
+            free.push(scratch);
+        }
+    }
+}
