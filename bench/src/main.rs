@@ -41,7 +41,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let holds = match name.as_str() {
         "faults" => faults::run(options)?,
         "gdpr" => gdpr::run(data)?,
-        "retrieval" => retrieval::run(data)?,
+        "retrieval" => retrieval::run(data, options)?,
         "latency" => retrieval::run_latency(data)?,
         "sqllogic" => sqllogic::run(data, options)?,
         "oracle" => oracle::run(options)?,

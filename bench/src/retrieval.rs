@@ -1,9 +1,11 @@
-//! Retrieval without labels on three public sets of questions, and how long a question takes.
+//! Retrieval on three public sets of questions, without labels and trained, and how long a question takes.
+
+mod trained;
 
 use std::path::Path;
 use std::time::Instant;
 
-use grounds::{Estimate, Figures, RetrievalSet, View, Workspace};
+use grounds::{Estimate, Figures, LearnedRanking, RetrievalSet, View, Workspace};
 
 /// Figures look at so many hits.
 const HIT_COUNT: usize = 10;
@@ -35,12 +37,17 @@ const GOALS: [Goal; 3] = [
     Goal { folder: "scifact-train", figures: &[("recall@10", RECALL, 0.0), ("ndcg@10", NDCG, 0.70)], latency_ms: None },
 ];
 
-/// Figures without labels.
-pub(crate) fn run(data: &Path) -> anyhow::Result<bool> {
+/// Figures without labels; with `--train`, of training.
+pub(crate) fn run(data: &Path, options: &[String]) -> anyhow::Result<bool> {
+    match options {
+        [] => {}
+        [option] if option == "--train" => return trained::run(data),
+        _ => anyhow::bail!("bench/run retrieval DATA [--train]"),
+    }
     let (mut holds, mut reached) = (true, Vec::new());
     for goal in &GOALS {
         let indexed = Indexed::new(data, goal.folder)?;
-        let (rankings, _) = indexed.ask()?;
+        let (rankings, _) = indexed.ask(None)?;
         let figures = indexed.set.figures(&rankings, |_| true);
         for (name, figure, least) in goal.figures {
             let Estimate { mean, low, high } = figure(&figures);
@@ -59,9 +66,8 @@ pub(crate) fn run_latency(data: &Path) -> anyhow::Result<bool> {
     let (mut holds, mut reached) = (true, Vec::new());
     for goal in &GOALS {
         let indexed = Indexed::new(data, goal.folder)?;
-        let (_, times_ms) = indexed.ask()?;
-        let at = |share: f64| times_ms[((times_ms.len() - 1) as f64 * share) as usize];
-        let (p50, p99) = (at(0.5), at(0.99));
+        let (_, times_ms) = indexed.ask(None)?;
+        let (p50, p99) = half_and_most(&times_ms);
         println!(
             "{}: {} entries indexed in {:.2} s; a question {p50:.2} ms, 99 of 100 within {p99:.2} ms",
             goal.folder,
@@ -73,6 +79,12 @@ pub(crate) fn run_latency(data: &Path) -> anyhow::Result<bool> {
     }
     println!("latency: {}", reached.join(", "));
     Ok(holds)
+}
+
+/// What half of the questions take at most, and what 99 of 100; their times are in order.
+fn half_and_most(times_ms: &[f64]) -> (f64, f64) {
+    let at = |share: f64| times_ms[((times_ms.len() - 1) as f64 * share) as usize];
+    (at(0.5), at(0.99))
 }
 
 /// A set in a workspace of its own.
@@ -97,12 +109,12 @@ impl Indexed {
         Ok(Self { set, view, index_s, _workspace: workspace, _temporary: temporary })
     }
 
-    /// Every question's ranking, and their times in order, in milliseconds.
-    fn ask(&self) -> anyhow::Result<(Vec<Vec<(u32, f64)>>, Vec<f64>)> {
+    /// Every question's ranking, by a model where there is one, and their times in order, in milliseconds.
+    fn ask(&self, learned: Option<&LearnedRanking>) -> anyhow::Result<(Vec<Vec<(u32, f64)>>, Vec<f64>)> {
         let (mut rankings, mut times_ms) = (Vec::new(), Vec::new());
         for question in 0..self.set.question_count() {
             let start = Instant::now();
-            rankings.push(self.set.ranking(&self.view, question, HIT_COUNT, None)?);
+            rankings.push(self.set.ranking(&self.view, question, HIT_COUNT, learned)?);
             times_ms.push(start.elapsed().as_secs_f64() * 1e3);
         }
         times_ms.sort_by(f64::total_cmp);

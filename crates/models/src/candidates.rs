@@ -3,7 +3,7 @@
 use crate::collection::{Collection, PassageIndex, TermId};
 use crate::embeddings::{Embeddings, PassagePlaces, nearest};
 use crate::lexical::{LexicalSums, Sums};
-use crate::likeness::Likenesses;
+use crate::likeness::{Directions, Likenesses};
 use crate::memory::{Memory, Recollection};
 use crate::question::AskedTerms;
 use crate::translation::{Expectation, ExpectationTable, Translation, log_one_more};
@@ -13,7 +13,7 @@ const LEXICAL_COUNT: usize = 120;
 /// How many each learned way gives besides.
 const LEARNED_COUNT: usize = 60;
 /// So many places of terms in passages are looked at for translations, that of the last term besides.
-const IMPACT_COUNT_MAX: usize = 2_000_000;
+const IMPACT_COUNT_MAX: usize = 250_000;
 /// So many of the best of each way bring the passages that answered past questions together with them.
 const COMPANY_COUNT: usize = 5;
 /// A question's term looks for so many of its translations.
@@ -31,6 +31,7 @@ pub(crate) struct Components {
     /// Without rows where none were learned.
     pub(crate) embeddings: Embeddings,
     pub(crate) places: PassagePlaces,
+    pub(crate) directions: Directions,
 }
 
 /// Room for the sums of one question, kept between questions.
@@ -109,7 +110,7 @@ pub(crate) fn candidates(
     found.extend(scratch.weighted.best(LEARNED_COUNT));
     let weighted_count = found.len() - lexical_count;
     found.extend(scratch.translated.best(LEARNED_COUNT));
-    scratch.likenesses.clear(&components.embeddings, asked);
+    scratch.likenesses.clear(collection, &components.directions, asked);
     scratch.nearness.clear();
     if !components.embeddings.rows.is_empty() {
         components.embeddings.nearness(&components.places, asked, &mut scratch.nearness);

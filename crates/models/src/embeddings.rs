@@ -18,6 +18,12 @@ const PASSAGE_TERMS_MAX: usize = 200;
 const BATCH: usize = 128;
 /// Passages a question is told from besides those of the other questions.
 const NEGATIVES: usize = 2;
+/// Titles a step that learn to be near what they stand over, as questions do; fewer where there are few.
+const TITLED: usize = 256;
+/// So many times more titles than a step takes bring that many.
+const TITLED_ROUNDS: usize = 8;
+/// Steps besides where there are so many titles: these do not run out of what they teach.
+const TITLED_STEP_COUNT: usize = 250;
 /// More fit the questions and not what is asked next.
 const STEP_COUNT: usize = 250;
 const RATE: f32 = 1e-3;
@@ -77,11 +83,18 @@ struct Slopes {
 }
 
 impl Embeddings {
-    /// Learns from questions: each is told from the answers of others, and from passages that look like answers.
+    /// Learns from questions: each is told from the answers of others, and from passages that look like answers. Titles of single
+    /// passages, of which there may be many more, are questions too.
     ///
     /// A bag of words in a space (as in Wieting et al., *Towards Universal Paraphrastic Sentence Embeddings*, 2016) with a
     /// softmax within the batch (Karpukhin et al., *Dense Passage Retrieval*, 2020, section 3.2).
-    pub(crate) fn fit(&self, collection: &Collection, examples: &[Example<'_>], seed: u64) -> Self {
+    pub(crate) fn fit(
+        &self,
+        collection: &Collection,
+        examples: &[Example<'_>],
+        titled: &[Example<'_>],
+        seed: u64,
+    ) -> Self {
         let mut random = Random::new(seed);
         let mut learned = self.clone();
         let row_count = learned.question_weights.len();
@@ -93,18 +106,21 @@ impl Embeddings {
         let mut adams = [row_count * WIDTH, row_count, row_count, 1].map(Adam::new);
         let mut sharpness = [SHARPNESS];
         let mut order: Vec<usize> = Vec::new();
-        for step in 0..STEP_COUNT {
+        let titled_count = TITLED.min(titled.len() / TITLED_ROUNDS);
+        let step_count = STEP_COUNT + TITLED_STEP_COUNT * titled_count / TITLED;
+        for step in 0..step_count {
             if order.len() < BATCH.min(examples.len()) {
                 order = (0..examples.len()).collect();
                 random.shuffle(&mut order);
             }
             let batch = order.split_off(order.len() - BATCH.min(order.len()));
-            let batch: Vec<&Example<'_>> = batch.into_iter().map(|at| &examples[at]).collect();
+            let mut batch: Vec<&Example<'_>> = batch.into_iter().map(|at| &examples[at]).collect();
+            batch.extend((0..titled_count).map(|_| &titled[random.below(titled.len())]));
             slopes.places.fill(0.0);
             slopes.question_weights.fill(0.0);
             slopes.passage_weights.fill(0.0);
             let slope = learned.add_slopes(collection, &batch, sharpness[0], &mut slopes, &mut random);
-            let left = 1.0 - step as f32 / STEP_COUNT as f32;
+            let left = 1.0 - step as f32 / step_count as f32;
             adams[0].step(&mut learned.places, &slopes.places, RATE * left, 0.0);
             adams[1].step(&mut learned.question_weights, &slopes.question_weights, WEIGHT_RATE * left, 0.0);
             adams[2].step(&mut learned.passage_weights, &slopes.passage_weights, WEIGHT_RATE * left, 0.0);
@@ -353,7 +369,7 @@ mod tests {
         };
         let unlabelled = Embeddings::unlabelled(&collection, 1);
         let before = rank(&unlabelled);
-        let after = rank(&unlabelled.fit(&collection, &examples, 1));
+        let after = rank(&unlabelled.fit(&collection, &examples, &[], 1));
         assert!(after * 10 < before, "{before} {after}");
     }
 }

@@ -304,9 +304,13 @@ impl<'q> Describer<'q> {
 
     /// How well the question's terms are covered by the terms most like them, weighted by rarity, and the lowest.
     fn likeness(&self, terms: &[TermId], scratch: &mut Scratch) -> (f32, f32) {
-        let best = scratch.likenesses.highest(&self.components.embeddings, self.asked, terms);
-        let sum: f32 = best.iter().zip(&self.idf).map(|(one, idf)| one * idf).sum();
-        (sum / self.idf_total, best.iter().copied().fold(1.0, f32::min))
+        let (mut sum, mut total, mut least) = (0.0, f32::MIN_POSITIVE, 1.0f32);
+        for (slot, best) in scratch.likenesses.highest(&self.components.directions, self.asked, terms) {
+            sum += best * self.idf[slot];
+            total += self.idf[slot];
+            least = least.min(best);
+        }
+        (sum / total, least)
     }
 
     fn describe_match(&self, found: &Match, passage: PassageIndex, scratch: &Scratch, other: &mut [f32]) {

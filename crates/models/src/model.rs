@@ -7,6 +7,7 @@ use crate::embeddings::{Embeddings, NO_ROW};
 use crate::error::ModelsError;
 use crate::features::FEATURE_COUNT;
 use crate::heads::Heads;
+use crate::likeness::Directions;
 use crate::memory::Memory;
 use crate::set_stage::SET_FEATURE_COUNT;
 use crate::stages::{read_blend, read_embeddings, write_blend, write_embeddings};
@@ -107,6 +108,7 @@ impl Model {
         });
         let embeddings = self.embeddings.of_terms(places.iter().map(|number| number.map(|number| number as usize)));
         Components {
+            directions: Directions::new(&embeddings),
             places: embeddings.passages(collection, 1),
             term_weights,
             inclinations,

@@ -26,6 +26,17 @@ pub(crate) struct AskedTerms {
 }
 
 impl AskedTerms {
+    /// A question of terms that the collection has; without pairs.
+    pub(crate) fn of_terms(terms: &[TermId]) -> Self {
+        let mut unique: Vec<TermId> = Vec::with_capacity(terms.len());
+        for term in terms {
+            if !unique.contains(term) {
+                unique.push(*term);
+            }
+        }
+        Self { unique, pairs: Vec::new(), unknown_count: 0, length: terms.len() }
+    }
+
     /// Looks the terms of a question up.
     pub(crate) fn new<S: AsRef<str>>(collection: &Collection, terms: &[S]) -> Self {
         let ids: Vec<Option<TermId>> = terms.iter().map(|term| collection.term(term.as_ref())).collect();

@@ -8,6 +8,7 @@ use crate::features::{FeatureTable, fused_rank};
 use crate::heads::{FirstScores, Memory, first_scores, set_table, table};
 use crate::inclination;
 use crate::lexical::Sums;
+use crate::likeness::Directions;
 use crate::memory::{self, Recollection};
 use crate::network::RankedList;
 use crate::parallel::map_blocks;
@@ -157,6 +158,7 @@ impl<'c> Training<'c> {
             _ => Embeddings::default(),
         };
         Components {
+            directions: Directions::new(&embeddings),
             places: embeddings.passages(self.collection, self.settings.threads),
             term_weights: term_weights::fit(self.collection.term_count(), &weighed, self.settings.threads),
             inclinations: inclination::fit(self.collection, answered.iter().flat_map(|(_, gold)| gold.iter().copied())),
@@ -241,6 +243,11 @@ impl<'c> Training<'c> {
             });
         }
         let start = Embeddings::unlabelled(self.collection, self.settings.seed);
+        let titles = titles_as_questions(self.collection);
+        let titled: Vec<Example<'_>> = titles
+            .iter()
+            .map(|(asked, passage)| Example { asked, gold: std::slice::from_ref(passage), negatives: &[] })
+            .collect();
         self.fit_jobs(Stage::Embeddings, "placing terms", progress, |training, job| {
             let teaching = training.parts[job.part].teaching.iter();
             let examples: Vec<Example<'_>> = teaching
@@ -250,7 +257,7 @@ impl<'c> Training<'c> {
                     negatives: &training.lists[*at].negatives,
                 })
                 .collect();
-            Fitted::Embeddings(start.fit(training.collection, &examples, training.settings.seed))
+            Fitted::Embeddings(start.fit(training.collection, &examples, &titled, training.settings.seed))
         })
     }
 
@@ -345,6 +352,18 @@ impl<'c> Training<'c> {
             });
         (self.firsts, self.sets) = blocks.into_iter().flatten().unzip();
     }
+}
+
+/// The titles that stand over one passage only, as questions that it answers.
+fn titles_as_questions(collection: &Collection) -> Vec<(AskedTerms, PassageIndex)> {
+    let title = |passage: &PassageIndex| collection.titles.of(*passage as usize);
+    let mut titled: Vec<PassageIndex> =
+        (0..collection.passage_count() as PassageIndex).filter(|passage| !title(passage).is_empty()).collect();
+    titled.sort_by_key(title);
+    let alone = titled.chunk_by(|a, b| title(a) == title(b)).filter(|same| same.len() == 1);
+    let mut alone: Vec<PassageIndex> = alone.map(|same| same[0]).collect();
+    alone.sort_unstable();
+    alone.into_iter().map(|passage| (AskedTerms::of_terms(title(&passage)), passage)).collect()
 }
 
 /// A fold for each of `count` questions, by chance.
