@@ -4,7 +4,7 @@ use crate::text::TextQuery;
 use crate::text::bits::Bits;
 use crate::text::bm25f::{Bm25fParameters, DOCUMENT_BEST_COUNT, SURROUNDING_COUNT};
 use crate::text::catalogue::index;
-use crate::text::visible::Visible;
+use crate::text::visible::{Visible, VisibleDocument};
 
 /// Whether two positions are passages of one version; the second may be one past the last.
 fn are_of_one_version(visible: &Visible, first: usize, second: usize) -> bool {
@@ -22,24 +22,29 @@ pub(crate) fn best_in_context(
     if count == 0 {
         return Vec::new();
     }
+    let fits = |document: &VisibleDocument| {
+        (query.kinds.is_empty() || query.kinds.contains(&document.kind))
+            && (query.documents.is_empty() || query.documents.contains(&document.id))
+    };
+    let mut most = 0.0_f64;
     // `None` for one that the query does not let through.
-    let of_documents: Vec<Option<f64>> = visible
-        .documents
-        .iter()
-        .map(|document| {
-            let fits = (query.kinds.is_empty() || query.kinds.contains(&document.kind))
-                && (query.documents.is_empty() || query.documents.contains(&document.id));
-            fits.then(|| of_document(&document.passages, scores))
-        })
-        .collect();
+    let mut of_documents = Vec::with_capacity(visible.documents.len());
+    for document in &visible.documents {
+        of_documents.push(fits(document).then(|| {
+            let (of_document, best) = of_document(&document.passages, scores);
+            most = most.max(best);
+            of_document
+        }));
+    }
     let with_document = |position: usize| {
         let of_document = of_documents[visible.passages[position].document as usize]?;
         Some((scores[position] + of_document, index(position)))
     };
-    let mut found: Vec<(f64, u32)> = is_match.numbers().filter_map(with_document).collect();
+    let mut found: Vec<(f64, u32)> = Vec::with_capacity(usize::try_from(is_match.count()).unwrap_or_default());
+    found.extend(is_match.numbers().filter_map(with_document));
     if found.len() > count {
-        // Surroundings add at most so much: whoever is further behind the last of the best cannot catch up.
-        let most = Bm25fParameters::STANDARD.surroundings_share * scores.iter().copied().fold(0.0, f64::max);
+        // What surrounds a passage is of its document. Whoever is further behind the last of the best than that adds cannot catch up.
+        let most = Bm25fParameters::STANDARD.surroundings_share * most;
         let (_, last, _) = found.select_nth_unstable_by(count - 1, |a, b| b.0.total_cmp(&a.0));
         let least = last.0;
         found.retain(|(score, _)| score + most >= least);
@@ -56,8 +61,8 @@ pub(crate) fn best_in_context(
     found
 }
 
-/// What each passage of a document gets for the document's best passages.
-pub(crate) fn of_document(passages: &[u32], scores: &[f64]) -> f64 {
+/// What each passage of a document gets for the document's best passages, and the score of the best.
+pub(crate) fn of_document(passages: &[u32], scores: &[f64]) -> (f64, f64) {
     let mut best = [0.0_f64; DOCUMENT_BEST_COUNT];
     for position in passages {
         let score = scores[*position as usize];
@@ -67,7 +72,8 @@ pub(crate) fn of_document(passages: &[u32], scores: &[f64]) -> f64 {
             best[at] = score;
         }
     }
-    Bm25fParameters::STANDARD.document_share * best.iter().sum::<f64>() / DOCUMENT_BEST_COUNT as f64
+    let share = Bm25fParameters::STANDARD.document_share * best.iter().sum::<f64>() / DOCUMENT_BEST_COUNT as f64;
+    (share, best[0])
 }
 
 /// What a passage gets for the best one around it.

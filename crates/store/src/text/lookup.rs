@@ -29,13 +29,12 @@ pub(crate) fn visit_terms(
     queries: &[Vec<QueryTerm>],
     visible: &Visible,
     generation: Option<&Generation>,
+    scratch: &mut Scratch,
     mut visit: impl FnMut(&[TermPlace], &FoundTerm<'_>),
 ) -> Result<(), StoreError> {
     let plan = Plan::new(queries);
-    // What a search that failed half way used is not given back.
-    let Scratch { values, buffers } = visible.scratch.take();
-    let mut known = KnownPostings::new(&plan, generation, buffers);
-    let mut weighing = Weighing::new(visible, values);
+    let mut known = KnownPostings::new(&plan, generation, std::mem::take(&mut scratch.buffers));
+    let mut weighing = Weighing::new(visible, std::mem::take(&mut scratch.values));
     for Planned { term, places } in &plan.terms {
         for (language, probe) in &term.probes {
             known.add(*language, probe, &mut weighing)?;
@@ -47,7 +46,7 @@ pub(crate) fn visit_terms(
         visit(places, &FoundTerm { weighing: &weighing, document_frequency, idf });
         weighing.clear();
     }
-    visible.scratch.give(Scratch { values: weighing.into_values(), buffers: known.buffers });
+    (scratch.values, scratch.buffers) = (weighing.into_values(), known.buffers);
     Ok(())
 }
 

@@ -84,15 +84,18 @@ fn rank_at_once(
 ) -> Result<Vec<Ranking>, StoreError> {
     let passage_count = visible.passages.len();
     let terms: Vec<Vec<QueryTerm>> = queries.iter().map(|query| query_terms(query, &visible.languages)).collect();
-    let mut scores = vec![vec![0.0_f64; passage_count]; queries.len()];
+    let mut scratch = visible.scratch.take();
+    let mut scores: Vec<Vec<f64>> = queries.iter().map(|_| scratch.take_scores(passage_count)).collect();
+    let mut saturated = scratch.take_scores(passage_count);
     let mut matching = vec![Bits::none(passage_count); queries.len()];
     let mut rankings: Vec<Vec<(usize, TermStatistics, Rc<Bits>)>> = vec![Vec::new(); queries.len()];
-    visit_terms(&terms, visible, generation, |places, found| {
+    visit_terms(&terms, visible, generation, &mut scratch, |places, found| {
         let FoundTerm { weighing, document_frequency, idf } = found;
+        weighing.saturate(&mut saturated);
         let mut own = None;
         for (query, place) in places {
             let term = &terms[*query][*place];
-            weighing.add_to(&mut scores[*query], term.factor * idf);
+            weighing.add_to(&mut scores[*query], term.factor * idf, &saturated);
             if term.is_word {
                 let own = own.get_or_insert_with(|| Rc::new(weighing.own().clone()));
                 matching[*query].extend(own);
@@ -113,7 +116,10 @@ fn rank_at_once(
         }
         ranking
     };
-    Ok(rankings.into_iter().enumerate().map(ranking).collect())
+    let rankings = rankings.into_iter().enumerate().map(ranking).collect();
+    scores.into_iter().chain([saturated]).for_each(|scores| scratch.give_scores(scores));
+    visible.scratch.give(scratch);
+    Ok(rankings)
 }
 
 /// What the scores of these passages, by version and ordinal, are made of; `None` for one that is not visible.
@@ -123,16 +129,19 @@ pub(crate) fn explain(
     generation: Option<&Generation>,
     passages: &[(VersionId, u32)],
 ) -> Result<Vec<Option<ScoreParts>>, StoreError> {
-    let mut scores = vec![0.0_f64; visible.passages.len()];
+    let mut scratch = visible.scratch.take();
+    let mut scores = scratch.take_scores(visible.passages.len());
+    let mut saturated = scratch.take_scores(visible.passages.len());
     let positions: Vec<Option<usize>> =
         passages.iter().map(|(version, ordinal)| visible.position(version, *ordinal)).collect();
     let mut parts: Vec<ScoreParts> = vec![ScoreParts::default(); passages.len()];
     let terms = [query_terms(query, &visible.languages)];
-    visit_terms(&terms, visible, generation, |places, found| {
+    visit_terms(&terms, visible, generation, &mut scratch, |places, found| {
         let FoundTerm { weighing, idf, .. } = found;
+        weighing.saturate(&mut saturated);
         for (_, place) in places {
             let term = &terms[0][*place];
-            weighing.add_to(&mut scores, term.factor * idf);
+            weighing.add_to(&mut scores, term.factor * idf, &saturated);
             for (parts, position) in parts.iter_mut().zip(&positions) {
                 let Some(position) = position else { continue };
                 let weighted = weighing.weighted(*position);
@@ -145,7 +154,7 @@ pub(crate) fn explain(
     })?;
     let of_documents = |position: usize| {
         let document = &visible.documents[visible.passages[position].document as usize];
-        of_document(&document.passages, &scores)
+        of_document(&document.passages, &scores).0
     };
     let whole = |(parts, position): (ScoreParts, Option<usize>)| {
         let position = position?;

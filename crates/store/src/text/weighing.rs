@@ -128,21 +128,30 @@ impl<'v> Weighing<'v> {
         self.having[Field::Text as usize].count_with(&self.having[Field::Headings as usize])
     }
 
-    /// Adds to `scores` what the term adds to those of all passages, `weight` times its saturated frequency.
-    pub(crate) fn add_to(&self, scores: &mut [f64], weight: f64) {
+    /// Sets the saturated frequencies of the passages that the term reaches; what is set for others has no meaning.
+    pub(crate) fn saturate(&self, saturated: &mut [f64]) {
+        let parameters = Bm25fParameters::STANDARD;
         if self.is_dense() {
-            // Where many have it, all are reckoned at once, without looking which: to the others it adds 0.
+            // Where many have it, all are reckoned at once, without looking which: the others get 0.
             let [text, headings, pinpoint, title] = &self.fields;
             let fields = text.iter().zip(headings).zip(pinpoint).zip(title);
-            for (score, (((text, headings), pinpoint), title)) in scores.iter_mut().zip(fields) {
-                *score += weight * Bm25fParameters::STANDARD.saturated(text + headings + pinpoint + title);
+            for (saturated, (((text, headings), pinpoint), title)) in saturated.iter_mut().zip(fields) {
+                *saturated = parameters.saturated(text + headings + pinpoint + title);
             }
             return;
         }
         for position in self.reached.numbers() {
-            let frequency = self.weighted(position).sum();
-            scores[position] += weight * Bm25fParameters::STANDARD.saturated(frequency);
+            saturated[position] = parameters.saturated(self.weighted(position).sum());
         }
+    }
+
+    /// Adds to `scores` what the term adds to each, `weight` times what [`Weighing::saturate`] set.
+    pub(crate) fn add_to(&self, scores: &mut [f64], weight: f64, saturated: &[f64]) {
+        if self.is_dense() {
+            scores.iter_mut().zip(saturated).for_each(|(score, saturated)| *score += weight * saturated);
+            return;
+        }
+        self.reached.numbers().for_each(|position| scores[position] += weight * saturated[position]);
     }
 
     /// The term's weighted frequency in the passage at `position`.
