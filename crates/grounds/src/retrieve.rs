@@ -32,6 +32,8 @@ pub struct RetrieveParameters {
     pub candidate_count: usize,
     /// A further passage of a provision that already has a hit counts this much of its score.
     pub same_provision_factor: f64,
+    /// The same for narratives, questions of several sentences: they need many provisions, and each only once.
+    pub narrative_provision_factor: f64,
     /// Recitals, preambles and notes explain but do not bind: they count this much of their score.
     pub explaining_factor: f64,
     /// A linked provision gets this much of the score of the hit it is linked with.
@@ -42,6 +44,8 @@ pub struct RetrieveParameters {
     pub bridge_count: usize,
     /// The provision for which most of these speak gets this much of the best score on top of its own.
     pub bridge_factor: f64,
+    /// The same for narratives, which name few of the words of the provisions they need.
+    pub narrative_bridge_factor: f64,
 }
 
 impl RetrieveParameters {
@@ -49,12 +53,26 @@ impl RetrieveParameters {
     pub const DEFAULT: Self = Self {
         candidate_count: 200,
         same_provision_factor: 0.95,
+        narrative_provision_factor: 0.5,
         explaining_factor: 0.3,
         link_factor: 0.3,
         link_source_count: 3,
         bridge_count: 60,
         bridge_factor: 0.5,
+        narrative_bridge_factor: 1.0,
     };
+
+    /// These for a question whose text is `text`.
+    fn for_question(self, text: &str) -> Self {
+        match parts::is_narrative(text) {
+            true => Self {
+                same_provision_factor: self.narrative_provision_factor,
+                bridge_factor: self.narrative_bridge_factor,
+                ..self
+            },
+            false => self,
+        }
+    }
 }
 
 /// A candidate on its way to become a hit.
@@ -102,6 +120,8 @@ pub fn retrieve_by(
     parameters: RetrieveParameters,
     learned: Option<&LearnedRanking>,
 ) -> Result<Evidence, GroundsError> {
+    // A model that heard the whole question has weighed its parts.
+    let parameters = if learned.is_none() { parameters.for_question(&question.text) } else { parameters };
     let (mut candidates, terms) = parts::search(view, question, parameters, learned)?;
     citations::add(view, question, &mut candidates)?;
     links::add(view, question, parameters, &mut candidates)?;

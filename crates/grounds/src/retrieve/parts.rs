@@ -28,16 +28,19 @@ pub(crate) struct Found {
 
 /// The passages that match the question or one of its sentences, with the statistics of the whole question's words.
 ///
-/// A passage found by a sentence counts as much of the question's best score as it has of that sentence's best score: the greatest of these
-/// counts. So each part of a narrative brings its own provisions. What the whole question finds is ranked by the trained model where there is one.
+/// A passage found by a sentence counts as much of the question's best score as it has of the best score of any sentence: the greatest of these
+/// counts. So each part of a narrative brings its own provisions, and one that says little brings little. What the whole question finds is ranked by the trained model where there is one.
 pub(crate) fn search(
     view: &View,
     question: &Question,
     parameters: RetrieveParameters,
     learned: Option<&LearnedRanking>,
 ) -> Result<(Vec<Candidate>, Vec<TermStatistics>), GroundsError> {
-    let parts = sentences(&question.text);
-    let parts = if parts.len() < SENTENCE_COUNT_MIN { Vec::new() } else { parts };
+    // A model hears the whole question; what its sentences find by words would only disturb its order.
+    let parts = match learned.is_none() && is_narrative(&question.text) {
+        true => sentences(&question.text),
+        false => Vec::new(),
+    };
     let parts = parts.into_iter().take(SENTENCE_COUNT_MAX).filter_map(|part| part.of(&question.text));
     let queries: Vec<TextQuery> = std::iter::once(question.text.as_str())
         .chain(parts)
@@ -58,11 +61,18 @@ pub(crate) fn search(
     let best = whole.first().map_or(0.0, |hit| hit.score);
     let mut candidates: BTreeMap<(String, u32), Candidate> = BTreeMap::new();
     take(view, whole, 1.0, parameters, &mut candidates)?;
-    for TextResult { hits, .. } in results {
-        let scale = hits.first().map_or(0.0, |hit| best / hit.score);
+    let of_parts: Vec<TextResult> = results.collect();
+    let most = of_parts.iter().filter_map(|part| part.hits.first()).map(|hit| hit.score).fold(0.0, f64::max);
+    let scale = if most > 0.0 { best / most } else { 0.0 };
+    for TextResult { hits, .. } in of_parts {
         take(view, found(hits), scale, parameters, &mut candidates)?;
     }
     Ok((candidates.into_values().collect(), terms))
+}
+
+/// Whether the text is one of several sentences.
+pub(crate) fn is_narrative(text: &str) -> bool {
+    sentences(text).len() >= SENTENCE_COUNT_MIN
 }
 
 fn found(hits: Vec<TextHit>) -> Vec<Found> {
