@@ -112,7 +112,11 @@ fn measure(task: &Task, split_count: u64, peer: &mut Peer) -> anyhow::Result<boo
         let share = mean(shares);
         let error = 2.0 * deviation(shares) / (shares.len() as f64).sqrt();
         let is_kept = share <= rate + error;
-        println!("{} {}: sets that may miss {rate} miss {share:.4} (2 standard errors: {error:.4})", verdict(is_kept), task.name);
+        println!(
+            "{} {}: sets that may miss {rate} miss {share:.4} (2 standard errors: {error:.4})",
+            verdict(is_kept),
+            task.name
+        );
         holds &= is_kept;
     }
     Ok(holds)

@@ -4,6 +4,7 @@ mod faults;
 mod gdpr;
 mod plain_bm25;
 mod retrieval;
+mod retrieval_peers;
 mod sqllogic;
 mod oracle;
 mod store;
@@ -42,7 +43,7 @@ fn main() -> anyhow::Result<ExitCode> {
         "faults" => faults::run(options)?,
         "gdpr" => gdpr::run(data)?,
         "retrieval" => retrieval::run(data, options)?,
-        "latency" => retrieval::run_latency(data)?,
+        "latency" => latency(data, options)?,
         "sqllogic" => sqllogic::run(data, options)?,
         "oracle" => oracle::run(options)?,
         "sara" => sara::run(data, options)?,
@@ -58,4 +59,25 @@ fn main() -> anyhow::Result<ExitCode> {
         other => anyhow::bail!("there is no measurement `{other}`; there are: {NAMES}"),
     };
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The times of three sets, then one of them beside peers; or one of both.
+fn latency(data: &Path, options: &[String]) -> anyhow::Result<bool> {
+    let (mut only, mut keep) = (None, None);
+    for pair in options.chunks(2) {
+        match pair {
+            [name, part] if name == "--only" && matches!(part.as_str(), "sets" | "peers") => only = Some(part.as_str()),
+            [name, folder] if name == "--keep" => keep = Some(Path::new(folder)),
+            _ => anyhow::bail!("usage: bench/run latency DATA [--only sets|peers] [--keep DIR]"),
+        }
+    }
+    let mut holds = true;
+    if only != Some("peers") {
+        holds &= retrieval::run_latency(data)?;
+    }
+    if only != Some("sets") {
+        holds &= retrieval_peers::run(data, keep)?;
+    }
+    println!("latency: {}", if holds { "every goal holds" } else { "a goal is missed" });
+    Ok(holds)
 }

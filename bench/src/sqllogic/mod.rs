@@ -124,7 +124,8 @@ fn run_file(file: &Path) -> anyhow::Result<Tally> {
     let script = script::read(file)?;
     let folder = tempfile::tempdir()?;
     let store = Arc::new(Store::create(&folder.path().join(".grounds"), StoreConfig::new())?);
-    let database = Database::new(store, DatabaseConfig { thread_count: 1, ..DatabaseConfig::new() }, Functions::default())?;
+    let database =
+        Database::new(store, DatabaseConfig { thread_count: 1, ..DatabaseConfig::new() }, Functions::default())?;
     let mut checker = Checker::new(database.session("2024-01-01".parse()?), script.hash_threshold);
     let mut tally = Tally::default();
     let started = Instant::now();

@@ -42,7 +42,9 @@ fn options(arguments: &[String]) -> anyhow::Result<Options> {
             ("--kind", Some("cloud")) => options.kind = Kind::Cloud,
             ("--peers", Some("none")) => options.with_peers = false,
             ("--keep", Some(folder)) => options.keep = Some(PathBuf::from(folder)),
-            _ => anyhow::bail!("usage: bench/run vectors DATA [--rows N] [--kind clustered|cloud] [--peers none] [--keep DIR]"),
+            _ => anyhow::bail!(
+                "usage: bench/run vectors DATA [--rows N] [--kind clustered|cloud] [--peers none] [--keep DIR]"
+            ),
         }
     }
     Ok(options)
@@ -117,7 +119,8 @@ fn compare(
     let (found, truths) = recall(search, questions)?;
     figures.at_least("recall@10 of the index", found, RECALL, &format!("{:?}", search.access(&about(questions[0]))));
     // A row's position in the file is its number, for files are in order of key.
-    let truth: Vec<u8> = truths.iter().flat_map(|rows| rows[..NEIGHBOUR_COUNT].iter().flat_map(|row| row.to_le_bytes())).collect();
+    let truth: Vec<u8> =
+        truths.iter().flat_map(|rows| rows[..NEIGHBOUR_COUNT].iter().flat_map(|row| row.to_le_bytes())).collect();
     std::fs::write(folder.join("truth.bin"), truth)?;
     let queries: Vec<VectorQuery> = questions.iter().map(|question| about(question)).collect();
     let mut peers = Vec::new();

@@ -1,0 +1,184 @@
+//! Search beside what one would otherwise put together in Python, on the same questions in the same run.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use grounds::models::{Memory, Model, TrainingSettings};
+use grounds::{LearnedRanking, RetrievalSet, View, Workspace};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::store::peer::Peer;
+
+/// Every so many questions one is asked; the others teach.
+const ASKED_EVERY: usize = 5;
+const HIT_COUNT: usize = 10;
+/// How many times the time of the ranker learned in Python ours may be contained in.
+const TIMES_FASTER: f64 = 10.0;
+const FILES: [&str; 3] = ["corpus.jsonl", "queries.jsonl", "qrels.tsv"];
+
+/// How one side did.
+struct Side {
+    name: &'static str,
+    recall: f64,
+    map: f64,
+    p50_ms: f64,
+    p99_ms: f64,
+}
+
+#[derive(Deserialize)]
+struct Timed {
+    rankings: Vec<Vec<u32>>,
+    seconds: Vec<f64>,
+}
+
+/// Measures; whether every goal holds. The vectors of passages are kept in `keep` for another run.
+pub(crate) fn run(data: &Path, keep: Option<&Path>) -> anyhow::Result<bool> {
+    let temporary = tempfile::tempdir()?;
+    let folder = data.join("retrieval/obliqa-dev");
+    let divided = Divided::new(&folder, temporary.path())?;
+    let (asked, training) = (RetrievalSet::read(&divided.asked)?, RetrievalSet::read(&divided.training)?);
+    let workspace = Workspace::create(&temporary.path().join(".grounds"))?;
+    asked.import(&workspace, "2026-01-01T00:00Z".parse()?)?;
+    let view = workspace.view(None)?;
+    let passages = Arc::new(asked.collection(&view)?);
+    let trained = training.train(&passages, &TrainingSettings::STANDARD, &mut ())?;
+    let model = Model::from_bytes(&trained.model.to_bytes())?;
+    let learned = LearnedRanking::new(passages, &model, Memory::On);
+    let mut sides = vec![
+        ours("Grounds, without labels", &asked, &view, None)?,
+        ours("Grounds, trained", &asked, &view, Some(&learned))?,
+    ];
+    let mut peer = Peer::start("retrieval", temporary.path())?;
+    let vectors = keep.map(|keep| keep.join("obliqa-minilm.npy").display().to_string());
+    peer.ask("read", json!({ "texts": divided.texts, "titles": divided.titles, "vectors": vectors }))?;
+    let request = json!({ "questions": divided.questions, "gold": divided.gold, "asked": divided.asked_texts });
+    for name in ["bm25s + LightGBM", "LanceDB", "Qdrant"] {
+        let timed: Timed = serde_json::from_value(peer.ask(name, request.clone())?.result)?;
+        let rankings = timed.rankings.into_iter().map(|ranking| ranking.into_iter().map(|at| (at, 0.0)).collect());
+        sides.push(side(name, &asked, &rankings.collect::<Vec<_>>(), timed.seconds.iter().map(|s| s * 1e3).collect()));
+    }
+    println!(
+        "| {} of ObliQA's questions, asked one by one | recall@10 | map@10 | half within | 99 of 100 within |",
+        asked.question_count()
+    );
+    println!("|---|---|---|---|---|");
+    for side in &sides {
+        println!(
+            "| {} | {:.3} | {:.3} | {:.1} ms | {:.1} ms |",
+            side.name, side.recall, side.map, side.p50_ms, side.p99_ms
+        );
+    }
+    Ok(judge(&sides))
+}
+
+fn judge(sides: &[Side]) -> bool {
+    let [plain, trained, ranker, databases @ ..] = sides else { return false };
+    let ratio = ranker.p50_ms / trained.p50_ms;
+    let is_faster = ratio >= TIMES_FASTER && trained.recall > ranker.recall && trained.map > ranker.map;
+    println!(
+        "{} trained, beside {}: {ratio:.1} times as fast (goal {TIMES_FASTER}) at better figures",
+        verdict(is_faster),
+        ranker.name
+    );
+    let mut holds = is_faster;
+    for database in databases {
+        let ratio = database.p50_ms / plain.p50_ms;
+        let is_better = ratio > 1.0 && plain.recall > database.recall && plain.map > database.map;
+        println!(
+            "{} without labels, beside {}: {ratio:.1} times as fast (goal 1) at better figures",
+            verdict(is_better),
+            database.name
+        );
+        holds &= is_better;
+    }
+    holds
+}
+
+fn verdict(holds: bool) -> &'static str {
+    if holds { "holds " } else { "MISSED" }
+}
+
+fn ours(name: &'static str, set: &RetrievalSet, view: &View, learned: Option<&LearnedRanking>) -> anyhow::Result<Side> {
+    let (mut rankings, mut times_ms) = (Vec::new(), Vec::new());
+    // What the first search of a process prepares is nobody's time.
+    set.ranking(view, 0, HIT_COUNT, learned)?;
+    for question in 0..set.question_count() {
+        let start = Instant::now();
+        rankings.push(set.ranking(view, question, HIT_COUNT, learned)?);
+        times_ms.push(start.elapsed().as_secs_f64() * 1e3);
+    }
+    Ok(side(name, set, &rankings, times_ms))
+}
+
+fn side(name: &'static str, set: &RetrievalSet, rankings: &[Vec<(u32, f64)>], mut times_ms: Vec<f64>) -> Side {
+    let figures = set.figures(rankings, |_| true);
+    times_ms.sort_by(f64::total_cmp);
+    let at = |share: f64| times_ms[((times_ms.len() - 1) as f64 * share) as usize];
+    Side { name, recall: figures.recall.mean, map: figures.map.mean, p50_ms: at(0.5), p99_ms: at(0.99) }
+}
+
+/// The questions in two folders of one corpus, and all of it as peers take it.
+struct Divided {
+    asked: PathBuf,
+    training: PathBuf,
+    texts: Vec<String>,
+    titles: Vec<String>,
+    questions: Vec<String>,
+    /// Positions in the corpus that answer each of `questions`.
+    gold: Vec<Vec<usize>>,
+    asked_texts: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    #[serde(rename = "_id")]
+    id: String,
+    #[serde(default)]
+    title: String,
+    text: String,
+}
+
+impl Divided {
+    fn new(folder: &Path, into: &Path) -> anyhow::Result<Self> {
+        let read = |name: &str| {
+            let path = folder.join(name);
+            std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))
+        };
+        let [corpus, queries, qrels] = [read(FILES[0])?, read(FILES[1])?, read(FILES[2])?];
+        let lines = |text: &str| text.lines().map(serde_json::from_str).collect::<Result<Vec<Line>, _>>();
+        let (entries, all) = (lines(&corpus)?, lines(&queries)?);
+        let places: HashMap<&str, usize> = entries.iter().map(|entry| entry.id.as_str()).zip(0..).collect();
+        let mut gold: HashMap<&str, Vec<usize>> = HashMap::new();
+        for line in qrels.lines().skip(1) {
+            let mut cells = line.split('\t');
+            if let (Some(question), Some(place)) = (cells.next(), cells.next().and_then(|entry| places.get(entry))) {
+                gold.entry(question).or_default().push(*place);
+            }
+        }
+        let is_asked = |at: usize| at % ASKED_EVERY == 0;
+        let (asked, training) = (into.join("asked"), into.join("training"));
+        for (part, of_part) in [(&asked, true), (&training, false)] {
+            std::fs::create_dir(part)?;
+            std::fs::write(part.join(FILES[0]), &corpus)?;
+            let own = queries.lines().enumerate().filter(|(at, _)| is_asked(*at) == of_part);
+            std::fs::write(part.join(FILES[1]), own.map(|(_, line)| format!("{line}\n")).collect::<String>())?;
+            // Judgements of questions that the folder does not have are left out by whoever reads it.
+            std::fs::write(part.join(FILES[2]), &qrels)?;
+        }
+        let judged = all.iter().enumerate().filter(|(_, question)| gold.contains_key(question.id.as_str()));
+        let (ask, teach): (Vec<_>, Vec<_>) = judged.partition(|(at, _)| is_asked(*at));
+        Ok(Self {
+            asked,
+            training,
+            questions: teach.iter().map(|(_, question)| question.text.clone()).collect(),
+            gold: teach.iter().map(|(_, question)| gold[question.id.as_str()].clone()).collect(),
+            asked_texts: ask.iter().map(|(_, question)| question.text.clone()).collect(),
+            titles: entries.iter().map(|entry| entry.title.clone()).collect(),
+            texts: entries.into_iter().map(|entry| entry.text).collect(),
+        })
+    }
+}
