@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use grounds_core::{Evidence, FoundBy, Hit, PassageRow, Question, UnitId, VersionId};
 
 use crate::error::GroundsError;
+use crate::retrieve::parts::Searched;
 use crate::view::View;
 
 pub use citations::{CitedInQuestion, cited_in};
@@ -122,13 +123,15 @@ pub fn retrieve_by(
 ) -> Result<Evidence, GroundsError> {
     // A model that heard the whole question has weighed its parts.
     let parameters = if learned.is_none() { parameters.for_question(&question.text) } else { parameters };
-    let (mut candidates, terms) = parts::search(view, question, parameters, learned)?;
+    let Searched { mut candidates, terms, passed_over } = parts::search(view, question, parameters, learned)?;
     citations::add(view, question, &mut candidates)?;
     links::add(view, question, parameters, &mut candidates)?;
     bridges::add(view, question, parameters, &mut candidates)?;
     let ranked = spread_over_provisions(candidates, parameters.same_provision_factor);
-    let coverage = coverage::coverage(&ranked, &terms);
-    let unknown_words = coverage::unknown_words(&ranked, &terms);
+    let matched = ranked.iter().map(|candidate| &candidate.matched);
+    let matched: Vec<&Vec<String>> = matched.chain(passed_over.iter().map(|found| &found.matched)).collect();
+    let coverage = coverage::coverage(&matched, &terms);
+    let unknown_words = coverage::unknown_words(&matched, &terms);
     let mut hits = Vec::new();
     for candidate in ranked.into_iter().take(question.hit_count_max) {
         hits.extend(hit(view, candidate)?);

@@ -3,6 +3,7 @@
 mod corpus;
 mod garbage;
 mod ingest;
+mod learned;
 mod matters;
 mod mutations;
 mod past;

@@ -5,8 +5,6 @@ use std::sync::OnceLock;
 
 use grounds_store::TermStatistics;
 
-use crate::retrieve::Candidate;
-
 /// Everyday English words that say little about what a question is about.
 const COMMON_WORDS: &str = include_str!("common_words.txt");
 
@@ -21,24 +19,24 @@ pub(crate) fn is_common(word: &str) -> bool {
     words.contains(word.trim_end_matches("n't")) || words.contains(word.as_str())
 }
 
-/// The greatest share of the question's words, weighted by how rare they are, that one candidate contains: 0 to 1.
-pub(crate) fn coverage(candidates: &[Candidate], terms: &[TermStatistics]) -> f64 {
+/// The greatest share of the question's words, weighted by how rare they are, that one passage contains, of the words that each `matched`: 0 to 1.
+pub(crate) fn coverage(matched: &[&Vec<String>], terms: &[TermStatistics]) -> f64 {
     let weight = |term: &TermStatistics| term.idf * if is_common(&term.surface) { COMMON_WEIGHT } else { 1.0 };
     let total: f64 = terms.iter().map(weight).sum();
     if total <= 0.0 {
         return 0.0;
     }
-    let share = |candidate: &Candidate| {
-        let has = |term: &&TermStatistics| candidate.matched.contains(&term.surface);
+    let share = |matched: &&Vec<String>| {
+        let has = |term: &&TermStatistics| matched.contains(&term.surface);
         terms.iter().filter(has).map(weight).sum::<f64>() / total
     };
-    candidates.iter().map(share).fold(0.0, f64::max)
+    matched.iter().map(share).fold(0.0, f64::max)
 }
 
-/// Words of the question that are not common and that no candidate contains.
-pub(crate) fn unknown_words(candidates: &[Candidate], terms: &[TermStatistics]) -> Vec<String> {
+/// Words of the question that are not common and that no passage contains.
+pub(crate) fn unknown_words(matched: &[&Vec<String>], terms: &[TermStatistics]) -> Vec<String> {
     let is_unknown = |term: &&TermStatistics| {
-        !is_common(&term.surface) && !candidates.iter().any(|candidate| candidate.matched.contains(&term.surface))
+        !is_common(&term.surface) && !matched.iter().any(|matched| matched.contains(&term.surface))
     };
     terms.iter().filter(is_unknown).map(|term| term.surface.clone()).collect()
 }

@@ -6,13 +6,18 @@ use std::sync::Arc;
 use grounds_core::{FoundBy, PassageRow, Question};
 use grounds_models::{Memory, Model, Ranker};
 
-use crate::retrieve::PassageCollection;
 use crate::retrieve::parts::Found;
+use crate::retrieve::{PassageCollection, RetrieveParameters};
 use crate::view::View;
 
 /// The rank at which half of the best score is left. Scores that fell more slowly would let what is cited, which adds half of the best score
 /// too, stand before what the model ranks first.
 const HALF_RANK: f64 = 10.0;
+
+/// The model ranks so many passages for each hit asked for: some explain instead of binding, and passages of one provision stand back.
+const LEARNED_FACTOR: usize = 4;
+/// So many passages for each hit are taken behind them that only words found.
+const WORDS_FACTOR: usize = 2;
 
 /// A trained model that is ready to rank the passages of one view on one day.
 #[derive(Debug)]
@@ -31,14 +36,24 @@ impl LearnedRanking {
         Self { passages, ranker, memory }
     }
 
-    /// The passages that the model ranks first, at most `count`, then the rest of those that `by_words` has. Scores fall from that of the best
-    /// by words with the rank, for a model's own mean nothing beside those of citations and links.
-    pub(crate) fn ranked(&self, view: &View, question: &Question, by_words: Vec<Found>, count: usize) -> Vec<Found> {
+    /// The passages that the model ranks first, then the best of those that `by_words` has besides, enough for the question's hits; and the rest of
+    /// those. Scores fall from that of the best by words with the rank, for a model's own mean nothing beside those of citations and links.
+    pub(crate) fn ranked(
+        &self,
+        view: &View,
+        question: &Question,
+        by_words: Vec<Found>,
+        parameters: RetrieveParameters,
+    ) -> (Vec<Found>, Vec<Found>) {
         let best = by_words.first().map_or(1.0, |found| found.score);
         let mut rest: HashMap<(String, u32), (usize, Found)> = HashMap::new();
         for (rank, found) in by_words.into_iter().enumerate() {
             rest.insert((found.passage.version.0.clone(), found.passage.ordinal), (rank, found));
         }
+        // A filter may leave few of what the model ranks first.
+        let is_filtered = !question.kinds.is_empty() || !question.documents.is_empty();
+        let enough = question.hit_count_max.saturating_mul(LEARNED_FACTOR);
+        let count = if is_filtered { enough.max(parameters.candidate_count) } else { enough };
         let terms = self.passages.question_terms(&question.text);
         let ranked = self.ranker.rank(&terms, count, self.memory);
         let passages = ranked.iter().map(|ranked| &self.passages.passages[ranked.passage as usize]);
@@ -54,11 +69,12 @@ impl LearnedRanking {
         }
         let mut rest: Vec<(usize, Found)> = rest.into_values().collect();
         rest.sort_by_key(|(rank, _)| *rank);
-        all.extend(rest.into_iter().map(|(_, found)| found));
+        let mut rest = rest.into_iter().map(|(_, found)| found);
+        all.extend(rest.by_ref().take(question.hit_count_max.saturating_mul(WORDS_FACTOR)));
         for (position, found) in all.iter_mut().enumerate() {
             found.score = best / (1.0 + position as f64 / HALF_RANK);
         }
-        all
+        (all, rest.collect())
     }
 }
 

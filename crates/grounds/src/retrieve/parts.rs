@@ -26,6 +26,15 @@ pub(crate) struct Found {
     pub(crate) found_by: FoundBy,
 }
 
+/// What a question leads to.
+pub(crate) struct Searched {
+    pub(crate) candidates: Vec<Candidate>,
+    /// Of the whole question's words.
+    pub(crate) terms: Vec<TermStatistics>,
+    /// Found by words, and too far down for a model that ranks: such passages only tell which words there are.
+    pub(crate) passed_over: Vec<Found>,
+}
+
 /// The passages that match the question or one of its sentences, with the statistics of the whole question's words.
 ///
 /// A passage found by a sentence counts as much of the question's best score as it has of the best score of any sentence: the greatest of these
@@ -35,7 +44,7 @@ pub(crate) fn search(
     question: &Question,
     parameters: RetrieveParameters,
     learned: Option<&LearnedRanking>,
-) -> Result<(Vec<Candidate>, Vec<TermStatistics>), GroundsError> {
+) -> Result<Searched, GroundsError> {
     // A model hears the whole question; what its sentences find by words would only disturb its order.
     let parts = match learned.is_none() && is_narrative(&question.text) {
         true => sentences(&question.text),
@@ -54,9 +63,9 @@ pub(crate) fn search(
         .collect();
     let mut results = view.reader().search_each(&queries, question.at.as_of)?.into_iter();
     let TextResult { hits, terms, .. } = results.next().expect("each query has a result");
-    let whole = match learned {
-        Some(learned) => learned.ranked(view, question, found(hits), parameters.candidate_count),
-        None => found(hits),
+    let (whole, passed_over) = match learned {
+        Some(learned) => learned.ranked(view, question, found(hits), parameters),
+        None => (found(hits), Vec::new()),
     };
     let best = whole.first().map_or(0.0, |hit| hit.score);
     let mut candidates: BTreeMap<(String, u32), Candidate> = BTreeMap::new();
@@ -67,7 +76,7 @@ pub(crate) fn search(
     for TextResult { hits, .. } in of_parts {
         take(view, found(hits), scale, parameters, &mut candidates)?;
     }
-    Ok((candidates.into_values().collect(), terms))
+    Ok(Searched { candidates: candidates.into_values().collect(), terms, passed_over })
 }
 
 /// Whether the text is one of several sentences.
