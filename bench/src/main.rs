@@ -4,7 +4,6 @@ mod faults;
 mod gdpr;
 mod plain_bm25;
 mod retrieval;
-mod retrieval_peers;
 mod sqllogic;
 mod oracle;
 mod store;
@@ -76,7 +75,7 @@ fn latency(data: &Path, options: &[String]) -> anyhow::Result<bool> {
         holds &= retrieval::run_latency(data)?;
     }
     if only != Some("sets") {
-        holds &= retrieval_peers::run(data, keep)?;
+        holds &= retrieval::run_peers(data, keep)?;
     }
     println!("latency: {}", if holds { "every goal holds" } else { "a goal is missed" });
     Ok(holds)

@@ -1,6 +1,9 @@
 //! Retrieval on three public sets of questions, without labels and trained, and how long a question takes.
 
 mod trained;
+mod peers;
+
+pub(crate) use peers::run as run_peers;
 
 use std::path::Path;
 use std::time::Instant;
@@ -98,7 +101,10 @@ struct Indexed {
 
 impl Indexed {
     fn new(data: &Path, folder: &str) -> anyhow::Result<Self> {
-        let set = RetrievalSet::read(&data.join("retrieval").join(folder))?;
+        Self::of(RetrievalSet::read(&data.join("retrieval").join(folder))?)
+    }
+
+    fn of(set: RetrievalSet) -> anyhow::Result<Self> {
         let temporary = tempfile::tempdir()?;
         let start = Instant::now();
         let workspace = Workspace::create(&temporary.path().join(".grounds"))?;

@@ -3,19 +3,18 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
 
 use anyhow::Context as _;
 use grounds::models::{Memory, Model, TrainingSettings};
-use grounds::{LearnedRanking, RetrievalSet, View, Workspace};
+use grounds::{LearnedRanking, RetrievalSet};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::{Indexed, half_and_most};
 use crate::store::peer::Peer;
 
 /// Every so many questions one is asked; the others teach.
 const ASKED_EVERY: usize = 5;
-const HIT_COUNT: usize = 10;
 /// How many times the time of the ranker learned in Python ours may be contained in.
 const TIMES_FASTER: f64 = 10.0;
 const FILES: [&str; 3] = ["corpus.jsonl", "queries.jsonl", "qrels.tsv"];
@@ -40,18 +39,15 @@ pub(crate) fn run(data: &Path, keep: Option<&Path>) -> anyhow::Result<bool> {
     let temporary = tempfile::tempdir()?;
     let folder = data.join("retrieval/obliqa-dev");
     let divided = Divided::new(&folder, temporary.path())?;
-    let (asked, training) = (RetrievalSet::read(&divided.asked)?, RetrievalSet::read(&divided.training)?);
-    let workspace = Workspace::create(&temporary.path().join(".grounds"))?;
-    asked.import(&workspace, "2026-01-01T00:00Z".parse()?)?;
-    let view = workspace.view(None)?;
-    let passages = Arc::new(asked.collection(&view)?);
+    let training = RetrievalSet::read(&divided.training)?;
+    let indexed = Indexed::of(RetrievalSet::read(&divided.asked)?)?;
+    let asked = &indexed.set;
+    let passages = Arc::new(asked.collection(&indexed.view)?);
     let trained = training.train(&passages, &TrainingSettings::STANDARD, &mut ())?;
     let model = Model::from_bytes(&trained.model.to_bytes())?;
     let learned = LearnedRanking::new(passages, &model, Memory::On);
-    let mut sides = vec![
-        ours("Grounds, without labels", &asked, &view, None)?,
-        ours("Grounds, trained", &asked, &view, Some(&learned))?,
-    ];
+    let mut sides =
+        vec![ours("Grounds, without labels", &indexed, None)?, ours("Grounds, trained", &indexed, Some(&learned))?];
     let mut peer = Peer::start("retrieval", temporary.path())?;
     let vectors = keep.map(|keep| keep.join("obliqa-minilm.npy").display().to_string());
     peer.ask("read", json!({ "texts": divided.texts, "titles": divided.titles, "vectors": vectors }))?;
@@ -59,7 +55,9 @@ pub(crate) fn run(data: &Path, keep: Option<&Path>) -> anyhow::Result<bool> {
     for name in ["bm25s + LightGBM", "LanceDB", "Qdrant"] {
         let timed: Timed = serde_json::from_value(peer.ask(name, request.clone())?.result)?;
         let rankings = timed.rankings.into_iter().map(|ranking| ranking.into_iter().map(|at| (at, 0.0)).collect());
-        sides.push(side(name, &asked, &rankings.collect::<Vec<_>>(), timed.seconds.iter().map(|s| s * 1e3).collect()));
+        let mut times_ms: Vec<f64> = timed.seconds.iter().map(|seconds| seconds * 1e3).collect();
+        times_ms.sort_by(f64::total_cmp);
+        sides.push(side(name, asked, &rankings.collect::<Vec<_>>(), &times_ms));
     }
     println!(
         "| {} of ObliQA's questions, asked one by one | recall@10 | map@10 | half within | 99 of 100 within |",
@@ -102,23 +100,16 @@ fn verdict(holds: bool) -> &'static str {
     if holds { "holds " } else { "MISSED" }
 }
 
-fn ours(name: &'static str, set: &RetrievalSet, view: &View, learned: Option<&LearnedRanking>) -> anyhow::Result<Side> {
-    let (mut rankings, mut times_ms) = (Vec::new(), Vec::new());
-    // What the first search of a process prepares is nobody's time.
-    set.ranking(view, 0, HIT_COUNT, learned)?;
-    for question in 0..set.question_count() {
-        let start = Instant::now();
-        rankings.push(set.ranking(view, question, HIT_COUNT, learned)?);
-        times_ms.push(start.elapsed().as_secs_f64() * 1e3);
-    }
-    Ok(side(name, set, &rankings, times_ms))
+fn ours(name: &'static str, indexed: &Indexed, learned: Option<&LearnedRanking>) -> anyhow::Result<Side> {
+    let (rankings, times_ms) = indexed.ask(learned)?;
+    Ok(side(name, &indexed.set, &rankings, &times_ms))
 }
 
-fn side(name: &'static str, set: &RetrievalSet, rankings: &[Vec<(u32, f64)>], mut times_ms: Vec<f64>) -> Side {
+/// `times_ms` are in order.
+fn side(name: &'static str, set: &RetrievalSet, rankings: &[Vec<(u32, f64)>], times_ms: &[f64]) -> Side {
     let figures = set.figures(rankings, |_| true);
-    times_ms.sort_by(f64::total_cmp);
-    let at = |share: f64| times_ms[((times_ms.len() - 1) as f64 * share) as usize];
-    Side { name, recall: figures.recall.mean, map: figures.map.mean, p50_ms: at(0.5), p99_ms: at(0.99) }
+    let (p50_ms, p99_ms) = half_and_most(times_ms);
+    Side { name, recall: figures.recall.mean, map: figures.map.mean, p50_ms, p99_ms }
 }
 
 /// The questions in two folders of one corpus, and all of it as peers take it.
