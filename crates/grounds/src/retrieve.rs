@@ -63,15 +63,12 @@ impl RetrieveParameters {
         narrative_bridge_factor: 1.0,
     };
 
-    /// These for a question whose text is `text`.
-    fn for_question(self, text: &str) -> Self {
-        match parts::is_narrative(text) {
-            true => Self {
-                same_provision_factor: self.narrative_provision_factor,
-                bridge_factor: self.narrative_bridge_factor,
-                ..self
-            },
-            false => self,
+    /// These for a narrative.
+    fn for_narrative(self) -> Self {
+        Self {
+            same_provision_factor: self.narrative_provision_factor,
+            bridge_factor: self.narrative_bridge_factor,
+            ..self
         }
     }
 }
@@ -121,9 +118,11 @@ pub fn retrieve_by(
     parameters: RetrieveParameters,
     learned: Option<&LearnedRanking>,
 ) -> Result<Evidence, GroundsError> {
-    // A model that heard the whole question has weighed its parts.
-    let parameters = if learned.is_none() { parameters.for_question(&question.text) } else { parameters };
-    let Searched { mut candidates, terms, passed_over } = parts::search(view, question, parameters, learned)?;
+    // A model hears the whole question and weighs its parts; what its sentences find by words would only disturb its order.
+    let sentences = if learned.is_none() { parts::of_narrative(&question.text) } else { Vec::new() };
+    let parameters = if sentences.is_empty() { parameters } else { parameters.for_narrative() };
+    let Searched { mut candidates, terms, passed_over } =
+        parts::search(view, question, &sentences, parameters, learned)?;
     citations::add(view, question, &mut candidates)?;
     links::add(view, question, parameters, &mut candidates)?;
     bridges::add(view, question, parameters, &mut candidates)?;

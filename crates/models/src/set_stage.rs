@@ -48,6 +48,8 @@ const NAMES: [&str; 36] = [
     "times the other head's favourite was asked",
     "share of the best that were asked",
 ];
+/// The last of them are about the other head.
+const OTHER_HEAD_COUNT: usize = 6;
 /// Numbers in a row of the set stage: those of the candidate, then those beside the others.
 pub(crate) const SET_FEATURE_COUNT: usize = FEATURE_COUNT + NAMES.len() + COMPANY_COUNT;
 /// How surely higher scores of the first stage are gold.
@@ -155,7 +157,7 @@ impl Set<'_> {
         self.likeness[a * self.passages.len() + b]
     }
 
-    fn describe(&self, at: usize, shares: &[f32]) -> [f32; NAMES.len() - 6] {
+    fn describe(&self, at: usize, shares: &[f32]) -> [f32; NAMES.len() - OTHER_HEAD_COUNT] {
         let count = self.passages.len();
         let place = |at: usize| self.collection.place(self.passages[at]);
         let same_document = |other: usize| other < count && place(other).document == place(at).document;

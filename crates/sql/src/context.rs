@@ -200,7 +200,7 @@ impl ContextProvider for Context<'_> {
     }
 
     fn udf_names(&self) -> Vec<String> {
-        let own = function::predict::NAMES.map(str::to_owned);
+        let own = function::predict::names().map(str::to_owned);
         self.state.scalar_functions().keys().cloned().chain(own).collect()
     }
 

@@ -35,24 +35,19 @@ pub(crate) struct Searched {
     pub(crate) passed_over: Vec<Found>,
 }
 
-/// The passages that match the question or one of its sentences, with the statistics of the whole question's words.
+/// The passages that match the question or one of its `parts`, with the statistics of the whole question's words.
 ///
 /// A passage found by a sentence counts as much of the question's best score as it has of the best score of any sentence: the greatest of these
 /// counts. So each part of a narrative brings its own provisions, and one that says little brings little. What the whole question finds is ranked by the trained model where there is one.
 pub(crate) fn search(
     view: &View,
     question: &Question,
+    parts: &[&str],
     parameters: RetrieveParameters,
     learned: Option<&LearnedRanking>,
 ) -> Result<Searched, GroundsError> {
-    // A model hears the whole question; what its sentences find by words would only disturb its order.
-    let parts = match learned.is_none() && is_narrative(&question.text) {
-        true => sentences(&question.text),
-        false => Vec::new(),
-    };
-    let parts = parts.into_iter().take(SENTENCE_COUNT_MAX).filter_map(|part| part.of(&question.text));
     let queries: Vec<TextQuery> = std::iter::once(question.text.as_str())
-        .chain(parts)
+        .chain(parts.iter().copied())
         .map(|text| TextQuery {
             text: text.to_owned(),
             language: None,
@@ -79,9 +74,13 @@ pub(crate) fn search(
     Ok(Searched { candidates: candidates.into_values().collect(), terms, passed_over })
 }
 
-/// Whether the text is one of several sentences.
-pub(crate) fn is_narrative(text: &str) -> bool {
-    sentences(text).len() >= SENTENCE_COUNT_MIN
+/// The sentences of a narrative that are searched by themselves; none of a shorter question.
+pub(crate) fn of_narrative(text: &str) -> Vec<&str> {
+    let sentences = sentences(text);
+    if sentences.len() < SENTENCE_COUNT_MIN {
+        return Vec::new();
+    }
+    sentences.into_iter().take(SENTENCE_COUNT_MAX).filter_map(|sentence| sentence.of(text)).collect()
 }
 
 fn found(hits: Vec<TextHit>) -> Vec<Found> {

@@ -39,9 +39,6 @@ pub trait ClassifierSource: Send + Sync {
     fn classifier(&self, task: &str, known_at: Snapshot) -> std::result::Result<Arc<dyn TextClassifier>, String>;
 }
 
-/// The names of the functions of this file.
-pub(crate) const NAMES: [&str; 3] = ["predict", "predict_probability", "predict_set"];
-
 /// What is asked of a classifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Asked {
@@ -54,12 +51,14 @@ enum Asked {
 }
 
 impl Asked {
-    fn of(name: &str) -> Option<Self> {
-        match name {
-            "predict" => Some(Self::Class),
-            "predict_probability" => Some(Self::Probability),
-            "predict_set" => Some(Self::Set),
-            _ => None,
+    /// Every one.
+    const ALL: [Self; 3] = [Self::Class, Self::Probability, Self::Set];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Class => "predict",
+            Self::Probability => "predict_probability",
+            Self::Set => "predict_set",
         }
     }
 
@@ -72,9 +71,14 @@ impl Asked {
     }
 }
 
+/// The names of the functions that ask a classifier.
+pub(crate) fn names() -> [&'static str; 3] {
+    Asked::ALL.map(Asked::name)
+}
+
 /// The function called `name` as a statement at the context's snapshot means it; `None` for other names.
 pub(crate) fn function(context: &Context<'_>, name: &str) -> Option<Arc<ScalarUDF>> {
-    let asked = Asked::of(name)?;
+    let asked = Asked::ALL.into_iter().find(|asked| asked.name() == name)?;
     let principal = context.standpoint.principal.map(str::to_owned);
     let (source, snapshot) = (context.functions.classifiers.clone(), context.standpoint.snapshot());
     let signature = Signature::variadic_any(Volatility::Stable);
@@ -102,7 +106,7 @@ impl Predict {
         if let Some(classifier) = found.get(task) {
             return Ok(Arc::clone(classifier));
         }
-        let failed = |message| SqlError::Function { function: self.name_of(), message };
+        let failed = |message| SqlError::Function { function: self.asked.name(), message };
         let Some(source) = &self.source else {
             return Err(failed("this database was opened without classifiers".to_owned()));
         };
@@ -111,17 +115,9 @@ impl Predict {
         Ok(classifier)
     }
 
-    fn name_of(&self) -> &'static str {
-        match self.asked {
-            Asked::Class => NAMES[0],
-            Asked::Probability => NAMES[1],
-            Asked::Set => NAMES[2],
-        }
-    }
-
     fn wrong(&self, message: &str) -> SqlError {
         SqlError::Function {
-            function: self.name_of(),
+            function: self.asked.name(),
             message: format!("{message}; it is used as {}", self.asked.usage()),
         }
     }
@@ -179,7 +175,7 @@ const ERROR_RATE: f64 = 0.1;
 
 impl std::fmt::Debug for Predict {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{} at {}", self.name_of(), self.snapshot)
+        write!(formatter, "{} at {}", self.asked.name(), self.snapshot)
     }
 }
 
@@ -199,7 +195,7 @@ impl Hash for Predict {
 
 impl ScalarUDFImpl for Predict {
     fn name(&self) -> &str {
-        self.name_of()
+        self.asked.name()
     }
 
     fn signature(&self) -> &Signature {
