@@ -2,13 +2,14 @@
 
 use crate::candidates::{Candidates, Components, Scratch};
 use crate::collection::{Collection, PassageIndex, TermId};
+use crate::comparison;
 use crate::inclination;
 use crate::question::AskedTerms;
 use crate::translation::log_one_more;
 
 /// Signals of which a row has the value, the distance to the question's best candidate, and the logarithm of the rank.
-const SIGNAL_COUNT: usize = 15;
-const MEMORY_SIGNAL_FIRST: usize = 10;
+pub(crate) const SIGNAL_COUNT: usize = 15;
+pub(crate) const MEMORY_SIGNAL_FIRST: usize = 10;
 const SIGNAL_NAMES: [&str; SIGNAL_COUNT] = [
     "terms",
     "pairs",
@@ -27,7 +28,7 @@ const SIGNAL_NAMES: [&str; SIGNAL_COUNT] = [
     "nearest question",
 ];
 /// Everything else in a row.
-const OTHER_NAMES: [&str; 49] = [
+const OTHER_NAMES: [&str; 67] = [
     "covered in body",
     "covered in any field",
     "covered by translation",
@@ -67,6 +68,17 @@ const OTHER_NAMES: [&str; 49] = [
     "covered by likeness in headings",
     "inclination",
     "inclination of headings",
+    "document without labels",
+    "best other of document without labels",
+    "document by weighted terms",
+    "best other of document by weighted terms",
+    "document by translation",
+    "best other of document by translation",
+    "document by nearness",
+    "best other of document by nearness",
+    "document by all",
+    "parent by all",
+    "surroundings by all",
     "times asked",
     "times asked in document",
     "times asked nearby",
@@ -77,16 +89,24 @@ const OTHER_NAMES: [&str; 49] = [
     "closest question nearby",
     "like remembered",
     "most like remembered",
+    "document by memory of passages",
+    "best other of document by memory of passages",
+    "document by closest question",
+    "best other of document by closest question",
+    "document by all and memory",
+    "parent by all and memory",
+    "surroundings by all and memory",
 ];
-const MEMORY_OTHER_FIRST: usize = 39;
+/// Where what the other candidates around one say begins: without memory, and with it.
+pub(crate) const VICINITY_FIRST: usize = 3 * SIGNAL_COUNT + 39;
+pub(crate) const MEMORY_VICINITY_FIRST: usize = 3 * SIGNAL_COUNT + 60;
+const MEMORY_OTHER_FIRST: usize = 50;
 /// Numbers in a row.
 pub(crate) const FEATURE_COUNT: usize = 3 * SIGNAL_COUNT + OTHER_NAMES.len();
 /// The window in which a question's terms are looked for together.
 const WINDOW_TERMS: usize = 25;
 /// How far the surroundings of a passage reach to each side.
 const SURROUNDINGS: u32 = 3;
-/// The best so many candidates of a document count.
-const DOCUMENT_COUNT: usize = 50;
 
 /// The names of the signals, for people; the value of each is the first of its three numbers in a row.
 pub(crate) fn signal_names() -> &'static [&'static str; SIGNAL_COUNT] {
@@ -98,11 +118,15 @@ pub(crate) fn times_asked(row: &[f32]) -> f32 {
     row[3 * SIGNAL_COUNT + MEMORY_OTHER_FIRST]
 }
 
+/// The strongest signals.
+pub(crate) fn strongest(uses_memory: bool) -> &'static [usize] {
+    const FUSED: [usize; 5] = [6, 7, 8, 9, MEMORY_SIGNAL_FIRST];
+    if uses_memory { &FUSED } else { &FUSED[..4] }
+}
+
 /// How high a row stands in the strongest signals, by reciprocal ranks (Cormack et al., *Reciprocal Rank Fusion*, 2009).
 pub(crate) fn fused_rank(row: &[f32], uses_memory: bool) -> f32 {
-    let fused = [6, 7, 8, 9, MEMORY_SIGNAL_FIRST];
-    let counted = if uses_memory { &fused[..] } else { &fused[..4] };
-    counted.iter().map(|signal| 1.0 / (10.0 + row[3 * signal + 2].exp())).sum()
+    strongest(uses_memory).iter().map(|signal| 1.0 / (10.0 + row[3 * signal + 2].exp())).sum()
 }
 
 /// Whether a number of a row comes from past questions.
@@ -151,8 +175,7 @@ pub(crate) fn describe(
     for (passage, row) in passages.iter().zip(values.chunks_exact_mut(FEATURE_COUNT)) {
         describer.describe(*passage, scratch, row);
     }
-    add_distances_and_ranks(&mut values, plain_count);
-    describer.add_documents(&passages, plain_count, &mut values);
+    comparison::compare(collection, &passages, plain_count, uses_memory, &mut values);
     FeatureTable { passages, plain_count, values }
 }
 
@@ -403,58 +426,5 @@ impl<'q> Describer<'q> {
             other[9] = other[9].max(likeness * weight.cbrt());
         }
         other[8] /= total;
-    }
-
-    /// What the best candidates say about the documents they are in.
-    fn add_documents(&self, passages: &[PassageIndex], plain_count: usize, values: &mut [f32]) {
-        let raw = |values: &[f32], at: usize| values[at * FEATURE_COUNT + 3 * 6];
-        let mut order: Vec<usize> = (0..plain_count).collect();
-        order.sort_by(|a, b| raw(values, *b).total_cmp(&raw(values, *a)).then(a.cmp(b)));
-        let top = &order[..order.len().min(DOCUMENT_COUNT)];
-        let best = top.first().map_or(0.0, |at| raw(values, *at));
-        let gap = best - order.get(9).map_or(0.0, |at| raw(values, *at));
-        let total: f32 = top.iter().map(|at| raw(values, *at)).sum();
-        let mut documents: Vec<(u32, f32)> =
-            top.iter().map(|at| (self.collection.place(passages[*at]).document, raw(values, *at))).collect();
-        documents.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
-        for (at, passage) in passages.iter().enumerate() {
-            let document = self.collection.place(*passage).document;
-            let start = documents.partition_point(|one| one.0 < document);
-            let own = documents[start..].iter().take_while(|one| one.0 == document);
-            let (count, sum) = own.fold((0.0, 0.0), |(count, sum), one| (count + 1.0, sum + one.1));
-            let other = &mut values[at * FEATURE_COUNT + 3 * SIGNAL_COUNT..(at + 1) * FEATURE_COUNT];
-            other[13] = documents.get(start).filter(|one| one.0 == document).map_or(0.0, |one| one.1) - best;
-            other[14] = sum / total.max(f32::MIN_POSITIVE);
-            other[15] = count / top.len().max(1) as f32;
-            other[30] = best;
-            other[31] = gap;
-        }
-    }
-}
-
-/// Fills in, for each signal, the distance to the best candidate and the logarithm of the rank.
-///
-/// Signals that need no memory are compared with the first `plain_count` candidates only.
-fn add_distances_and_ranks(values: &mut [f32], plain_count: usize) {
-    let count = values.len() / FEATURE_COUNT;
-    for signal in 0..SIGNAL_COUNT {
-        let column = 3 * signal;
-        let compared = if signal < MEMORY_SIGNAL_FIRST { plain_count } else { count };
-        let mut sorted: Vec<f32> = (0..compared).map(|at| values[at * FEATURE_COUNT + column]).collect();
-        sorted.sort_unstable_by(|a, b| b.total_cmp(a));
-        let best = sorted.first().copied().unwrap_or_default();
-        for row in values.chunks_exact_mut(FEATURE_COUNT) {
-            // Equal ones share a rank, so that a signal that says nothing ranks nothing.
-            let better = sorted.partition_point(|other| *other > row[column]);
-            row[column + 1] = row[column] - best;
-            row[column + 2] = (1.0 + better as f32).ln();
-        }
-    }
-    // What the passages around score is compared with the best candidate too.
-    for (signal, others) in [(0, 9..13), (7, 21..24)] {
-        let best = (0..plain_count).map(|at| values[at * FEATURE_COUNT + 3 * signal]).fold(0.0, f32::max);
-        for row in values.chunks_exact_mut(FEATURE_COUNT) {
-            row[3 * SIGNAL_COUNT..][others.clone()].iter_mut().for_each(|value| *value -= best);
-        }
     }
 }

@@ -18,6 +18,8 @@ mod likeness;
 mod memory;
 mod company;
 mod candidates;
+mod vicinity;
+mod comparison;
 mod features;
 mod network;
 mod trees;
