@@ -8,10 +8,13 @@ use crate::network::{Network, NetworkSettings, RankedList};
 use crate::set_stage::SET_FEATURE_COUNT;
 use crate::trees::{Node, TreeSettings, Trees};
 
-/// A network and trees, whose opinions count alike.
+/// Networks of the set stage, which differ in nothing but chance: together they are wrong less often, and there are few rows.
+const SET_NETWORK_COUNT: u64 = 3;
+
+/// Networks and trees; the opinion of all networks together counts as much as that of the trees.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Blend {
-    network: Network,
+    networks: Vec<Network>,
     trees: Trees,
 }
 
@@ -20,22 +23,29 @@ impl Blend {
     pub(crate) fn fit_first(lists: &[&RankedList<'_>], uses_memory: bool, seed: u64) -> Self {
         let is_used = |feature: usize| uses_memory || !is_memory(feature);
         Self {
-            network: Network::fit(FEATURE_COUNT, lists, &is_used, &NetworkSettings::STANDARD, seed),
+            networks: vec![Network::fit(FEATURE_COUNT, lists, &is_used, &NetworkSettings::STANDARD, seed)],
             trees: Trees::fit(FEATURE_COUNT, lists, &is_used, &TreeSettings::FIRST_STAGE, seed),
         }
     }
 
     /// Learns to rank the best candidates beside each other.
     pub(crate) fn fit_set(lists: &[&RankedList<'_>], seed: u64) -> Self {
+        let network =
+            |number| Network::fit(SET_FEATURE_COUNT, lists, &|_| true, &NetworkSettings::SET_STAGE, seed + number);
         Self {
-            network: Network::fit(SET_FEATURE_COUNT, lists, &|_| true, &NetworkSettings::SET_STAGE, seed),
+            networks: (0..SET_NETWORK_COUNT).map(network).collect(),
             trees: Trees::fit(SET_FEATURE_COUNT, lists, &|_| true, &TreeSettings::SET_STAGE, seed),
         }
     }
 
     /// The scores of a question's candidates, comparable only with each other.
     pub(crate) fn scores(&self, rows: &[&[f32]]) -> Vec<f32> {
-        let mut scores = rows.iter().map(|row| self.network.score(row)).collect::<Vec<f32>>();
+        let mut scores = vec![0.0; rows.len()];
+        for network in &self.networks {
+            let mut by_network = rows.iter().map(|row| network.score(row)).collect::<Vec<f32>>();
+            standardise(&mut by_network);
+            scores.iter_mut().zip(by_network).for_each(|(score, other)| *score += other);
+        }
         standardise(&mut scores);
         let mut by_trees = self.trees.scores(rows);
         standardise(&mut by_trees);
@@ -54,17 +64,23 @@ pub(crate) fn standardise(values: &mut [f32]) {
 }
 
 pub(crate) fn write_blend(writer: &mut Writer, blend: &Blend) {
-    writer.f32s(&blend.network.means);
-    writer.f32s(&blend.network.scales);
-    writer.f32s(&blend.network.weights);
+    writer.count(blend.networks.len());
+    for network in &blend.networks {
+        writer.f32s(&network.means);
+        writer.f32s(&network.scales);
+        writer.f32s(&network.weights);
+    }
     write_trees(writer, &blend.trees);
 }
 
 pub(crate) fn read_blend(reader: &mut Reader<'_>, input_count: usize) -> Result<Blend, ModelsError> {
-    let (means, scales, weights) = (reader.f32s()?, reader.f32s()?, reader.f32s()?);
-    let network = Network::from_parts(means, scales, weights).filter(|network| network.means.len() == input_count);
-    let network = network.ok_or(ModelsError::DamagedModel { what: "the parts of the network do not fit" })?;
-    Ok(Blend { network, trees: read_trees(reader, input_count)? })
+    let mut networks = Vec::new();
+    for _ in 0..reader.count(24)? {
+        let (means, scales, weights) = (reader.f32s()?, reader.f32s()?, reader.f32s()?);
+        let network = Network::from_parts(means, scales, weights).filter(|network| network.means.len() == input_count);
+        networks.push(network.ok_or(ModelsError::DamagedModel { what: "the parts of the network do not fit" })?);
+    }
+    Ok(Blend { networks, trees: read_trees(reader, input_count)? })
 }
 
 pub(crate) fn write_embeddings(writer: &mut Writer, embeddings: &Embeddings) {
@@ -110,4 +126,32 @@ fn read_trees(reader: &mut Reader<'_>, input_count: usize) -> Result<Trees, Mode
     })?;
     Trees::from_parts(&roots, nodes, input_count)
         .ok_or(ModelsError::DamagedModel { what: "the parts of the trees do not fit" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Random;
+
+    #[test]
+    fn networks_speak_with_one_voice() {
+        let mut random = Random::new(7);
+        let rows: Vec<Vec<f32>> = (0..120).map(|_| (0..FEATURE_COUNT).map(|_| random.normal()).collect()).collect();
+        let rows: Vec<&[f32]> = rows.iter().map(|row| &row[..]).collect();
+        let is_gold = |at: usize, list: &[&[f32]]| (0..list.len()).map(|row| row == at % list.len()).collect();
+        let lists: Vec<RankedList<'_>> = rows
+            .chunks(6)
+            .enumerate()
+            .map(|(at, list)| RankedList { rows: list.to_vec(), is_gold: is_gold(at, list) })
+            .collect();
+        let one = Blend::fit_first(&lists.iter().collect::<Vec<_>>(), true, 1);
+        let thrice = Blend { networks: vec![one.networks[0].clone(); 3], trees: one.trees.clone() };
+        for (alone, together) in one.scores(&rows).iter().zip(thrice.scores(&rows)) {
+            assert!((alone - together).abs() < 1e-4, "{alone} {together}");
+        }
+        let mut writer = Writer::default();
+        write_blend(&mut writer, &thrice);
+        assert!(read_blend(&mut Reader(&writer.0), FEATURE_COUNT).is_ok_and(|read| read == thrice));
+        assert!(read_blend(&mut Reader(&writer.0), FEATURE_COUNT + 1).is_err());
+    }
 }
