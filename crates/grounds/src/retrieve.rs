@@ -8,13 +8,14 @@ mod coverage;
 mod citations;
 mod links;
 mod bridges;
+mod descriptions;
 mod collection;
 mod learned;
 mod explain;
 
 use std::collections::BTreeMap;
 
-use grounds_core::{Evidence, FoundBy, Hit, PassageRow, Question, UnitId, VersionId};
+use grounds_core::{Evidence, FoundBy, Hit, PassageRow, Question, SourceKind, UnitId, UnitKind, VersionId};
 
 use crate::error::GroundsError;
 use crate::retrieve::parts::Searched;
@@ -23,6 +24,7 @@ use crate::view::View;
 pub use citations::{CitedInQuestion, cited_in};
 pub use collection::{PassageCollection, collection};
 pub(crate) use collection::{collection_with_keys, key, language};
+pub(crate) use descriptions::Descriptions;
 pub use explain::{HitExplanation, explain};
 pub use learned::LearnedRanking;
 
@@ -45,8 +47,10 @@ pub struct RetrieveParameters {
     pub bridge_count: usize,
     /// The provision for which most of these speak gets this much of the best score on top of its own.
     pub bridge_factor: f64,
+    /// The provision that the question's words describe best gets this much of the best score on top of its own.
+    pub description_factor: f64,
     /// The same for narratives, which name few of the words of the provisions they need.
-    pub narrative_bridge_factor: f64,
+    pub narrative_description_factor: f64,
 }
 
 impl RetrieveParameters {
@@ -60,14 +64,15 @@ impl RetrieveParameters {
         link_source_count: 3,
         bridge_count: 60,
         bridge_factor: 0.5,
-        narrative_bridge_factor: 1.0,
+        description_factor: 0.35,
+        narrative_description_factor: 2.0,
     };
 
     /// These for a narrative.
     fn for_narrative(self) -> Self {
         Self {
             same_provision_factor: self.narrative_provision_factor,
-            bridge_factor: self.narrative_bridge_factor,
+            description_factor: self.narrative_description_factor,
             ..self
         }
     }
@@ -125,7 +130,9 @@ pub fn retrieve_by(
         parts::search(view, question, &sentences, parameters, learned)?;
     citations::add(view, question, &mut candidates)?;
     links::add(view, question, parameters, &mut candidates)?;
-    bridges::add(view, question, parameters, &mut candidates)?;
+    let best = candidates.iter().map(|candidate| candidate.score).fold(0.0, f64::max);
+    bridges::add(view, question, parameters.bridge_factor * best, parameters.bridge_count, &mut candidates)?;
+    descriptions::add(view, question, parameters.description_factor * best, &mut candidates)?;
     let ranked = spread_over_provisions(candidates, parameters.same_provision_factor);
     let matched = ranked.iter().map(|candidate| &candidate.matched);
     let matched: Vec<&Vec<String>> = matched.chain(passed_over.iter().map(|found| &found.matched)).collect();
@@ -136,6 +143,15 @@ pub fn retrieve_by(
         hits.extend(hit(view, candidate)?);
     }
     Ok(Evidence { question: question.clone(), hits, word_count: terms.len(), coverage, unknown_words })
+}
+
+/// The kinds of documents that apply provisions, or say what they mean.
+const APPLYING: [SourceKind; 2] = [SourceKind::Precedent, SourceKind::Interpretation];
+
+/// Whether a unit of this name explains, and does not bind.
+fn explains(provision: &UnitId) -> bool {
+    let kinds = [UnitKind::Recital, UnitKind::Preamble, UnitKind::Note, UnitKind::Final];
+    kinds.iter().any(|kind| provision.0.split('_').next() == Some(kind.prefix()))
 }
 
 pub(crate) fn provision_of(

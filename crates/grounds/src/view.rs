@@ -14,7 +14,7 @@ use jiff::civil::Date;
 
 use crate::error::GroundsError;
 use crate::locate::UnitTree;
-use crate::retrieve::{LearnedRanking, collection};
+use crate::retrieve::{Descriptions, LearnedRanking, collection};
 use crate::train::RETRIEVAL_MODEL;
 
 /// One version with its tree of units and its time in force.
@@ -73,6 +73,8 @@ pub struct View {
     texts: RefCell<BTreeMap<VersionId, Rc<Text>>>,
     /// The kept model, bound to the passages of a day.
     learned: RefCell<BTreeMap<Date, Option<Rc<LearnedRanking>>>>,
+    /// What describes the provisions in force on a day.
+    descriptions: RefCell<BTreeMap<Date, Rc<Descriptions>>>,
 }
 
 impl View {
@@ -82,7 +84,13 @@ impl View {
     /// Those of the store.
     pub fn new(reader: Reader) -> Result<Self, GroundsError> {
         let documents = reader.documents(None)?.into_iter().map(|stored| stored.row).collect();
-        Ok(Self { reader, documents, texts: RefCell::default(), learned: RefCell::default() })
+        Ok(Self {
+            reader,
+            documents,
+            texts: RefCell::default(),
+            learned: RefCell::default(),
+            descriptions: RefCell::default(),
+        })
     }
 
     /// The store's own reader.
@@ -208,6 +216,21 @@ impl View {
         };
         self.learned.borrow_mut().insert(as_of, learned.clone());
         Ok(learned)
+    }
+
+    /// What describes the provisions in force on a day; nothing where no decision or interpretation is visible.
+    ///
+    /// Cost: the first call for a day reads the passages of regulations, and the links and passages of what cites them.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) fn descriptions(&self, as_of: Date) -> Result<Rc<Descriptions>, GroundsError> {
+        if let Some(kept) = self.descriptions.borrow().get(&as_of) {
+            return Ok(Rc::clone(kept));
+        }
+        let descriptions = Rc::new(Descriptions::of(self, as_of)?);
+        self.descriptions.borrow_mut().insert(as_of, Rc::clone(&descriptions));
+        Ok(descriptions)
     }
 
     /// Follows a citation that names its document.

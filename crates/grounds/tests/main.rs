@@ -12,3 +12,4 @@ mod quotations;
 mod rules;
 mod reading;
 mod draft;
+mod descriptions;

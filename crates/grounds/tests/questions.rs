@@ -104,7 +104,7 @@ fn gold_units_are_found() {
     println!(
         "gold units in the first ten hits: {found} of {gold_count}; questions with all: {complete} of {answerable}"
     );
-    assert!(found * 100 >= gold_count * 54, "{found} of {gold_count} gold units found");
+    assert!(found * 100 >= gold_count * 55, "{found} of {gold_count} gold units found");
 }
 
 /// Questions that word statistics misjudge today: eight of 38 told in words that the law does not use, and two of ten (q43, q44) about something else

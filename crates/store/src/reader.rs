@@ -18,7 +18,7 @@ use crate::permission::Permit;
 use crate::schema::{CELLS, CONTENTS, LINKS_BY_TARGET, ROWS, UNITS_BY_ID, VERSIONS_BY_DOCUMENT};
 use crate::store::Inner;
 use crate::table::{Keys, TableRow, content, row, visit_heads};
-use crate::text::{ScoreParts, TextQuery, TextResult};
+use crate::text::{ScoreParts, TextQuery, TextResult, WordPlaces};
 
 /// A row with its place on both time axes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -266,6 +266,22 @@ impl Reader {
         passages: &[(VersionId, u32)],
     ) -> Result<Vec<Option<ScoreParts>>, StoreError> {
         self.inner.explain(self, query, as_of, passages)
+    }
+
+    /// Which of the passages visible on `as_of` have each word of `query`, in the query's order. Filters do not matter.
+    ///
+    /// Only what is visible is counted and listed, as in [`Reader::search`]. Cost: one walk over each word's postings, and a number for each passage that
+    /// has it.
+    pub fn word_places(&self, query: &TextQuery, as_of: Date) -> Result<Vec<WordPlaces>, StoreError> {
+        self.inner.word_places(self, query, as_of)
+    }
+
+    /// The numbers of passages, named by version and ordinal, among those visible on `as_of`, from 0 in order of version and ordinal; `None` for one
+    /// that is not visible. A number means something for this reader and date only.
+    ///
+    /// Cost: as the first search at the date, where nobody searched yet; then a look-up for each passage.
+    pub fn passage_places(&self, as_of: Date, passages: &[(VersionId, u32)]) -> Result<Vec<Option<u32>>, StoreError> {
+        self.inner.passage_places(self, as_of, passages)
     }
 
     /// The passage with this key that is visible on `as_of`.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use grounds_core::{Row, Snapshot, Table};
-use grounds_store::{StoreConfig, StoreError, TextQuery, TextResult};
+use grounds_core::{Row, Snapshot, Table, VersionId};
+use grounds_store::{Reader, StoreConfig, StoreError, TextHit, TextQuery, TextResult};
 use proptest::prelude::*;
 
 use crate::model::{DAY_COUNT, PRINCIPALS, State, labels_of, proptest_config, steps};
@@ -26,9 +26,8 @@ proptest! {
         for (number, at) in points {
             let snapshot = at.index(model.snapshots.len());
             let reader = workspace.store.read(Snapshot(snapshot as u64)).expect("it exists");
-            let found = reader.search(&query(text), day(number)).expect("searched");
-            let fresh = fresh_result(&model.snapshots[snapshot], number, &query(text), None);
-            compare(&found, &fresh);
+            let state = &model.snapshots[snapshot];
+            let found = compare_with_fresh(&reader, number, &query(text), &fresh(state, number, None));
             for name in PRINCIPALS {
                 let reader = workspace.store.read(Snapshot(snapshot as u64)).expect("it exists");
                 let is_known = !on(&model.snapshots[snapshot], Table::Principals, 0).is_empty();
@@ -40,8 +39,7 @@ proptest! {
                         continue;
                     }
                 };
-                let seen = reader.search(&query(text), day(number)).expect("searched");
-                compare(&seen, &fresh_result(&model.snapshots[snapshot], number, &query(text), Some(labels_of(name))));
+                compare_with_fresh(&reader, number, &query(text), &fresh(state, number, Some(labels_of(name))));
             }
             let naive = naive::ranking(&model.snapshots[snapshot], number, text);
             prop_assert_eq!(found.hits.len(), naive.len());
@@ -59,8 +57,8 @@ proptest! {
     }
 }
 
-/// What a store holding only the visible rows returns; to whoever holds `held`, or to the owner.
-fn fresh_result(state: &State, number: u16, query: &TextQuery, held: Option<&[&str]>) -> TextResult {
+/// A store holding only the visible rows; to whoever holds `held`, or to the owner.
+fn fresh(state: &State, number: u16, held: Option<&[&str]>) -> Workspace {
     let mut documents = on(state, Table::Documents, number);
     documents.retain(|row| {
         let Row::Document(document) = row else { return false };
@@ -78,8 +76,28 @@ fn fresh_result(state: &State, number: u16, query: &TextQuery, held: Option<&[&s
         .collect();
     let fresh = Workspace::new();
     fresh.commit(documents.into_iter().chain(versions).chain(passages).map(put_always).collect());
-    let reader = fresh.store.read(fresh.store.latest().expect("latest")).expect("it exists");
-    reader.search(query, day(0)).expect("searched")
+    fresh
+}
+
+/// Checks that `reader` finds on a day what a store holding only the visible rows finds.
+fn compare_with_fresh(reader: &Reader, number: u16, query: &TextQuery, fresh: &Workspace) -> TextResult {
+    let of_fresh = fresh.store.read(fresh.store.latest().expect("latest")).expect("it exists");
+    let found = reader.search(query, day(number)).expect("searched");
+    compare(&found, &of_fresh.search(query, day(0)).expect("searched"));
+    let places = reader.word_places(query, day(number)).expect("looked up");
+    assert_eq!(places, of_fresh.word_places(query, day(0)).expect("looked up"));
+    let passages: Vec<(VersionId, u32)> =
+        found.hits.iter().map(|hit| (hit.passage.row.version.clone(), hit.passage.row.ordinal)).collect();
+    let numbered = reader.passage_places(day(number), &passages).expect("looked up");
+    assert_eq!(numbered, of_fresh.passage_places(day(0), &passages).expect("looked up"));
+    // What has a word in its text or headings is a hit that matches it.
+    let number_of: BTreeMap<u32, &TextHit> = numbered.iter().flatten().copied().zip(&found.hits).collect();
+    for word in places {
+        assert!(word.places.is_sorted() && word.places.len() as u64 == word.statistics.document_frequency);
+        let matches = |place: &u32| number_of[place].matched.contains(&word.statistics.surface);
+        assert!(word.places.iter().all(matches));
+    }
+    found
 }
 
 fn compare(found: &TextResult, fresh: &TextResult) {

@@ -8,11 +8,8 @@ use grounds_core::{DocumentId, FoundBy, LinkKind, Question, SourceKind, UnitId};
 use grounds_store::TextQuery;
 
 use crate::error::GroundsError;
-use crate::retrieve::{Candidate, RetrieveParameters, citations, provision_of};
+use crate::retrieve::{APPLYING, Candidate, citations, provision_of};
 use crate::view::View;
-
-/// The kinds of documents that lead to provisions.
-const BRIDGES: [SourceKind; 2] = [SourceKind::Precedent, SourceKind::Interpretation];
 
 /// How much speaks for a provision.
 #[derive(Default)]
@@ -22,25 +19,26 @@ struct Vote {
     best: Option<(String, f64, LinkKind)>,
 }
 
-/// Raises the passages of provisions that are cited where words match the question.
+/// Raises the passages of provisions that are cited where words match the question, asking `passage_count` passages: the one that most speak for gets
+/// `most_score`.
 pub(crate) fn add(
     view: &View,
     question: &Question,
-    parameters: RetrieveParameters,
+    most_score: f64,
+    passage_count: usize,
     candidates: &mut Vec<Candidate>,
 ) -> Result<(), GroundsError> {
-    let has_bridges = view.documents().iter().any(|document| BRIDGES.contains(&document.kind));
-    let best = candidates.iter().map(|candidate| candidate.score).fold(0.0, f64::max);
-    if !has_bridges || best <= 0.0 {
+    let has_bridges = view.documents().iter().any(|document| APPLYING.contains(&document.kind));
+    if !has_bridges || most_score <= 0.0 {
         return Ok(());
     }
-    let votes = votes(view, question, parameters)?;
+    let votes = votes(view, question, passage_count)?;
     let most = votes.values().map(|vote| vote.weight).fold(0.0, f64::max);
     for ((document, unit), vote) in votes {
         let Some((from, _, kind)) = vote.best else { continue };
         let Some(text) = view.text_in_force(&document, question.at.as_of)? else { continue };
         let Some(unit) = text.tree.get(&unit) else { continue };
-        let score = parameters.bridge_factor * best * vote.weight / most;
+        let score = most_score * vote.weight / most;
         let provision = (text.version.id.clone(), text.tree.provision(unit).id.clone());
         let found_by = FoundBy::Link { from, kind };
         // The provision's best passage carries the vote; the others only say how they were found.
@@ -60,14 +58,14 @@ pub(crate) fn add(
 fn votes(
     view: &View,
     question: &Question,
-    parameters: RetrieveParameters,
+    passage_count: usize,
 ) -> Result<BTreeMap<(DocumentId, UnitId), Vote>, GroundsError> {
     let query = TextQuery {
         text: question.text.clone(),
         language: None,
-        kinds: BRIDGES.to_vec(),
+        kinds: APPLYING.to_vec(),
         documents: Vec::new(),
-        passage_count_max: parameters.bridge_count,
+        passage_count_max: passage_count,
     };
     let hits = view.reader().search(&query, question.at.as_of)?.hits;
     let best = hits.first().map_or(1.0, |hit| hit.score);

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use grounds_core::{FoundBy, PassageRow, Question, UnitKind};
+use grounds_core::{FoundBy, PassageRow, Question};
 use grounds_store::{TermStatistics, TextHit, TextQuery, TextResult};
 
 use crate::answer::sentences;
 use crate::error::GroundsError;
-use crate::retrieve::{Candidate, LearnedRanking, RetrieveParameters, provision_of};
+use crate::retrieve::{Candidate, LearnedRanking, RetrieveParameters, explains, provision_of};
 use crate::view::View;
 
 /// A text of at least this many sentences is searched sentence by sentence too.
@@ -104,10 +104,7 @@ fn take(
     for hit in hits {
         let Found { passage, found_by, .. } = hit;
         let provision = provision_of(view, &passage.version, &passage.unit)?;
-        let explains = [UnitKind::Recital, UnitKind::Preamble, UnitKind::Note, UnitKind::Final]
-            .iter()
-            .any(|kind| provision.1.0.split('_').next() == Some(kind.prefix()));
-        let factor = if explains { parameters.explaining_factor } else { 1.0 };
+        let factor = if explains(&provision.1) { parameters.explaining_factor } else { 1.0 };
         let score = hit.score * scale * factor;
         let key = (passage.version.0.clone(), passage.ordinal);
         match candidates.get_mut(&key) {

@@ -111,7 +111,7 @@ impl Bm25fParameters {
     }
 
     /// What a term with this weighted frequency adds to a score for each unit of its factor and idf.
-    pub(crate) fn saturated(&self, frequency: f64) -> f64 {
+    pub fn saturated(&self, frequency: f64) -> f64 {
         frequency * (self.k1 + 1.0) / (self.k1 + frequency)
     }
 }

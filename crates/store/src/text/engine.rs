@@ -22,6 +22,7 @@ use crate::text::seal::{SealPoint, build, unsealed};
 use crate::text::search::{Rankings, explain, rank};
 use crate::text::tail::Tail;
 use crate::text::visible::Visible;
+use crate::text::word_places::{WordPlaces, passage_places, word_places};
 use crate::{Principal, Reader, StoreError};
 
 /// A first commit with fewer rows is not followed: nobody may ever search.
@@ -148,6 +149,28 @@ impl Inner {
     ) -> Result<Vec<Option<ScoreParts>>, StoreError> {
         let (visible, generation) = self.visible(reader, as_of)?;
         contain("the text index", || explain(query, &visible, generation.as_deref(), passages))
+    }
+
+    /// Where the words of `query` stand in what is visible.
+    pub(crate) fn word_places(
+        self: &Arc<Self>,
+        reader: &Reader,
+        query: &TextQuery,
+        as_of: Date,
+    ) -> Result<Vec<WordPlaces>, StoreError> {
+        let (visible, generation) = self.visible(reader, as_of)?;
+        contain("the text index", || word_places(query, &visible, generation.as_deref()))
+    }
+
+    /// The positions of `passages` in what is visible.
+    pub(crate) fn passage_places(
+        self: &Arc<Self>,
+        reader: &Reader,
+        as_of: Date,
+        passages: &[(VersionId, u32)],
+    ) -> Result<Vec<Option<u32>>, StoreError> {
+        let (visible, _) = self.visible(reader, as_of)?;
+        Ok(passage_places(&visible, passages))
     }
 
     fn visible(

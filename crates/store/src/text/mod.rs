@@ -24,6 +24,7 @@ mod lookup;
 mod explain;
 mod context;
 mod search;
+mod word_places;
 mod engine;
 pub(crate) mod check;
 
@@ -35,6 +36,7 @@ pub(crate) use document::PassageText;
 pub(crate) use engine::TextEngine;
 pub use explain::{ScoreParts, TermPart};
 pub(crate) use prepare::NewPassage;
+pub use word_places::WordPlaces;
 
 /// What is searched for, and among what.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -197,7 +197,16 @@ impl Visible {
 
     /// The position of a passage, where it is visible.
     pub(crate) fn position(&self, version: &VersionId, ordinal: u32) -> Option<usize> {
-        let version = index(self.versions.iter().position(|name| *name == version.0)?);
+        self.passage(self.version(version)?, ordinal)
+    }
+
+    /// The position of a version in the list of those with visible passages.
+    pub(crate) fn version(&self, version: &VersionId) -> Option<u32> {
+        self.versions.iter().position(|name| *name == version.0).map(index)
+    }
+
+    /// The position of a passage of the version at this position.
+    pub(crate) fn passage(&self, version: u32, ordinal: u32) -> Option<usize> {
         self.passages.binary_search_by_key(&(version, ordinal), |passage| (passage.version, passage.ordinal)).ok()
     }
 

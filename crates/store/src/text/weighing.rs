@@ -122,6 +122,13 @@ impl<'v> Weighing<'v> {
         &self.own
     }
 
+    /// The passages that have it in their text or headings.
+    pub(crate) fn in_text_or_headings(&self) -> Bits {
+        let mut having = self.having[Field::Text as usize].clone();
+        having.extend(&self.having[Field::Headings as usize]);
+        having
+    }
+
     /// How many passages have it in their text or headings. A title stands above every passage of its document: it tells documents apart, and says
     /// nothing of how rare a word is.
     pub(crate) fn document_frequency(&self) -> u64 {
