@@ -18,6 +18,7 @@ mod front_matter;
 mod formex;
 mod markdown;
 mod plain_text;
+mod language;
 mod parsed;
 mod passages;
 mod references;

@@ -6,6 +6,7 @@ use grounds_core::{Document, DocumentId, SourceKind, Span, Unit, UnitId, UnitKin
 use jiff::civil::Date;
 
 use super::decode::Decoded;
+use super::language::language_of;
 use super::ledger::Ledger;
 use super::outline::Outline;
 use super::report::{Format, ImportReport, Outcome};
@@ -196,7 +197,10 @@ fn document_of(reading: &mut Reading, overrides: &Overrides) -> Document {
         kind: overrides.kind.unwrap_or(reading.kind),
         title: overrides.title.clone().unwrap_or_else(|| std::mem::take(&mut reading.title)),
         short_titles,
-        language: overrides.language.clone().unwrap_or_else(|| std::mem::take(&mut reading.language)),
+        language: overrides.language.clone().unwrap_or_else(|| match reading.language.as_str() {
+            "und" => language_of(&reading.outline.text).to_owned(),
+            _ => std::mem::take(&mut reading.language),
+        }),
         metadata,
         labels,
     }
