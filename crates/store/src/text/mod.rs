@@ -18,6 +18,7 @@ mod tail;
 mod bits;
 mod scratch;
 mod visible;
+mod chinese;
 mod query;
 mod weighing;
 mod lookup;

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::text::TextQuery;
 use crate::text::analyse::Language;
 use crate::text::bm25f::Bm25fParameters;
+use crate::text::chinese::stop_characters;
 use crate::text::places::{Places, pair};
 use crate::text::words::{Piece, for_each_piece};
 
@@ -50,6 +51,8 @@ struct Placed {
     start: usize,
     end: usize,
     is_character: bool,
+    /// Whether it is of a word that says nothing of what is asked about: it counts only as a part of pairs with others.
+    is_stopped: bool,
     terms: Vec<(Language, String, u32)>,
 }
 
@@ -73,10 +76,13 @@ pub(crate) fn query_terms(query: &TextQuery, languages: &[Language]) -> Vec<Quer
             (true, false) => 1.0,
         };
         let probes = placed.terms.iter().map(|(language, term, _)| (*language, Probe::Term(term.clone()))).collect();
-        terms.add((placed.start, placed.end), (is_word, !is_word, factor), probes);
-        for (start, is_character, probes) in pairs.with(placed) {
+        if !placed.is_stopped {
+            terms.add((placed.start, placed.end), (is_word, !is_word, factor), probes);
+        }
+        for BegunPair { start, is_character, is_stopped, probes } in pairs.with(placed) {
             let end = placed.end;
             match is_character && placed.is_character {
+                true if is_stopped && placed.is_stopped => {}
                 true => terms.add((start, end), (true, false, 1.0), probes),
                 false => terms.add((start, end), (false, false, parameters.word_pair_factor), probes),
             }
@@ -85,29 +91,50 @@ pub(crate) fn query_terms(query: &TextQuery, languages: &[Language]) -> Vec<Quer
     terms.found
 }
 
-/// Where a pair begins, whether with a character, and what it is in the languages in which it begins there.
-type BegunPair = (usize, bool, Vec<(Language, Probe)>);
+/// A pair as it begins.
+struct BegunPair {
+    start: usize,
+    /// Whether it begins with a character.
+    is_character: bool,
+    /// Whether that is of a stop word.
+    is_stopped: bool,
+    /// What it is in the languages in which it begins there.
+    probes: Vec<(Language, Probe)>,
+}
 
 /// The last term of each language, to which the next one is a neighbour.
 #[derive(Default)]
 struct Pairs {
-    last: HashMap<Language, (usize, bool, String, u32)>,
+    last: HashMap<Language, LastTerm>,
+}
+
+/// A term that a pair may begin with.
+struct LastTerm {
+    start: usize,
+    is_character: bool,
+    is_stopped: bool,
+    term: String,
+    place: u32,
 }
 
 impl Pairs {
-    /// The pairs that end with `placed`: where each begins, whether with a character, and what it is in the languages in which it begins there.
+    /// The pairs that end with `placed`.
     fn with(&mut self, placed: &Placed) -> Vec<BegunPair> {
+        let Placed { start, is_character, is_stopped, .. } = *placed;
         let mut pairs: Vec<BegunPair> = Vec::new();
         for (language, term, place) in &placed.terms {
-            let next = (placed.start, placed.is_character, term.clone(), *place);
-            let Some((start, is_character, first, before)) = self.last.insert(*language, next) else { continue };
-            if before.wrapping_add(1) != *place {
+            let next = LastTerm { start, is_character, is_stopped, term: term.clone(), place: *place };
+            let Some(first) = self.last.insert(*language, next) else { continue };
+            if first.place.wrapping_add(1) != *place {
                 continue;
             }
-            let pair = (*language, Probe::Pair(first, term.clone()));
-            match pairs.iter_mut().find(|known| known.0 == start) {
-                Some(known) => known.2.push(pair),
-                None => pairs.push((start, is_character, vec![pair])),
+            let pair = (*language, Probe::Pair(first.term, term.clone()));
+            match pairs.iter_mut().find(|known| known.start == first.start) {
+                Some(known) => known.probes.push(pair),
+                None => {
+                    let LastTerm { start, is_character, is_stopped, .. } = first;
+                    pairs.push(BegunPair { start, is_character, is_stopped, probes: vec![pair] });
+                }
             }
         }
         pairs
@@ -156,12 +183,14 @@ fn for_each_placed(
             let asks = |language: &Language| language.is_asking_word(&word.normal);
             let is_asking = of_query.as_slice().iter().chain(languages).any(asks);
             if !terms.is_empty() {
-                visit(&Placed { start: word.start, end: word.end, is_character: false, terms }, true, is_asking);
+                let (start, end) = (word.start, word.end);
+                visit(&Placed { start, end, is_character: false, is_stopped: false, terms }, true, is_asking);
             }
         }
         Piece::Run(run) => {
             places.iter_mut().for_each(Places::begin_run);
             let is_alone = run.text.chars().nth(1).is_none();
+            let mut stopped = stop_characters(run.text).into_iter();
             run.for_each_character(|from, to| {
                 let term = run.normal(&run.text[from..to]);
                 let place = |(language, places): (&Language, &mut Places)| {
@@ -169,7 +198,8 @@ fn for_each_placed(
                 };
                 let terms = languages.iter().zip(&mut places).map(place).collect();
                 let (start, end) = (run.start + from, run.start + to);
-                visit(&Placed { start, end, is_character: true, terms }, is_alone, false);
+                let is_stopped = stopped.next().unwrap_or_default();
+                visit(&Placed { start, end, is_character: true, is_stopped, terms }, is_alone, false);
             });
         }
     });
