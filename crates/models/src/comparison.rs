@@ -1,16 +1,13 @@
 //! What is known about candidates beside the others: filled into their rows when each has been described by itself.
 
 use crate::collection::{Collection, PassageIndex};
-use crate::features::{
-    FEATURE_COUNT, MEMORY_SIGNAL_FIRST, MEMORY_VICINITY_FIRST, SIGNAL_COUNT, VICINITY_FIRST, strongest,
-};
+use crate::features::{FEATURE_COUNT, MEMORY_SIGNAL_FIRST, SIGNAL_COUNT, VICINITY_FIRST, strongest};
 use crate::vicinity::{FUSED_NUMBERS, Ranks, SIGNAL_NUMBERS, Vicinity};
 
 /// The best so many candidates of a document count.
 const DOCUMENT_COUNT: usize = 50;
-/// The signals that say something about documents: those without memory, and those with it.
-const PLAIN_SIGNALS: [usize; 4] = [6, 7, 8, 9];
-const MEMORY_SIGNALS: [usize; 2] = [MEMORY_SIGNAL_FIRST, MEMORY_SIGNAL_FIRST + 2];
+/// The signals that say something about documents.
+const DOCUMENT_SIGNALS: [usize; 6] = [6, 7, 8, 9, MEMORY_SIGNAL_FIRST, MEMORY_SIGNAL_FIRST + 2];
 
 /// Compares the candidates of a question with each other. The first `plain_count` are found without memory, and only they are
 /// compared with in numbers that need no memory.
@@ -23,11 +20,8 @@ pub(crate) fn compare(
 ) {
     add_distances_and_ranks(values, plain_count);
     add_documents(collection, passages, plain_count, values);
-    let vicinity = Vicinity::new(collection, passages);
-    add_vicinity(&vicinity, &PLAIN_SIGNALS, strongest(false), plain_count, VICINITY_FIRST, values);
     if uses_memory {
-        let count = passages.len();
-        add_vicinity(&vicinity, &MEMORY_SIGNALS, strongest(true), count, MEMORY_VICINITY_FIRST, values);
+        add_vicinity(collection, passages, values);
     }
 }
 
@@ -58,33 +52,27 @@ fn add_documents(collection: &Collection, passages: &[PassageIndex], plain_count
 }
 
 /// What the candidates of the same document, parent and surroundings say by some signals, and by some together.
-fn add_vicinity(
-    vicinity: &Vicinity<'_>,
-    signals: &[usize],
-    together: &[usize],
-    counted: usize,
-    first: usize,
-    values: &mut [f32],
-) {
-    let ranks = |signal: &usize| ranks(values, *signal, counted);
-    let alone: Vec<_> = signals.iter().map(|signal| vicinity.of_signal(&ranks(signal))).collect();
-    let fused = vicinity.of_signals(&together.iter().map(ranks).collect::<Vec<_>>());
+fn add_vicinity(collection: &Collection, passages: &[PassageIndex], values: &mut [f32]) {
+    let vicinity = Vicinity::new(collection, passages);
+    let ranks = |signal: &usize| ranks(values, *signal);
+    let alone: Vec<_> = DOCUMENT_SIGNALS.iter().map(|signal| vicinity.of_signal(&ranks(signal))).collect();
+    let together = [false, true]
+        .map(|uses_memory| vicinity.of_signals(&strongest(uses_memory).iter().map(ranks).collect::<Vec<_>>()));
     for (at, row) in values.chunks_exact_mut(FEATURE_COUNT).enumerate() {
-        let row = &mut row[first..];
-        for (numbers, cells) in alone.iter().zip(row.chunks_exact_mut(SIGNAL_NUMBERS)) {
+        let (pairs, triples) = row[VICINITY_FIRST..].split_at_mut(DOCUMENT_SIGNALS.len() * SIGNAL_NUMBERS);
+        for (numbers, cells) in alone.iter().zip(pairs.chunks_exact_mut(SIGNAL_NUMBERS)) {
             cells.copy_from_slice(&numbers[at]);
         }
-        row[signals.len() * SIGNAL_NUMBERS..][..FUSED_NUMBERS].copy_from_slice(&fused[at]);
+        for (numbers, cells) in together.iter().zip(triples.chunks_exact_mut(FUSED_NUMBERS)) {
+            cells.copy_from_slice(&numbers[at]);
+        }
     }
 }
 
-/// The ranks of the first `counted` candidates in a signal.
-fn ranks(values: &[f32], signal: usize, counted: usize) -> Ranks {
-    let rank = |(at, row): (usize, &[f32])| {
-        let speaks = at < counted && row[3 * signal] > 0.0;
-        if speaks { row[3 * signal + 2].exp() } else { f32::INFINITY }
-    };
-    values.chunks_exact(FEATURE_COUNT).enumerate().map(rank).collect()
+/// The ranks of candidates in a signal.
+fn ranks(values: &[f32], signal: usize) -> Ranks {
+    let rank = |row: &[f32]| if row[3 * signal] > 0.0 { row[3 * signal + 2].exp() } else { f32::INFINITY };
+    values.chunks_exact(FEATURE_COUNT).map(rank).collect()
 }
 
 /// Fills in, for each signal, the distance to the best candidate and the logarithm of the rank.

@@ -68,17 +68,6 @@ const OTHER_NAMES: [&str; 67] = [
     "covered by likeness in headings",
     "inclination",
     "inclination of headings",
-    "document without labels",
-    "best other of document without labels",
-    "document by weighted terms",
-    "best other of document by weighted terms",
-    "document by translation",
-    "best other of document by translation",
-    "document by nearness",
-    "best other of document by nearness",
-    "document by all",
-    "parent by all",
-    "surroundings by all",
     "times asked",
     "times asked in document",
     "times asked nearby",
@@ -89,18 +78,28 @@ const OTHER_NAMES: [&str; 67] = [
     "closest question nearby",
     "like remembered",
     "most like remembered",
+    "document without labels",
+    "best other of document without labels",
+    "document by weighted terms",
+    "best other of document by weighted terms",
+    "document by translation",
+    "best other of document by translation",
+    "document by nearness",
+    "best other of document by nearness",
     "document by memory of passages",
     "best other of document by memory of passages",
     "document by closest question",
     "best other of document by closest question",
+    "document by all",
+    "parent by all",
+    "surroundings by all",
     "document by all and memory",
     "parent by all and memory",
     "surroundings by all and memory",
 ];
-/// Where what the other candidates around one say begins: without memory, and with it.
-pub(crate) const VICINITY_FIRST: usize = 3 * SIGNAL_COUNT + 39;
-pub(crate) const MEMORY_VICINITY_FIRST: usize = 3 * SIGNAL_COUNT + 60;
-const MEMORY_OTHER_FIRST: usize = 50;
+/// Where what the other candidates around one say begins. It helps the ranker with memory only, and counts as memory.
+pub(crate) const VICINITY_FIRST: usize = 3 * SIGNAL_COUNT + 49;
+const MEMORY_OTHER_FIRST: usize = 39;
 /// Numbers in a row.
 pub(crate) const FEATURE_COUNT: usize = 3 * SIGNAL_COUNT + OTHER_NAMES.len();
 /// The window in which a question's terms are looked for together.
@@ -129,7 +128,7 @@ pub(crate) fn fused_rank(row: &[f32], uses_memory: bool) -> f32 {
     strongest(uses_memory).iter().map(|signal| 1.0 / (10.0 + row[3 * signal + 2].exp())).sum()
 }
 
-/// Whether a number of a row comes from past questions.
+/// Whether a number of a row comes from past questions, or is otherwise for the ranker with memory only.
 pub(crate) fn is_memory(feature: usize) -> bool {
     match feature.checked_sub(3 * SIGNAL_COUNT) {
         None => feature / 3 >= MEMORY_SIGNAL_FIRST,

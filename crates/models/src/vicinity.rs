@@ -12,7 +12,7 @@ pub(crate) const SIGNAL_NUMBERS: usize = 2;
 /// Numbers for several signals together: the shares of the others of the document, under the same parent, and near.
 pub(crate) const FUSED_NUMBERS: usize = 3;
 
-/// For each candidate its rank in a signal, from 1; infinite for those for which the signal does not speak, or which do not count.
+/// For each candidate its rank in a signal, from 1; infinite for those for which the signal does not speak.
 pub(crate) type Ranks = Vec<f32>;
 
 /// Candidates by the documents they are in.
