@@ -1,10 +1,12 @@
 //! Which passages are worth a closer look: the best of each way to find them.
 
 use crate::collection::{Collection, PassageIndex, TermId};
-use crate::embeddings::{Embeddings, PassagePlaces, nearest};
-use crate::lexical::{LexicalSums, Sums};
+use crate::embeddings::Embeddings;
+use crate::lexical::{LexicalSums, Scored, Sums};
 use crate::likeness::{Directions, Likenesses};
 use crate::memory::{Memory, Recollection};
+use crate::parallel::both;
+use crate::places::{PassagePlaces, ShortPlace};
 use crate::question::AskedTerms;
 use crate::translation::{Expectation, ExpectationTable, Translation, log_one_more};
 
@@ -37,11 +39,16 @@ pub(crate) struct Components {
 /// Room for the sums of one question, kept between questions.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scratch {
+    /// Whether a question is worth two threads.
+    pub(crate) is_divided: bool,
     pub(crate) lexical: LexicalSums,
+    /// What ranking without labels finds, best first.
+    pub(crate) by_words: Vec<Scored>,
     pub(crate) weighted: Sums,
     pub(crate) translated: Sums,
-    /// For each passage, how near it is to the question; empty where nothing was learned about nearness.
-    pub(crate) nearness: Vec<f32>,
+    /// The question's place; none where nothing was learned about nearness.
+    pub(crate) place: Option<ShortPlace>,
+    roughly_near: Vec<i32>,
     one_term: Sums,
     pub(crate) recollection: Recollection,
     pub(crate) table: ExpectationTable,
@@ -96,26 +103,48 @@ pub(crate) fn candidates(
     uses_memory: bool,
     scratch: &mut Scratch,
 ) -> Candidates {
-    scratch.slots.fill(collection.term_count(), asked);
-    let mut found = scratch.lexical.ask(collection, asked);
-    found.truncate(LEXICAL_COUNT);
-    scratch.weighted.clear_like(&scratch.lexical.terms);
-    for term in &asked.unique {
-        scratch.weighted.add_known(collection.impacts.of(*term as usize), components.term_weights[*term as usize]);
-    }
-    let expectations = components.translation.expectations(collection, asked);
-    scratch.table.fill(collection.term_count(), &expectations);
-    add_translations(collection, asked, &expectations, scratch);
+    let Scratch {
+        is_divided,
+        lexical,
+        by_words,
+        weighted,
+        translated,
+        place,
+        roughly_near,
+        one_term,
+        recollection,
+        table,
+        slots,
+        likenesses,
+    } = scratch;
+    slots.fill(collection.term_count(), asked);
+    let translate = || {
+        let expectations = components.translation.expectations(collection, asked);
+        table.fill(collection.term_count(), &expectations);
+        add_translations(collection, asked, &expectations, translated, one_term);
+        translated.best(LEARNED_COUNT)
+    };
+    let (translated, others) = both(*is_divided, translate, || {
+        *by_words = lexical.ask(collection, asked);
+        weighted.clear_like(&lexical.terms);
+        for term in &asked.unique {
+            weighted.add_known(collection.impacts.of(*term as usize), components.term_weights[*term as usize]);
+        }
+        likenesses.clear(collection, &components.directions, asked);
+        *place = (!components.embeddings.rows.is_empty()).then(|| components.embeddings.question_place(asked));
+        let near = place.as_ref().map(|place| components.places.nearest(place, LEARNED_COUNT, roughly_near));
+        if uses_memory {
+            components.memory.recall(collection, &components.embeddings, asked, recollection);
+        }
+        (weighted.best(LEARNED_COUNT), near.unwrap_or_default())
+    });
+    let (weighted, near) = others;
+    let mut found: Vec<Scored> = by_words.iter().take(LEXICAL_COUNT).copied().collect();
     let lexical_count = found.len();
-    found.extend(scratch.weighted.best(LEARNED_COUNT));
+    found.extend(weighted);
     let weighted_count = found.len() - lexical_count;
-    found.extend(scratch.translated.best(LEARNED_COUNT));
-    scratch.likenesses.clear(collection, &components.directions, asked);
-    scratch.nearness.clear();
-    if !components.embeddings.rows.is_empty() {
-        components.embeddings.nearness(&components.places, asked, &mut scratch.nearness);
-        found.extend(nearest(&scratch.nearness, LEARNED_COUNT));
-    }
+    found.extend(translated);
+    found.extend(near);
     // The best of each way but nearness.
     let best: Vec<PassageIndex> = [0, lexical_count, lexical_count + weighted_count]
         .into_iter()
@@ -127,8 +156,7 @@ pub(crate) fn candidates(
     passages.dedup();
     let plain_count = passages.len();
     if uses_memory {
-        components.memory.recall(collection, &components.embeddings, asked, &mut scratch.recollection);
-        let remembered = scratch.recollection.frequent.best(LEARNED_COUNT).into_iter().map(|one| one.passage);
+        let remembered = recollection.frequent.best(LEARNED_COUNT).into_iter().map(|one| one.passage);
         let company = components.memory.partners(best.into_iter());
         let remembered = remembered.chain(company);
         let mut remembered: Vec<_> = remembered.filter(|one| passages.binary_search(one).is_err()).collect();
@@ -141,23 +169,29 @@ pub(crate) fn candidates(
 
 /// Scores passages by the likeliest translations only, and those of the question's rarest terms only where it has many that are
 /// common: exact enough to find candidates, which are scored exactly later.
-fn add_translations(collection: &Collection, asked: &AskedTerms, expectations: &[Expectation], scratch: &mut Scratch) {
-    scratch.translated.clear(collection.passage_count());
-    let mut order: Vec<(TermId, &Expectation)> = asked.unique.iter().copied().zip(expectations).collect();
+fn add_translations(
+    collection: &Collection,
+    asked: &AskedTerms,
+    expectations: &[Expectation<'_>],
+    translated: &mut Sums,
+    one_term: &mut Sums,
+) {
+    translated.clear(collection.passage_count());
+    let mut order: Vec<(TermId, &Expectation<'_>)> = asked.unique.iter().copied().zip(expectations).collect();
     order.sort_by(|a, b| collection.idf[b.0 as usize].total_cmp(&collection.idf[a.0 as usize]));
     let mut left = IMPACT_COUNT_MAX;
     for (_, expectation) in order {
-        scratch.one_term.clear(collection.passage_count());
+        one_term.clear(collection.passage_count());
         // The term itself, which may stand last, counts too.
-        let likeliest = expectation.sources.iter().take(TRANSLATIONS_MAX);
-        let itself = expectation.sources.last().filter(|_| expectation.sources.len() > TRANSLATIONS_MAX);
+        let likeliest = expectation.sources().take(TRANSLATIONS_MAX);
+        let itself = expectation.sources().next_back().filter(|_| expectation.source_count() > TRANSLATIONS_MAX);
         for (source, says) in likeliest.chain(itself) {
-            let impacts = collection.shares.of(*source as usize);
-            scratch.one_term.add(impacts, *says);
+            let impacts = collection.shares.of(source as usize);
+            one_term.add(impacts, says);
             left = left.saturating_sub(impacts.len());
         }
-        for passage in scratch.one_term.touched() {
-            scratch.translated.add_one(*passage, log_one_more(scratch.one_term.of(*passage)));
+        for passage in one_term.touched() {
+            translated.add_one(*passage, log_one_more(one_term.of(*passage)));
         }
         if left == 0 {
             break;

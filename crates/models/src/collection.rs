@@ -83,6 +83,37 @@ impl Collection {
         self.names.len()
     }
 
+    /// How many passages have a term in their text, and its weight there: `ln(1 + (N - df + 0.5) / (df + 0.5))`.
+    pub fn rarity(&self, term: &str) -> (usize, f64) {
+        let document_frequency = self.term(term).map_or(0, |term| self.shares.of(term as usize).len());
+        let (all, having) = (self.passage_count() as f64, document_frequency as f64);
+        (document_frequency, (1.0 + (all - having + 0.5) / (having + 0.5)).ln())
+    }
+
+    /// For each passage the places of those of `terms` that it has in its text, its headings, the beginnings of the passages above, its title
+    /// or its citation, in order. Cost: one look at each term of these.
+    pub fn places_had<S: AsRef<str>>(&self, terms: &[S], passages: &[PassageIndex]) -> Vec<Vec<usize>> {
+        // One more than the place of a term.
+        let mut places = vec![0u32; self.term_count()];
+        for (place, term) in (1..).zip(terms) {
+            if let Some(term) = self.term(term.as_ref()) {
+                places[term as usize] = place;
+            }
+        }
+        let mut has = vec![false; terms.len()];
+        let one = |passage: &PassageIndex| {
+            has.fill(false);
+            let at = *passage as usize;
+            for field in [&self.bodies, &self.headings, &self.titles, &self.pinpoints] {
+                for place in field.of(at).iter().map(|term| places[*term as usize]).filter(|place| *place > 0) {
+                    has[place as usize - 1] = true;
+                }
+            }
+            (0..terms.len()).filter(|place| has[*place]).collect()
+        };
+        passages.iter().map(one).collect()
+    }
+
     pub(crate) fn term(&self, name: &str) -> Option<TermId> {
         self.numbers.get(name).copied()
     }

@@ -2,8 +2,8 @@
 
 use crate::adam::Adam;
 use crate::collection::{Collection, PassageIndex, TermId};
-use crate::lexical::{Scored, best_of};
 use crate::parallel::map_blocks;
+use crate::places::{PassagePlaces, ShortPlace, shortened};
 use crate::question::AskedTerms;
 use crate::random::Random;
 use crate::spectrum;
@@ -155,12 +155,12 @@ impl Embeddings {
     }
 
     /// The place of a question with these terms, in whole numbers.
-    pub(crate) fn place_of(&self, terms: &[TermId]) -> [i16; WIDTH] {
+    pub(crate) fn place_of(&self, terms: &[TermId]) -> ShortPlace {
         shortened(&self.encode(terms.iter().copied(), &self.question_weights).place)
     }
 
     /// The place of a question, in whole numbers.
-    pub(crate) fn question_place(&self, asked: &AskedTerms) -> [i16; WIDTH] {
+    pub(crate) fn question_place(&self, asked: &AskedTerms) -> ShortPlace {
         shortened(&self.question(asked).place)
     }
 
@@ -267,50 +267,11 @@ impl Embeddings {
             || (),
             |(), block| {
                 let places = block.map(|passage| shortened(&self.passage(collection, passage as PassageIndex).place));
-                places.collect::<Vec<[i16; WIDTH]>>()
+                places.collect::<Vec<ShortPlace>>()
             },
         );
-        PassagePlaces(blocks.into_iter().flatten().collect())
+        PassagePlaces::new(blocks.into_iter().flatten().collect())
     }
-
-    /// The nearness of every passage to a question.
-    pub(crate) fn nearness(&self, places: &PassagePlaces, asked: &AskedTerms, nearness: &mut Vec<f32>) {
-        let question = shortened(&self.question(asked).place);
-        nearness.clear();
-        nearness.extend(places.0.iter().map(|place| short_dot(&question, place)));
-    }
-}
-
-/// The places of passages, in whole numbers: they are all read for each question, and memory is what takes time.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct PassagePlaces(Vec<[i16; WIDTH]>);
-
-impl PassagePlaces {
-    /// How near two passages are; 0 where nothing was learned about nearness.
-    pub(crate) fn likeness(&self, a: PassageIndex, b: PassageIndex) -> f32 {
-        match (self.0.get(a as usize), self.0.get(b as usize)) {
-            (Some(a), Some(b)) => short_dot(a, b),
-            _ => 0.0,
-        }
-    }
-}
-
-/// What stands for 1 in a place of whole numbers. No sum of a product of two places of length 1 leaves 32 bits then.
-const SHORT_ONE: f32 = 16_384.0;
-
-pub(crate) fn shortened(place: &[f32; WIDTH]) -> [i16; WIDTH] {
-    place.map(|value| (value * SHORT_ONE).round() as i16)
-}
-
-pub(crate) fn short_dot(a: &[i16; WIDTH], b: &[i16; WIDTH]) -> f32 {
-    let sum: i32 = a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum();
-    sum as f32 / (SHORT_ONE * SHORT_ONE)
-}
-
-/// The passages nearest to a question; those at right angles or beyond are none.
-pub(crate) fn nearest(nearness: &[f32], k: usize) -> Vec<Scored> {
-    let all = nearness.iter().zip(0..).filter(|(score, _)| **score > 0.0);
-    best_of(all.map(|(score, passage)| Scored { passage, score: *score }), k)
 }
 
 /// The product of two places, in sums that a processor adds at once.
@@ -360,12 +321,12 @@ mod tests {
             asked.iter().zip(&gold).map(|(asked, gold)| Example { asked, gold, negatives: &[] }).collect();
         let rank = |learned: &Embeddings| {
             let places = learned.passages(&collection, 1);
-            let mut nearness = Vec::new();
-            let rank = |at: usize, nearness: &mut Vec<f32>| {
-                learned.nearness(&places, &asked[at], nearness);
-                nearness.iter().filter(|other| **other > nearness[at]).count()
+            let rank = |at: u32| {
+                let place = learned.question_place(&asked[at as usize]);
+                let nearness = |passage: u32| places.nearness(&place, passage);
+                (0..62).filter(|other| nearness(*other) > nearness(at)).count()
             };
-            (0..60).map(|at| rank(at, &mut nearness)).sum::<usize>()
+            (0..60).map(rank).sum::<usize>()
         };
         let unlabelled = Embeddings::unlabelled(&collection, 1);
         let before = rank(&unlabelled);

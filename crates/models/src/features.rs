@@ -4,6 +4,7 @@ use crate::candidates::{Candidates, Components, Scratch};
 use crate::collection::{Collection, PassageIndex, TermId};
 use crate::comparison;
 use crate::inclination;
+use crate::places::{ShortPlace, cosines};
 use crate::question::AskedTerms;
 use crate::translation::log_one_more;
 
@@ -170,7 +171,8 @@ pub(crate) fn describe(
 ) -> FeatureTable {
     let Candidates { passages, plain_count } = candidates;
     let mut values = vec![0.0; passages.len() * FEATURE_COUNT];
-    let describer = Describer::new(collection, components, asked, uses_memory);
+    let remembered = if uses_memory { &scratch.recollection.remembered[..] } else { &[] };
+    let describer = Describer::new(collection, components, asked, remembered, uses_memory);
     for (passage, row) in passages.iter().zip(values.chunks_exact_mut(FEATURE_COUNT)) {
         describer.describe(*passage, scratch, row);
     }
@@ -187,6 +189,9 @@ struct Describer<'q> {
     idf_total: f32,
     is_number: Vec<bool>,
     uses_memory: bool,
+    /// Where the passages are that close questions were answered with, and the cube roots of how close those are.
+    remembered: Vec<ShortPlace>,
+    remembered_roots: Vec<f32>,
 }
 
 /// How a body matches the question.
@@ -200,13 +205,21 @@ struct Match {
 }
 
 impl<'q> Describer<'q> {
-    fn new(collection: &'q Collection, components: &'q Components, asked: &'q AskedTerms, uses_memory: bool) -> Self {
+    fn new(
+        collection: &'q Collection,
+        components: &'q Components,
+        asked: &'q AskedTerms,
+        remembered: &[(PassageIndex, f32)],
+        uses_memory: bool,
+    ) -> Self {
         let idf: Vec<f32> = asked.unique.iter().map(|term| collection.idf[*term as usize]).collect();
         let idf_total = idf.iter().sum::<f32>().max(f32::MIN_POSITIVE);
         let is_number =
             |term: &TermId| collection.names[*term as usize].bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         let is_number = asked.unique.iter().map(is_number).collect();
-        Self { collection, components, asked, idf, idf_total, is_number, uses_memory }
+        let remembered_roots = remembered.iter().map(|(_, weight)| weight.cbrt()).collect();
+        let remembered = components.places.of(remembered.iter().map(|(passage, _)| *passage));
+        Self { collection, components, asked, idf, idf_total, is_number, uses_memory, remembered, remembered_roots }
     }
 
     fn describe(&self, passage: PassageIndex, scratch: &mut Scratch, row: &mut [f32]) {
@@ -228,7 +241,7 @@ impl<'q> Describer<'q> {
             scratch.lexical.in_context(collection, passage),
             scratch.weighted.of(passage),
             translation,
-            scratch.nearness.get(at).copied().unwrap_or_default(),
+            scratch.place.as_ref().map_or(0.0, |place| self.components.places.nearness(place, passage)),
         ];
         for (at, signal) in signals.into_iter().enumerate() {
             row[3 * at] = signal;
@@ -418,11 +431,15 @@ impl<'q> Describer<'q> {
             other[7] = other[7].max(recollection.closest.of(near));
         }
         let mut total = f32::MIN_POSITIVE;
-        for (known, weight) in recollection.remembered.iter().filter(|one| one.0 != passage) {
-            let likeness = self.components.places.likeness(passage, *known).max(0.0);
+        let mut likenesses = Vec::new();
+        for place in self.components.places.of(std::iter::once(passage)) {
+            cosines(&place, &self.remembered, &mut likenesses);
+        }
+        for (at, (_, weight)) in recollection.remembered.iter().enumerate().filter(|(_, one)| one.0 != passage) {
+            let likeness = likenesses.get(at).map_or(0.0, |likeness: &f32| likeness.max(0.0));
             total += weight;
             other[8] += weight * likeness;
-            other[9] = other[9].max(likeness * weight.cbrt());
+            other[9] = other[9].max(likeness * self.remembered_roots[at]);
         }
         other[8] /= total;
     }

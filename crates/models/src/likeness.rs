@@ -1,7 +1,10 @@
 //! How like a question's terms the terms of passages are, by their places.
 
+use fearless_simd::{Level, dispatch};
+
 use crate::collection::{Collection, TermId};
-use crate::embeddings::{Embeddings, NO_ROW, WIDTH, short_dot, shortened};
+use crate::embeddings::{Embeddings, NO_ROW, WIDTH};
+use crate::places::{ShortPlace, short_dot, shortened};
 use crate::question::AskedTerms;
 
 /// So many of a question's terms are compared, the rarest: of Chinese, every character is a term.
@@ -11,7 +14,7 @@ const TERM_COUNT_MAX: usize = 20;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Directions {
     rows: Vec<u32>,
-    places: Vec<[i16; WIDTH]>,
+    places: Vec<ShortPlace>,
 }
 
 impl Directions {
@@ -26,7 +29,7 @@ impl Directions {
         Self { rows: embeddings.rows.clone(), places }
     }
 
-    fn of(&self, term: TermId) -> Option<&[i16; WIDTH]> {
+    fn of(&self, term: TermId) -> Option<&ShortPlace> {
         match self.rows[term as usize] {
             NO_ROW => None,
             row => Some(&self.places[row as usize]),
@@ -77,7 +80,16 @@ impl Likenesses {
         self.best.clear();
         let is_learned = !self.numbers.is_empty();
         self.best.resize(if is_learned { width } else { 0 }, 0.0);
-        for term in terms.iter().filter(|_| is_learned) {
+        if is_learned {
+            dispatch!(Level::new(), _simd => self.look(directions, asked, terms));
+        }
+        self.counted.iter().copied().zip(self.best.iter().copied())
+    }
+
+    #[inline(always)]
+    fn look(&mut self, directions: &Directions, asked: &AskedTerms, terms: &[TermId]) {
+        let width = self.counted.len();
+        for term in terms {
             if self.numbers[*term as usize] == 0 {
                 self.add(directions, asked, *term);
             }
@@ -86,9 +98,9 @@ impl Likenesses {
                 *best = best.max(*value);
             }
         }
-        self.counted.iter().copied().zip(self.best.iter().copied())
     }
 
+    #[inline(always)]
     fn add(&mut self, directions: &Directions, asked: &AskedTerms, term: TermId) {
         let own = directions.of(term);
         let likeness = |other: &TermId| match (directions.of(*other), own) {
@@ -96,7 +108,9 @@ impl Likenesses {
             (Some(other), Some(own)) => short_dot(other, own).max(0.0),
             _ => 0.0,
         };
-        self.values.extend(self.counted.iter().map(|at| likeness(&asked.unique[*at])));
+        for at in &self.counted {
+            self.values.push(likeness(&asked.unique[*at]));
+        }
         self.touched.push(term);
         self.numbers[term as usize] = self.touched.len() as u32;
     }

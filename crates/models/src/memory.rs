@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use crate::collection::{Collection, Lists, PassageIndex, TermId};
-use crate::embeddings::{Embeddings, WIDTH, short_dot};
+use crate::embeddings::Embeddings;
 use crate::lexical::{Scored, Sums, best_of};
+use crate::places::{ShortPlace, cosines};
 use crate::question::AskedTerms;
 
 const K1: f32 = 1.2;
@@ -32,7 +33,7 @@ pub(crate) struct Memory {
     idf: Vec<f32>,
     norms: Vec<f32>,
     /// The places of the questions; empty where nothing was learned about nearness.
-    places: Vec<[i16; WIDTH]>,
+    places: Vec<ShortPlace>,
     /// How many questions each passage answered.
     pub(crate) counts: Vec<u32>,
     /// How many questions each document answered, as a share of all.
@@ -60,6 +61,8 @@ pub(crate) struct Recollection {
     pub(crate) documents: HashMap<u32, (f32, f32)>,
     /// The passages that the closest questions were answered with, and how close these are.
     pub(crate) remembered: Vec<(PassageIndex, f32)>,
+    /// For each past question, how near it is.
+    nearnesses: Vec<f32>,
     /// The highest cosine with any past question.
     pub(crate) best: f32,
 }
@@ -177,8 +180,8 @@ impl Memory {
             return;
         }
         let place = embeddings.question_place(asked);
-        for (question, other) in self.places.iter().enumerate() {
-            let nearness = short_dot(&place, other);
+        cosines(&place, &self.places, &mut found.nearnesses);
+        for (question, nearness) in found.nearnesses.iter().copied().enumerate() {
             if nearness > NEARNESS_MIN {
                 for passage in self.gold.of(question) {
                     found.near.add_one(*passage, (SHARPNESS * (nearness - 1.0)).exp());

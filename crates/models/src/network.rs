@@ -1,5 +1,7 @@
 //! A small neural network that scores the candidates of a question, learned from whole lists.
 
+use fearless_simd::{Level, dispatch};
+
 use crate::adam::Adam;
 use crate::random::Random;
 use crate::term_weights::softmax;
@@ -153,16 +155,33 @@ impl Network {
         network
     }
 
-    /// The score of a row.
-    pub(crate) fn score(&self, row: &[f32]) -> f32 {
-        self.pass(row, &NO_MASKS).score
+    /// The scores of rows.
+    pub(crate) fn scores(&self, rows: &[&[f32]]) -> Vec<f32> {
+        let mut scores = vec![0.0; rows.len()];
+        dispatch!(Level::new(), _simd => self.score_each(rows, &mut scores));
+        scores
     }
 
-    fn pass(&self, row: &[f32], masks: &Masks) -> Pass {
+    #[inline(always)]
+    fn score_each(&self, rows: &[&[f32]], scores: &mut [f32]) {
+        let mut inputs = vec![0.0; self.means.len()];
+        for (row, score) in rows.iter().zip(scores) {
+            self.standardise(row, &mut inputs);
+            *score = self.pass(&inputs, &NO_MASKS).2;
+        }
+    }
+
+    #[inline(always)]
+    fn standardise(&self, row: &[f32], inputs: &mut [f32]) {
+        for (((input, value), mean), scale) in inputs.iter_mut().zip(row).zip(&self.means).zip(&self.scales) {
+            *input = ((value - mean) * scale).clamp(-INPUT_MAX, INPUT_MAX);
+        }
+    }
+
+    /// The values of both hidden layers, and the score.
+    #[inline(always)]
+    fn pass(&self, inputs: &[f32], masks: &Masks) -> ([f32; WIDE], [f32; NARROW], f32) {
         let layout = Layout { input_count: self.means.len() };
-        let normal =
-            |((value, mean), scale): ((&f32, &f32), &f32)| ((value - mean) * scale).clamp(-INPUT_MAX, INPUT_MAX);
-        let inputs: Vec<f32> = row.iter().zip(&self.means).zip(&self.scales).map(normal).collect();
         let mut wide = [0.0; WIDE];
         wide.copy_from_slice(&self.weights[layout.first_offsets()..layout.second()]);
         for (input, weights) in inputs.iter().zip(self.weights.chunks_exact(WIDE)) {
@@ -177,12 +196,23 @@ impl Network {
         }
         narrow.iter_mut().zip(&masks.1).for_each(|(value, mask)| *value = value.max(0.0) * mask);
         let score = narrow.iter().zip(&self.weights[layout.last()..]).map(|(value, weight)| value * weight).sum();
-        Pass { inputs, wide, narrow, score }
+        (wide, narrow, score)
     }
 
     /// Adds the slopes of a list's loss times `share` to `gradient`, and returns the loss.
     fn add_slopes(&self, list: &RankedList<'_>, masks: &[Masks], share: f32, gradient: &mut [f32]) -> f32 {
-        let passes: Vec<Pass> = list.rows.iter().zip(masks).map(|(row, masks)| self.pass(row, masks)).collect();
+        dispatch!(Level::new(), _simd => self.add_slopes_of_rows(list, masks, share, gradient))
+    }
+
+    #[inline(always)]
+    fn add_slopes_of_rows(&self, list: &RankedList<'_>, masks: &[Masks], share: f32, gradient: &mut [f32]) -> f32 {
+        let mut passes: Vec<Pass> = Vec::with_capacity(list.rows.len());
+        for (row, masks) in list.rows.iter().zip(masks) {
+            let mut inputs = vec![0.0; self.means.len()];
+            self.standardise(row, &mut inputs);
+            let (wide, narrow, score) = self.pass(&inputs, masks);
+            passes.push(Pass { inputs, wide, narrow, score });
+        }
         let mut shares: Vec<f32> = passes.iter().map(|pass| pass.score).collect();
         softmax(&mut shares);
         let gold_count = list.is_gold.iter().filter(|is_gold| **is_gold).count().max(1) as f32;
@@ -198,6 +228,7 @@ impl Network {
     }
 
     /// Adds the slopes of `slope` times a row's score.
+    #[inline(always)]
     fn add_row_slopes(&self, pass: &Pass, masks: &Masks, slope: f32, gradient: &mut [f32]) {
         // Rows that are as good as decided change nothing that counts.
         if slope.abs() < 1e-7 {
@@ -233,6 +264,7 @@ impl Network {
 }
 
 /// The product of two rows, in eight sums that a processor adds at once.
+#[inline(always)]
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0f32; 8];
     for (a, b) in a.chunks_exact(8).zip(b.chunks_exact(8)) {
@@ -345,7 +377,8 @@ mod tests {
         let share_right = |is_used: &dyn Fn(usize) -> bool| {
             let network = Network::fit(INPUTS, &lists, is_used, &NetworkSettings::STANDARD, 1);
             let right = test.iter().filter(|(rows, gold)| {
-                let score = |at: &usize| network.score(&rows[*at]);
+                let scores = network.scores(&rows.iter().map(|row| &row[..]).collect::<Vec<_>>());
+                let score = |at: &usize| scores[*at];
                 (0..8).max_by(|a, b| score(a).total_cmp(&score(b))) == Some(*gold)
             });
             right.count()

@@ -6,9 +6,13 @@ use crate::candidates::{Components, Scratch};
 use crate::collection::{Collection, PassageIndex};
 use crate::features::{FeatureTable, signal_names};
 use crate::heads::{Heads, Memory, first_scores, order, plain_order, set_table, table};
+use crate::lexical::Scored;
 use crate::model::Model;
 use crate::question::AskedTerms;
 use crate::set_stage::{Known, SetScratch};
+
+/// Questions over so many passages are worth a second thread.
+const DIVIDED_PASSAGE_COUNT_MIN: usize = 32_768;
 
 /// A passage that a model ranked.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +38,16 @@ pub struct Contribution {
     pub rank: usize,
 }
 
+/// What a model makes of a question.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Ranking {
+    /// The passages that answer it best, best first, by the model.
+    pub best: Vec<Scored>,
+    /// Those that share most words with it, best first, by what ranks without labels; at most 1,000.
+    pub by_words: Vec<Scored>,
+}
+
 /// A model that is ready to rank the passages of one collection.
 ///
 /// Bound once, it may be asked from any number of threads. Terms and passages that the model knows and the collection does not
@@ -43,6 +57,7 @@ pub struct Ranker {
     collection: Arc<Collection>,
     heads: Heads,
     components: Components,
+    is_divided: bool,
     /// Room that questions used and left.
     room: Mutex<Vec<(Scratch, SetScratch)>>,
 }
@@ -52,19 +67,53 @@ impl Ranker {
     /// all bodies; each thread that asks at once keeps about 40 bytes a passage.
     pub fn new(collection: Arc<Collection>, model: &Model) -> Self {
         let (components, heads) = (model.components(&collection), model.heads.clone());
-        Self { collection, heads, components, room: Mutex::new(Vec::new()) }
+        let processor_count = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let is_divided = processor_count > 1 && collection.passage_count() >= DIVIDED_PASSAGE_COUNT_MIN;
+        Self { collection, heads, components, is_divided, room: Mutex::new(Vec::new()) }
     }
 
-    /// Returns the `k` passages that answer `question` best, best first; at most those that some way of finding finds.
+    /// Returns the `k` passages that answer `question` best, best first, with what spoke for each; at most those that some way of
+    /// finding finds.
     ///
     /// `question` is analysed as the passages were.
     pub fn rank<S: AsRef<str>>(&self, question: &[S], k: usize, memory: Memory) -> Vec<Ranked> {
+        self.with_order(question, memory, |table, order, _| {
+            let ranked = |(at, score): &(usize, f32)| Ranked {
+                passage: table.passages[*at],
+                score: *score,
+                contributions: contributions(table, *at),
+            };
+            order.iter().take(k).map(ranked).collect()
+        })
+    }
+
+    /// The passages of [`Ranker::rank`], at most `k`, without what spoke for them, and those that share most words with the question,
+    /// which the ranking looks at anyway, at most `by_words_max`.
+    pub fn ranking<S: AsRef<str>>(&self, question: &[S], k: usize, by_words_max: usize, memory: Memory) -> Ranking {
+        self.with_order(question, memory, |table, order, by_words| Ranking {
+            best: order
+                .iter()
+                .take(k)
+                .map(|(at, score)| Scored { passage: table.passages[*at], score: *score })
+                .collect(),
+            by_words: by_words.iter().take(by_words_max).copied().collect(),
+        })
+    }
+
+    /// Hands the candidates of a question, their order and what words find to `take`.
+    fn with_order<S: AsRef<str>, T>(
+        &self,
+        question: &[S],
+        memory: Memory,
+        take: impl FnOnce(&FeatureTable, &[(usize, f32)], &[Scored]) -> T,
+    ) -> T {
         let collection: &Collection = &self.collection;
         let asked = AskedTerms::new(collection, question);
         let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        room.0.is_divided = self.is_divided;
         let table = table(collection, &self.components, &asked, memory, &mut room.0);
         let heads = &self.heads;
-        let mut order = match memory {
+        let order = match memory {
             Memory::Off => plain_order(&table, &heads.plain),
             Memory::On => {
                 let cosines = &room.0.recollection.cosines;
@@ -74,14 +123,9 @@ impl Ranker {
                 order(&table, &set, &first, &heads.set)
             }
         };
-        order.truncate(k);
+        let taken = take(&table, &order, &room.0.by_words);
         self.room.lock().unwrap_or_else(PoisonError::into_inner).push(room);
-        let ranked = |(at, score): (usize, f32)| Ranked {
-            passage: table.passages[at],
-            score,
-            contributions: contributions(&table, at),
-        };
-        order.into_iter().map(ranked).collect()
+        taken
     }
 }
 

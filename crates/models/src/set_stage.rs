@@ -2,9 +2,9 @@
 
 use crate::collection::{Collection, PassageIndex, TermId};
 use crate::company::{COMPANY_COUNT, company};
-use crate::embeddings::PassagePlaces;
 use crate::features::{FEATURE_COUNT, FeatureTable};
 use crate::memory::Memory;
+use crate::places::{PassagePlaces, cosines};
 use crate::question::AskedTerms;
 use crate::term_weights::softmax;
 
@@ -109,7 +109,7 @@ pub(crate) fn describe_set(
         covered: covered(collection, asked, &passages),
         passages: &passages,
         collection,
-        places: known.places,
+        near: near(known.places, &passages),
         asked,
         scores: candidates.iter().map(|at| scores[*at]).collect(),
     };
@@ -142,7 +142,8 @@ pub(crate) fn describe_set(
 /// The best candidates of a question.
 struct Set<'q> {
     collection: &'q Collection,
-    places: &'q PassagePlaces,
+    /// How near each two of them are; empty where nothing was learned about nearness.
+    near: Vec<f32>,
     asked: &'q AskedTerms,
     passages: &'q [PassageIndex],
     scores: Vec<f32>,
@@ -167,11 +168,7 @@ impl Set<'_> {
         let distance = |other: usize| self.passages[at].abs_diff(self.passages[other]);
         let (mut all, mut document, mut parent, mut beside) = (0.0, 0.0, 0.0, 0.0);
         let near = |other: usize| {
-            if other < count && other != at {
-                self.places.likeness(self.passages[at], self.passages[other])
-            } else {
-                0.0
-            }
+            if other == at || other >= count { 0.0 } else { self.near.get(at * count + other).copied().unwrap_or(0.0) }
         };
         let (mut near_all, mut near_better) = (0.0, 0.0f32);
         let (mut highest, mut highest_better) = (0.0f32, 0.0f32);
@@ -247,6 +244,18 @@ impl Set<'_> {
         }
         part / total
     }
+}
+
+/// How near each two passages are.
+fn near(places: &PassagePlaces, passages: &[PassageIndex]) -> Vec<f32> {
+    let places = places.of(passages.iter().copied());
+    let mut near = Vec::with_capacity(places.len() * places.len());
+    let mut own = Vec::new();
+    for place in &places {
+        cosines(place, &places, &mut own);
+        near.extend(&own);
+    }
+    near
 }
 
 /// For each passage, which terms of the question its body has.

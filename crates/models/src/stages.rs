@@ -42,7 +42,7 @@ impl Blend {
     pub(crate) fn scores(&self, rows: &[&[f32]]) -> Vec<f32> {
         let mut scores = vec![0.0; rows.len()];
         for network in &self.networks {
-            let mut by_network = rows.iter().map(|row| network.score(row)).collect::<Vec<f32>>();
+            let mut by_network = network.scores(rows);
             standardise(&mut by_network);
             scores.iter_mut().zip(by_network).for_each(|(score, other)| *score += other);
         }

@@ -2,7 +2,7 @@
 
 use crate::candidates::{Components, Scratch};
 use crate::collection::{Collection, PassageIndex};
-use crate::embeddings::{Embeddings, Example, PassagePlaces};
+use crate::embeddings::{Embeddings, Example};
 use crate::error::ModelsError;
 use crate::features::{FeatureTable, fused_rank};
 use crate::heads::{FirstScores, Memory, first_scores, set_table, table};
@@ -12,6 +12,7 @@ use crate::likeness::Directions;
 use crate::memory::{self, Recollection};
 use crate::network::RankedList;
 use crate::parallel::map_blocks;
+use crate::places::PassagePlaces;
 use crate::question::{AskedTerms, Question};
 use crate::random::Random;
 use crate::set_stage::{Known, SetScratch, SetTable};

@@ -95,33 +95,55 @@ impl Translation {
     }
 
     /// What a question expects of passages.
-    pub(crate) fn expectations(&self, collection: &Collection, asked: &AskedTerms) -> Vec<Expectation> {
+    pub(crate) fn expectations(&self, collection: &Collection, asked: &AskedTerms) -> Vec<Expectation<'_>> {
         let total = collection.bodies.items().len().max(1) as f32;
-        let mut expectations = Vec::with_capacity(asked.unique.len());
-        for term in &asked.unique {
+        let expectation = |term: &TermId| {
             // A term only in other fields is as rare as one that occurs once.
             let common = collection.occurrences[*term as usize].max(1) as f32 / total;
             let scale = PASSAGE_SHARE / (1.0 - PASSAGE_SHARE) / common;
             let row = if self.rows.count() == 0 { &[] } else { self.rows.of(*term as usize) };
-            let mut sources: Vec<(TermId, f32)> =
-                row.iter().map(|(source, probability)| (*source, scale * TRANSLATED_SHARE * probability)).collect();
-            let itself = scale * (1.0 - TRANSLATED_SHARE);
-            match sources.iter_mut().find(|one| one.0 == *term) {
-                Some(one) => one.1 += itself,
-                None => sources.push((*term, itself)),
+            Expectation {
+                term: *term,
+                row,
+                factor: scale * TRANSLATED_SHARE,
+                itself: scale * (1.0 - TRANSLATED_SHARE),
+                is_in_row: row.iter().any(|one| one.0 == *term),
             }
-            expectations.push(Expectation { sources });
-        }
-        expectations
+        };
+        asked.unique.iter().map(expectation).collect()
     }
 }
 
 /// For a term of a question: what each occurrence of a passage's term, over the passage's length, says for it.
 ///
 /// A passage's score is the sum over the question's terms of `ln(1 + sum of what its terms say)`.
-#[derive(Clone, Debug)]
-pub(crate) struct Expectation {
-    pub(crate) sources: Vec<(TermId, f32)>,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Expectation<'t> {
+    term: TermId,
+    /// Terms with the probability that they are translated so, likeliest first.
+    row: &'t [(TermId, f32)],
+    /// By which a probability is multiplied.
+    factor: f32,
+    /// What the term says for itself, besides.
+    itself: f32,
+    is_in_row: bool,
+}
+
+impl Expectation<'_> {
+    /// Terms with what they say, likeliest first; the term itself last where it is no translation of itself.
+    pub(crate) fn sources(&self) -> impl DoubleEndedIterator<Item = (TermId, f32)> {
+        let own = if self.is_in_row { None } else { Some((self.term, self.itself)) };
+        let says = |(source, probability): &(TermId, f32)| {
+            let itself = if *source == self.term { self.itself } else { 0.0 };
+            (*source, self.factor * probability + itself)
+        };
+        self.row.iter().map(says).chain(own)
+    }
+
+    /// How many terms say something.
+    pub(crate) fn source_count(&self) -> usize {
+        self.row.len() + usize::from(!self.is_in_row)
+    }
 }
 
 /// The entries without those that say least, where there are too many. An entry says as much as it makes its term likelier than
@@ -264,19 +286,21 @@ pub(crate) struct ExpectationTable {
 
 impl ExpectationTable {
     /// Begins a question.
-    pub(crate) fn fill(&mut self, term_count: usize, expectations: &[Expectation]) {
+    pub(crate) fn fill(&mut self, term_count: usize, expectations: &[Expectation<'_>]) {
         if self.ranges.len() != term_count {
             *self = Self { ranges: vec![(0, 0); term_count], ..Self::default() };
         }
         for term in self.touched.drain(..) {
             self.ranges[term as usize] = (0, 0);
         }
-        for (source, _) in expectations.iter().flat_map(|one| &one.sources) {
-            let range = &mut self.ranges[*source as usize];
-            if range.1 == 0 {
-                self.touched.push(*source);
+        for one in expectations {
+            for (source, _) in one.sources() {
+                let range = &mut self.ranges[source as usize];
+                if range.1 == 0 {
+                    self.touched.push(source);
+                }
+                range.1 += 1;
             }
-            range.1 += 1;
         }
         let mut total = 0;
         for term in &self.touched {
@@ -288,9 +312,9 @@ impl ExpectationTable {
         self.entries.clear();
         self.entries.resize(total as usize, (0, 0.0));
         for (number, one) in expectations.iter().enumerate() {
-            for (source, says) in &one.sources {
-                let range = &mut self.ranges[*source as usize];
-                self.entries[range.1 as usize] = (number as u32, *says);
+            for (source, says) in one.sources() {
+                let range = &mut self.ranges[source as usize];
+                self.entries[range.1 as usize] = (number as u32, says);
                 range.1 += 1;
             }
         }
@@ -385,7 +409,7 @@ mod tests {
                 let body = collection.body(passage);
                 for (expectation, found) in expectations.iter().zip(table.sums(body)) {
                     let says =
-                        |term: &TermId| expectation.sources.iter().find(|one| one.0 == *term).map_or(0.0, |one| one.1);
+                        |term: &TermId| expectation.sources().find(|one| one.0 == *term).map_or(0.0, |one| one.1);
                     let expected = body.iter().map(says).sum::<f32>() / body.len() as f32;
                     assert!((found - expected).abs() <= 1e-4 * expected.max(1.0), "{found}, {expected}");
                 }

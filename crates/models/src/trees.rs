@@ -1,8 +1,11 @@
 //! Gradient-boosted trees that score the candidates of a question.
 
+use fearless_simd::{Level, dispatch};
+
 use crate::collection::Lists;
 use crate::network::RankedList;
 use crate::random::Random;
+use crate::walk::Walk;
 
 /// Different values of an input that are told apart.
 const BIN_COUNT: usize = 64;
@@ -56,28 +59,26 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    fn leaf(at: usize, output: f32) -> Self {
+    pub(crate) fn leaf(at: usize, output: f32) -> Self {
         Self { input: 0, bound: f32::INFINITY, left: at as u32, output }
     }
 
-    fn is_leaf(&self, at: usize) -> bool {
+    pub(crate) fn is_leaf(&self, at: usize) -> bool {
         self.left as usize == at
     }
 }
 
-/// Rows that go down a tree side by side, so that a processor need not wait for one.
-const ABREAST: usize = 8;
-
 /// Trees whose outputs are added up.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Trees {
-    /// Where each tree begins, and how many steps down its deepest leaf is.
-    roots: Vec<(u32, u32)>,
+    /// Where each tree begins.
+    roots: Vec<u32>,
     nodes: Vec<Node>,
+    walk: Walk,
 }
 
 impl Trees {
-    /// Trees from their parts, where every path through them ends and looks at one of `input_count` inputs.
+    /// Trees from their parts, where every path through them ends and looks at one of `input_count` inputs, and none has too many leaves.
     pub(crate) fn from_parts(roots: &[u32], nodes: Vec<Node>, input_count: usize) -> Option<Self> {
         let fits = nodes.iter().enumerate().all(|(at, node)| {
             let leads_on = node.left as usize > at && (node.left as usize) < nodes.len() - 1;
@@ -87,19 +88,13 @@ impl Trees {
         if !fits {
             return None;
         }
-        // Children stand after their parents, so depths are known from the end to the beginning.
-        let mut depths = vec![0u32; nodes.len()];
-        for (at, node) in nodes.iter().enumerate().rev().filter(|(at, node)| !node.is_leaf(*at)) {
-            let left = node.left as usize;
-            depths[at] = 1 + depths[left].max(depths[left + 1]);
-        }
-        let roots = roots.iter().map(|root| (*root, depths[*root as usize])).collect();
-        Some(Self { roots, nodes })
+        let walk = Walk::new(roots, &nodes, input_count)?;
+        Some(Self { roots: roots.to_vec(), nodes, walk })
     }
 
     /// Where each tree begins.
     pub(crate) fn roots(&self) -> impl ExactSizeIterator<Item = u32> {
-        self.roots.iter().map(|(root, _)| *root)
+        self.roots.iter().copied()
     }
 
     /// The nodes of all trees.
@@ -110,20 +105,7 @@ impl Trees {
     /// The scores of rows.
     pub(crate) fn scores(&self, rows: &[&[f32]]) -> Vec<f32> {
         let mut scores = vec![0.0; rows.len()];
-        for (root, depth) in &self.roots {
-            for (rows, scores) in rows.chunks(ABREAST).zip(scores.chunks_mut(ABREAST)) {
-                let mut at = [*root; ABREAST];
-                for _ in 0..*depth {
-                    for (at, row) in at.iter_mut().zip(rows) {
-                        let node = &self.nodes[*at as usize];
-                        *at = node.left + u32::from(row[node.input as usize] > node.bound);
-                    }
-                }
-                for (score, at) in scores.iter_mut().zip(at) {
-                    *score += self.nodes[at as usize].output;
-                }
-            }
-        }
+        dispatch!(Level::new(), simd => self.walk.add_scores(simd, rows, &mut scores));
         scores
     }
 
