@@ -135,7 +135,7 @@ pub fn retrieve_by(
     descriptions::add(view, question, parameters.description_factor * best, &mut candidates)?;
     let ranked = spread_over_provisions(candidates, parameters.same_provision_factor);
     let matched = ranked.iter().map(|candidate| &candidate.matched);
-    let matched: Vec<&Vec<String>> = matched.chain(passed_over.iter().map(|found| &found.matched)).collect();
+    let matched: Vec<&Vec<String>> = matched.chain(&passed_over).collect();
     let coverage = coverage::coverage(&matched, &terms);
     let unknown_words = coverage::unknown_words(&matched, &terms);
     let mut hits = Vec::new();

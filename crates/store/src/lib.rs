@@ -132,6 +132,8 @@ pub use schema::FORMAT;
 pub use store::Store;
 pub use text::analyse::{Token, analyse, analyse_with_characters};
 pub use text::bm25f::Bm25fParameters;
-pub use text::{ScoreParts, TermPart, TermStatistics, TextHit, TextQuery, TextResult, WordPlaces};
+pub use text::{
+    QuestionWord, ScoreParts, TermPart, TermStatistics, TextHit, TextQuery, TextResult, WordPlaces, question_words,
+};
 #[cfg(feature = "columns")]
 pub use vectors::{DistanceFrom, Metric, RowBits, VectorAccess, VectorQuery, VectorSearch};

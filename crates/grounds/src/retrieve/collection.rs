@@ -20,6 +20,8 @@ pub struct PassageCollection {
     pub passages: Vec<PassageRow>,
     /// The language of most documents: questions are taken to be in it.
     pub language: String,
+    /// Whether all documents are in it.
+    pub is_one_language: bool,
 }
 
 impl PassageCollection {
@@ -82,7 +84,9 @@ pub(crate) fn collection_with_keys(
         }
     }
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    Ok(PassageCollection { collection: Arc::new(builder.finish(threads)), passages, language: language(view) })
+    let language = language(view);
+    let is_one_language = view.documents().iter().all(|document| document.language == language);
+    Ok(PassageCollection { collection: Arc::new(builder.finish(threads)), passages, language, is_one_language })
 }
 
 /// The headings of a unit and of those above it, from the top.

@@ -1,6 +1,6 @@
 //! How much of a question its best hit has: the measure by which it is in scope or not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
 
 use grounds_store::TermStatistics;
@@ -22,21 +22,26 @@ pub(crate) fn is_common(word: &str) -> bool {
 /// The greatest share of the question's words, weighted by how rare they are, that one passage contains, of the words that each `matched`: 0 to 1.
 pub(crate) fn coverage(matched: &[&Vec<String>], terms: &[TermStatistics]) -> f64 {
     let weight = |term: &TermStatistics| term.idf * if is_common(&term.surface) { COMMON_WEIGHT } else { 1.0 };
-    let total: f64 = terms.iter().map(weight).sum();
+    let weights: Vec<f64> = terms.iter().map(weight).collect();
+    let total: f64 = weights.iter().sum();
     if total <= 0.0 {
         return 0.0;
     }
-    let share = |matched: &&Vec<String>| {
-        let has = |term: &&TermStatistics| matched.contains(&term.surface);
-        terms.iter().filter(has).map(weight).sum::<f64>() / total
-    };
-    matched.iter().map(share).fold(0.0, f64::max)
+    let places: HashMap<&str, usize> = terms.iter().map(|term| term.surface.as_str()).zip(0..).collect();
+    let mut has = vec![false; terms.len()];
+    let mut best = 0.0f64;
+    for matched in matched {
+        has.fill(false);
+        matched.iter().filter_map(|word| places.get(word.as_str())).for_each(|place| has[*place] = true);
+        let share: f64 = weights.iter().zip(&has).filter(|(_, has)| **has).map(|(weight, _)| weight).sum();
+        best = best.max(share / total);
+    }
+    best
 }
 
 /// Words of the question that are not common and that no passage contains.
 pub(crate) fn unknown_words(matched: &[&Vec<String>], terms: &[TermStatistics]) -> Vec<String> {
-    let is_unknown = |term: &&TermStatistics| {
-        !is_common(&term.surface) && !matched.iter().any(|matched| matched.contains(&term.surface))
-    };
+    let contained: HashSet<&str> = matched.iter().flat_map(|matched| matched.iter().map(String::as_str)).collect();
+    let is_unknown = |term: &&TermStatistics| !contained.contains(term.surface.as_str()) && !is_common(&term.surface);
     terms.iter().filter(is_unknown).map(|term| term.surface.clone()).collect()
 }

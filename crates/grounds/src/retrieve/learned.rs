@@ -1,10 +1,11 @@
 //! Ranking by a trained model, in place of the score by words.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use grounds_core::{FoundBy, PassageRow, Question};
-use grounds_models::{Memory, Model, Ranker};
+use grounds_models::{Memory, Model, PassageIndex, Ranker, Ranking};
+use grounds_store::{QuestionWord, TermStatistics, question_words};
 
 use crate::retrieve::parts::Found;
 use crate::retrieve::{PassageCollection, RetrieveParameters};
@@ -36,15 +37,57 @@ impl LearnedRanking {
         Self { passages, ranker, memory }
     }
 
-    /// The passages that the model ranks first, then the best of those that `by_words` has besides, enough for the question's hits; and the rest of
-    /// those. Scores fall from that of the best by words with the rank, for a model's own mean nothing beside those of citations and links.
+    /// Whether a question needs no search by words beside the model's: the model knows every passage that may be found, and reads its words as
+    /// search does.
+    pub(crate) fn knows_all(&self, question: &Question) -> bool {
+        self.passages.is_one_language && question.kinds.is_empty() && question.documents.is_empty()
+    }
+
+    /// The passages that the model ranks first, then the best by words that it does not have among them, enough for the question's hits; the words
+    /// that the others by words have; and the statistics of the question's words. All passages are looked at as the model knows them.
+    pub(crate) fn ranked_alone(&self, question: &Question, parameters: RetrieveParameters) -> RankedAlone {
+        let collection = &self.passages.collection;
+        let words = question_words(&question.text, &self.passages.language);
+        let names: Vec<&str> = words.iter().map(|word| word.term.as_str()).collect();
+        let count = question.hit_count_max.saturating_mul(LEARNED_FACTOR);
+        let terms = self.passages.question_terms(&question.text);
+        let by_words_max = parameters.candidate_count.max(count);
+        let Ranking { best, by_words, .. } = self.ranker.ranking(&terms, count, by_words_max, self.memory);
+        let ranked: HashSet<PassageIndex> = best.iter().map(|one| one.passage).collect();
+        let highest = by_words.first().map_or(1.0, |one| f64::from(one.score));
+        let others = (1..).zip(&by_words).filter(|(_, one)| !ranked.contains(&one.passage));
+        let learned = (1..).zip(&best).map(|(rank, one)| (one.passage, FoundBy::Learned { rank }));
+        let by_words = others.map(|(rank, one)| (one.passage, FoundBy::Text { score: f64::from(one.score), rank }));
+        let (places, found_by): (Vec<PassageIndex>, Vec<FoundBy>) = learned.chain(by_words).unzip();
+        let had = collection.places_had(&names, &places);
+        let matched = had.iter().map(|had| had.iter().map(|place| words[*place].surface.clone()).collect());
+        let mut matched: Vec<Vec<String>> = matched.collect();
+        let passed_over =
+            matched.split_off(matched.len().min(best.len() + question.hit_count_max.saturating_mul(WORDS_FACTOR)));
+        let found = matched.into_iter().zip(places).zip(found_by).enumerate();
+        let found = found.map(|(position, ((matched, place), found_by))| Found {
+            passage: self.passages.passages[place as usize].clone(),
+            score: score_at(highest, position),
+            matched,
+            found_by,
+        });
+        let statistics = |QuestionWord { surface, term, .. }: QuestionWord| {
+            let (document_frequency, idf) = collection.rarity(&term);
+            TermStatistics { surface, document_frequency: document_frequency as u64, idf }
+        };
+        RankedAlone { found: found.collect(), passed_over, terms: words.into_iter().map(statistics).collect() }
+    }
+
+    /// The passages that the model ranks first, then the best of those that `by_words` has besides, enough for the question's hits; and the words
+    /// that the rest of those have. Scores fall from that of the best by words with the rank, for a model's own mean nothing beside those of
+    /// citations and links.
     pub(crate) fn ranked(
         &self,
         view: &View,
         question: &Question,
         by_words: Vec<Found>,
         parameters: RetrieveParameters,
-    ) -> (Vec<Found>, Vec<Found>) {
+    ) -> (Vec<Found>, Vec<Vec<String>>) {
         let best = by_words.first().map_or(1.0, |found| found.score);
         let mut rest: HashMap<(String, u32), (usize, Found)> = HashMap::new();
         for (rank, found) in by_words.into_iter().enumerate() {
@@ -55,7 +98,7 @@ impl LearnedRanking {
         let enough = question.hit_count_max.saturating_mul(LEARNED_FACTOR);
         let count = if is_filtered { enough.max(parameters.candidate_count) } else { enough };
         let terms = self.passages.question_terms(&question.text);
-        let ranked = self.ranker.rank(&terms, count, self.memory);
+        let ranked = self.ranker.ranking(&terms, count, 0, self.memory).best;
         let passages = ranked.iter().map(|ranked| &self.passages.passages[ranked.passage as usize]);
         let mut all: Vec<Found> = Vec::new();
         for passage in passages.filter(|passage| is_wanted(view, question, passage)) {
@@ -72,10 +115,24 @@ impl LearnedRanking {
         let mut rest = rest.into_iter().map(|(_, found)| found);
         all.extend(rest.by_ref().take(question.hit_count_max.saturating_mul(WORDS_FACTOR)));
         for (position, found) in all.iter_mut().enumerate() {
-            found.score = best / (1.0 + position as f64 / HALF_RANK);
+            found.score = score_at(best, position);
         }
-        (all, rest.collect())
+        (all, rest.map(|found| found.matched).collect())
     }
+}
+
+/// What a model finds where it needs no search by words.
+pub(crate) struct RankedAlone {
+    pub(crate) found: Vec<Found>,
+    /// What passages too far down have of the question's words.
+    pub(crate) passed_over: Vec<Vec<String>>,
+    /// Of the question's words.
+    pub(crate) terms: Vec<TermStatistics>,
+}
+
+/// The score of a place in the order, from 0.
+fn score_at(best: f64, position: usize) -> f64 {
+    best / (1.0 + position as f64 / HALF_RANK)
 }
 
 /// Whether the question's filters let the passage through.

@@ -7,6 +7,7 @@ use grounds_store::{TermStatistics, TextHit, TextQuery, TextResult};
 
 use crate::answer::sentences;
 use crate::error::GroundsError;
+use crate::retrieve::learned::RankedAlone;
 use crate::retrieve::{Candidate, LearnedRanking, RetrieveParameters, explains, provision_of};
 use crate::view::View;
 
@@ -31,8 +32,8 @@ pub(crate) struct Searched {
     pub(crate) candidates: Vec<Candidate>,
     /// Of the whole question's words.
     pub(crate) terms: Vec<TermStatistics>,
-    /// Found by words, and too far down for a model that ranks: such passages only tell which words there are.
-    pub(crate) passed_over: Vec<Found>,
+    /// The question's words that passages have which words found, and which are too far down for a model that ranks.
+    pub(crate) passed_over: Vec<Vec<String>>,
 }
 
 /// The passages that match the question or one of its `parts`, with the statistics of the whole question's words.
@@ -46,6 +47,12 @@ pub(crate) fn search(
     parameters: RetrieveParameters,
     learned: Option<&LearnedRanking>,
 ) -> Result<Searched, GroundsError> {
+    let mut candidates: BTreeMap<(String, u32), Candidate> = BTreeMap::new();
+    if let Some(learned) = learned.filter(|learned| learned.knows_all(question)) {
+        let RankedAlone { found, passed_over, terms } = learned.ranked_alone(question, parameters);
+        take(view, found, 1.0, parameters, &mut candidates)?;
+        return Ok(Searched { candidates: candidates.into_values().collect(), terms, passed_over });
+    }
     let queries: Vec<TextQuery> = std::iter::once(question.text.as_str())
         .chain(parts.iter().copied())
         .map(|text| TextQuery {
@@ -63,7 +70,6 @@ pub(crate) fn search(
         None => (found(hits), Vec::new()),
     };
     let best = whole.first().map_or(0.0, |hit| hit.score);
-    let mut candidates: BTreeMap<(String, u32), Candidate> = BTreeMap::new();
     take(view, whole, 1.0, parameters, &mut candidates)?;
     let of_parts: Vec<TextResult> = results.collect();
     let most = of_parts.iter().filter_map(|part| part.hits.first()).map(|hit| hit.score).fold(0.0, f64::max);

@@ -46,6 +46,44 @@ pub(crate) struct QueryTerm {
     pub(crate) probes: Vec<(Language, Probe)>,
 }
 
+/// A word of a question, and the term that stands for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuestionWord {
+    /// The word as the question has it.
+    pub surface: String,
+    /// Its term, as [`analyse_with_characters`](crate::analyse_with_characters) names it.
+    pub term: String,
+}
+
+/// The distinct words of `text` that are no stop words of `language`, in order: those that a search over documents in this language counts.
+/// Of scripts written without spaces, each pair of neighbouring characters is a word.
+///
+/// # Examples
+/// ```
+/// let words = grounds_store::question_words("Must controllers keep records?", "en");
+/// let words: Vec<(&str, &str)> = words.iter().map(|word| (word.surface.as_str(), word.term.as_str())).collect();
+/// assert_eq!(words, [("Must", "must"), ("controllers", "control"), ("keep", "keep"), ("records", "record")]);
+/// ```
+pub fn question_words(text: &str, language: &str) -> Vec<QuestionWord> {
+    let query = TextQuery {
+        text: text.to_owned(),
+        language: None,
+        kinds: Vec::new(),
+        documents: Vec::new(),
+        passage_count_max: 0,
+    };
+    let words = query_terms(&query, &[Language::of(language)]).into_iter().filter(|term| term.is_word);
+    let word = |term: QueryTerm| {
+        let (_, probe) = term.probes.into_iter().next()?;
+        let term_name = match probe {
+            Probe::Term(term) => term,
+            Probe::Pair(first, second) => first + &second,
+        };
+        Some(QuestionWord { surface: term.surface, term: term_name })
+    };
+    words.filter_map(word).collect()
+}
+
 /// A word or character of the query with its term in each language that has one, and the place of that term.
 struct Placed {
     start: usize,
@@ -203,4 +241,32 @@ fn for_each_placed(
             });
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::analyse::analyse_with_characters;
+
+    #[test]
+    fn words_of_questions_are_terms_that_models_know() {
+        let cases = [
+            ("en", "What must the controllers' DPO do, and the DPO's deputies?", "must controllers DPO deputies"),
+            ("de", "Wer muss die Meldungen prüfen?", "Wer muss die Meldungen prüfen"),
+            ("zh", "公司的 GDPR 义务 是", "公司 司的 GDPR 义务 是"),
+            ("ja", "データの保護", "デー ータ タの の保 保護"),
+            ("und", "the rule 5.1(a)", "rule 5.1 a"),
+            ("en", "", ""),
+        ];
+        for (language, text, expected) in cases {
+            let words = question_words(text, language);
+            let known = analyse_with_characters(text, language);
+            assert!(words.iter().all(|word| known.contains(&word.term)), "{text}: {words:?}, {known:?}");
+            let mut surfaces: Vec<&str> = words.iter().map(|word| word.surface.as_str()).collect();
+            let mut expected: Vec<&str> = expected.split_whitespace().collect();
+            surfaces.sort_unstable();
+            expected.sort_unstable();
+            assert_eq!(surfaces, expected, "{text}");
+        }
+    }
 }
