@@ -6,7 +6,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use grounds_core::{
-    Document, DocumentId, ModelRow, Pinpoint, Snapshot, SourceKind, Unit, Validity, Version, VersionId,
+    Document, DocumentId, Link, ModelRow, PassageRow, Pinpoint, Snapshot, SourceKind, Unit, Validity, Version,
+    VersionId,
 };
 use grounds_models::{Memory, Model, ModelsError};
 use grounds_store::{Reader, Stored};
@@ -71,6 +72,8 @@ pub struct View {
     reader: Reader,
     documents: Vec<Document>,
     texts: RefCell<BTreeMap<VersionId, Rc<Text>>>,
+    links: RefCell<BTreeMap<VersionId, Rc<Vec<Link>>>>,
+    passages: RefCell<BTreeMap<VersionId, Rc<Vec<PassageRow>>>>,
     /// The kept model, bound to the passages of a day.
     learned: RefCell<BTreeMap<Date, Option<Rc<LearnedRanking>>>>,
     /// What describes the provisions in force on a day.
@@ -88,6 +91,8 @@ impl View {
             reader,
             documents,
             texts: RefCell::default(),
+            links: RefCell::default(),
+            passages: RefCell::default(),
             learned: RefCell::default(),
             descriptions: RefCell::default(),
         })
@@ -168,6 +173,32 @@ impl View {
             Rc::new(Text { version: stored.row, validity: stored.validity, tree: Arc::new(UnitTree::new(units)) });
         self.texts.borrow_mut().insert(id.clone(), Rc::clone(&text));
         Ok(Some(text))
+    }
+
+    /// The links out of a version, in order; read once and kept for the life of the view.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) fn links_from(&self, version: &VersionId) -> Result<Rc<Vec<Link>>, GroundsError> {
+        if let Some(kept) = self.links.borrow().get(version) {
+            return Ok(Rc::clone(kept));
+        }
+        let links = Rc::new(self.reader.links_from(version)?.into_iter().map(|stored| stored.row).collect());
+        self.links.borrow_mut().insert(version.clone(), Rc::clone(&links));
+        Ok(links)
+    }
+
+    /// The passages of a version, in order; read once and kept for the life of the view.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) fn passages(&self, version: &VersionId) -> Result<Rc<Vec<PassageRow>>, GroundsError> {
+        if let Some(kept) = self.passages.borrow().get(version) {
+            return Ok(Rc::clone(kept));
+        }
+        let passages = Rc::new(self.reader.passages(version)?.into_iter().map(|stored| stored.row).collect());
+        self.passages.borrow_mut().insert(version.clone(), Rc::clone(&passages));
+        Ok(passages)
     }
 
     /// The text of a document in force on a date.

@@ -73,8 +73,8 @@ fn votes(
     for hit in hits {
         let passage = hit.passage.row;
         let weight = (hit.score / best).powi(2);
-        let links = view.reader().links_from(&passage.version)?;
-        let own = links.into_iter().map(|stored| stored.row).filter(|link| passage.span.contains(link.span));
+        let links = view.links_from(&passage.version)?;
+        let own = links.iter().filter(|link| passage.span.contains(link.span));
         let mut cited: Vec<(DocumentId, UnitId, LinkKind)> = Vec::new();
         for link in own {
             let wanted = question.documents.is_empty() || question.documents.contains(&link.to_document);
@@ -89,7 +89,7 @@ fn votes(
             let (_, provision) = provision_of(view, &text.version.id, &link.to_unit)?;
             let is_provision = text.tree.get(&provision).is_some_and(|unit| unit.kind.is_numbered_throughout());
             if is_provision && !cited.iter().any(|(_, unit, _)| *unit == provision) {
-                cited.push((link.to_document, provision, link.kind));
+                cited.push((link.to_document.clone(), provision, link.kind));
             }
         }
         // One that cites many says little of each.

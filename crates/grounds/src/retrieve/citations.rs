@@ -122,10 +122,9 @@ pub(crate) fn add_passages(
     found_by: &FoundBy,
     candidates: &mut Vec<Candidate>,
 ) -> Result<(), GroundsError> {
-    let passages = view.reader().passages(&text.version.id)?;
+    let passages = view.passages(&text.version.id)?;
     let overlaps = |span: grounds_core::Span| span.start < unit.span.end && unit.span.start < span.end;
-    for stored in passages.into_iter().filter(|stored| overlaps(stored.row.span)) {
-        let passage = stored.row;
+    for passage in passages.iter().filter(|passage| overlaps(passage.span)) {
         let known = candidates.iter_mut().find(|candidate| {
             candidate.passage.version == passage.version && candidate.passage.ordinal == passage.ordinal
         });
@@ -136,7 +135,7 @@ pub(crate) fn add_passages(
         }
         candidates.push(Candidate {
             provision: provision_of(view, &passage.version, &passage.unit)?,
-            passage,
+            passage: passage.clone(),
             score,
             found_by: vec![found_by.clone()],
             matched: Vec::new(),

@@ -230,8 +230,8 @@ impl Reading<'_> {
         laws: &BTreeMap<DocumentId, std::rc::Rc<Text>>,
     ) -> Result<(), GroundsError> {
         let Some(version) = self.view.reader().version_in_force(document, self.as_of)? else { return Ok(()) };
-        let links = self.view.reader().links_from(&version.row.id)?.into_iter().map(|stored| stored.row);
-        let links: Vec<Link> = links.filter(|link| laws.contains_key(&link.to_document)).collect();
+        let links = self.view.links_from(&version.row.id)?;
+        let links: Vec<&Link> = links.iter().filter(|link| laws.contains_key(&link.to_document)).collect();
         if links.is_empty() {
             return Ok(());
         }

@@ -56,16 +56,16 @@ pub(crate) fn add(
 /// The units that a candidate's passage cites, in other provisions than its own.
 fn cited_by(view: &View, source: &Candidate, factor: f64) -> Result<Vec<Reached>, GroundsError> {
     let passage = &source.passage;
-    let links = view.reader().links_from(&passage.version)?;
+    let links = view.links_from(&passage.version)?;
     let mut seen = BTreeSet::new();
     let mut reached = Vec::new();
-    for link in links.into_iter().map(|stored| stored.row) {
+    for link in links.iter() {
         if !passage.span.contains(link.span) || !seen.insert((link.to_document.clone(), link.to_unit.clone())) {
             continue;
         }
         reached.push(Reached {
-            document: link.to_document,
-            unit: link.to_unit,
+            document: link.to_document.clone(),
+            unit: link.to_unit.clone(),
             kind: link.kind,
             from: passage.pinpoint.clone(),
             score: source.score * factor,
