@@ -53,7 +53,15 @@ pub(crate) struct Scratch {
     pub(crate) recollection: Recollection,
     pub(crate) table: ExpectationTable,
     pub(crate) slots: Slots,
+    pub(crate) hands: [Hand; 2],
+}
+
+/// Room to describe candidates, for one thread.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hand {
     pub(crate) likenesses: Likenesses,
+    /// For each term of the question, what a field says for it.
+    pub(crate) sums: Vec<f32>,
 }
 
 /// For each term of the collection, its place in the question.
@@ -115,7 +123,7 @@ pub(crate) fn candidates(
         recollection,
         table,
         slots,
-        likenesses,
+        ..
     } = scratch;
     slots.fill(collection.term_count(), asked);
     let translate = || {
@@ -130,7 +138,6 @@ pub(crate) fn candidates(
         for term in &asked.unique {
             weighted.add_known(collection.impacts.of(*term as usize), components.term_weights[*term as usize]);
         }
-        likenesses.clear(collection, &components.directions, asked);
         *place = (!components.embeddings.rows.is_empty()).then(|| components.embeddings.question_place(asked));
         let near = place.as_ref().map(|place| components.places.nearest(place, LEARNED_COUNT, roughly_near));
         if uses_memory {

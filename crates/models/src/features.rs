@@ -1,9 +1,10 @@
 //! What is known about a candidate beside a question, as a row of numbers.
 
-use crate::candidates::{Candidates, Components, Scratch};
+use crate::candidates::{Candidates, Components, Hand, Scratch};
 use crate::collection::{Collection, PassageIndex, TermId};
 use crate::comparison;
 use crate::inclination;
+use crate::parallel::both;
 use crate::places::{ShortPlace, cosines};
 use crate::question::AskedTerms;
 use crate::translation::log_one_more;
@@ -173,9 +174,16 @@ pub(crate) fn describe(
     let mut values = vec![0.0; passages.len() * FEATURE_COUNT];
     let remembered = if uses_memory { &scratch.recollection.remembered[..] } else { &[] };
     let describer = Describer::new(collection, components, asked, remembered, uses_memory);
-    for (passage, row) in passages.iter().zip(values.chunks_exact_mut(FEATURE_COUNT)) {
-        describer.describe(*passage, scratch, row);
-    }
+    let mut hands = std::mem::take(&mut scratch.hands);
+    let [hand, other_hand] = &mut hands;
+    let half = if scratch.is_divided { passages.len() / 2 } else { passages.len() };
+    let (rows, other_rows) = values.split_at_mut(half * FEATURE_COUNT);
+    both(
+        scratch.is_divided,
+        || describer.describe_all(&passages[half..], scratch, other_hand, other_rows),
+        || describer.describe_all(&passages[..half], scratch, hand, rows),
+    );
+    scratch.hands = hands;
     comparison::compare(collection, &passages, plain_count, uses_memory, &mut values);
     FeatureTable { passages, plain_count, values }
 }
@@ -222,14 +230,24 @@ impl<'q> Describer<'q> {
         Self { collection, components, asked, idf, idf_total, is_number, uses_memory, remembered, remembered_roots }
     }
 
-    fn describe(&self, passage: PassageIndex, scratch: &mut Scratch, row: &mut [f32]) {
+    fn describe_all(&self, passages: &[PassageIndex], scratch: &Scratch, hand: &mut Hand, rows: &mut [f32]) {
+        if passages.is_empty() {
+            return;
+        }
+        hand.likenesses.clear(self.collection, &self.components.directions, self.asked);
+        for (passage, row) in passages.iter().zip(rows.chunks_exact_mut(FEATURE_COUNT)) {
+            self.describe(*passage, scratch, hand, row);
+        }
+    }
+
+    fn describe(&self, passage: PassageIndex, scratch: &Scratch, hand: &mut Hand, row: &mut [f32]) {
         let collection = self.collection;
         let place = collection.place(passage);
         let at = passage as usize;
         let found = self.matched(collection.body(passage), scratch);
         let heading = place.heading.map_or(&[][..], |heading| collection.body(heading));
         let pairs = scratch.lexical.pairs.of(passage);
-        let (translation, soft, lowest) = self.translation(collection.body(passage), scratch);
+        let (translation, soft, lowest) = self.translation(collection.body(passage), scratch, hand);
         let headings = collection.headings.of(at);
         let signals = [
             scratch.lexical.terms.of(passage),
@@ -251,9 +269,9 @@ impl<'q> Describer<'q> {
         other[2] = soft / self.idf_total;
         other[27] = lowest;
         self.describe_surroundings(passage, scratch, other);
-        other[24] = self.translation(headings, scratch).0;
-        (other[34], other[35]) = self.likeness(collection.body(passage), scratch);
-        other[36] = self.likeness(headings, scratch).0;
+        other[24] = self.translation(headings, scratch, hand).0;
+        (other[34], other[35]) = self.likeness(collection.body(passage), hand);
+        other[36] = self.likeness(headings, hand).0;
         other[37] = inclination::mean(&self.components.inclinations, collection.body(passage));
         other[38] = inclination::mean(&self.components.inclinations, headings);
         self.describe_question(other);
@@ -323,12 +341,12 @@ impl<'q> Describer<'q> {
     }
 
     /// The translation score of terms, the weight of what it covers, and the lowest of the question's terms.
-    fn translation(&self, terms: &[TermId], scratch: &mut Scratch) -> (f32, f32, f32) {
+    fn translation(&self, terms: &[TermId], scratch: &Scratch, hand: &mut Hand) -> (f32, f32, f32) {
         if terms.is_empty() {
             return (0.0, 0.0, 0.0);
         }
         let (mut score, mut soft, mut lowest) = (0.0, 0.0, f32::INFINITY);
-        for (says, idf) in scratch.table.sums(terms).iter().zip(&self.idf) {
+        for (says, idf) in scratch.table.sums(terms, &mut hand.sums).iter().zip(&self.idf) {
             let one = log_one_more(*says);
             score += one;
             soft += idf * (1.0 - 1.0 / (1.0 + says));
@@ -338,9 +356,9 @@ impl<'q> Describer<'q> {
     }
 
     /// How well the question's terms are covered by the terms most like them, weighted by rarity, and the lowest.
-    fn likeness(&self, terms: &[TermId], scratch: &mut Scratch) -> (f32, f32) {
+    fn likeness(&self, terms: &[TermId], hand: &mut Hand) -> (f32, f32) {
         let (mut sum, mut total, mut least) = (0.0, f32::MIN_POSITIVE, 1.0f32);
-        for (slot, best) in scratch.likenesses.highest(&self.components.directions, self.asked, terms) {
+        for (slot, best) in hand.likenesses.highest(&self.components.directions, self.asked, terms) {
             sum += best * self.idf[slot];
             total += self.idf[slot];
             least = least.min(best);
@@ -373,7 +391,7 @@ impl<'q> Describer<'q> {
         other[32] = f32::from(u8::from(body.len() <= collection.settings.heading_terms_max));
     }
 
-    fn describe_surroundings(&self, passage: PassageIndex, scratch: &mut Scratch, other: &mut [f32]) {
+    fn describe_surroundings(&self, passage: PassageIndex, scratch: &Scratch, other: &mut [f32]) {
         let collection = self.collection;
         let place = collection.place(passage);
         let (first, end) = collection.documents[&place.document];

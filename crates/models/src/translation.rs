@@ -281,7 +281,7 @@ pub(crate) struct ExpectationTable {
     touched: Vec<TermId>,
     /// The number of the question's term, and what is said for it.
     entries: Vec<(u32, f32)>,
-    sums: Vec<f32>,
+    term_count: usize,
 }
 
 impl ExpectationTable {
@@ -318,21 +318,22 @@ impl ExpectationTable {
                 range.1 += 1;
             }
         }
-        self.sums = vec![0.0; expectations.len()];
+        self.term_count = expectations.len();
     }
 
     /// For each term of the question, what the terms of a passage say for it in all.
-    pub(crate) fn sums(&mut self, body: &[TermId]) -> &[f32] {
-        self.sums.fill(0.0);
+    pub(crate) fn sums<'s>(&self, body: &[TermId], sums: &'s mut Vec<f32>) -> &'s [f32] {
+        sums.clear();
+        sums.resize(self.term_count, 0.0);
         for term in body {
             let (start, end) = self.ranges[*term as usize];
             for (number, says) in &self.entries[start as usize..end as usize] {
-                self.sums[*number as usize] += says;
+                sums[*number as usize] += says;
             }
         }
         let length = body.len().max(1) as f32;
-        self.sums.iter_mut().for_each(|sum| *sum /= length);
-        &self.sums
+        sums.iter_mut().for_each(|sum| *sum /= length);
+        sums
     }
 }
 
@@ -401,13 +402,13 @@ mod tests {
         let gold: Vec<[u32; 1]> = (0..20).map(|at| [at]).collect();
         let pairs: Vec<_> = asked.iter().zip(&gold).map(|(asked, gold)| (&asked.unique[..], &gold[..])).collect();
         let translation = Translation::fit(&collection, &pairs);
-        let mut table = ExpectationTable::default();
+        let (mut table, mut sums) = (ExpectationTable::default(), Vec::new());
         for asked in &asked {
             let expectations = translation.expectations(&collection, asked);
             table.fill(collection.term_count(), &expectations);
             for passage in 0..20 {
                 let body = collection.body(passage);
-                for (expectation, found) in expectations.iter().zip(table.sums(body)) {
+                for (expectation, found) in expectations.iter().zip(table.sums(body, &mut sums)) {
                     let says =
                         |term: &TermId| expectation.sources().find(|one| one.0 == *term).map_or(0.0, |one| one.1);
                     let expected = body.iter().map(says).sum::<f32>() / body.len() as f32;
