@@ -83,7 +83,9 @@ pub(crate) struct Repository {
 
 /// The root of the repository: the folder above this crate.
 pub(crate) fn root() -> PathBuf {
-    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    // As `cargo run` says it now: a kept build may be of a checkout that has moved since.
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let here = PathBuf::from(here);
     here.parent().map_or(here.clone(), Path::to_path_buf)
 }
 

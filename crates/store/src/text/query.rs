@@ -253,7 +253,7 @@ mod tests {
         let cases = [
             ("en", "What must the controllers' DPO do, and the DPO's deputies?", "must controllers DPO deputies"),
             ("de", "Wer muss die Meldungen prüfen?", "Wer muss die Meldungen prüfen"),
-            ("zh", "公司的 GDPR 义务 是", "公司 司的 GDPR 义务 是"),
+            ("zh", "公司的 GDPR 义务 是", "公司 司的 GDPR 义务"),
             ("ja", "データの保護", "デー ータ タの の保 保護"),
             ("und", "the rule 5.1(a)", "rule 5.1 a"),
             ("en", "", ""),
