@@ -255,7 +255,7 @@ mod tests {
             ("de", "Wer muss die Meldungen prüfen?", "Wer muss die Meldungen prüfen"),
             ("zh", "公司的 GDPR 义务 是", "公司 司的 GDPR 义务"),
             ("ja", "データの保護", "デー ータ タの の保 保護"),
-            ("und", "the rule 5.1(a)", "rule 5.1 a"),
+            ("und", "the rule 5.1(a)", "rule 5.1"),
             ("en", "", ""),
         ];
         for (language, text, expected) in cases {
