@@ -10,7 +10,7 @@ use grounds_core::{
     VersionId,
 };
 use grounds_models::{Memory, Model, ModelsError};
-use grounds_store::{Reader, Stored};
+use grounds_store::{Reader, StoreError, Stored};
 use jiff::civil::Date;
 
 use crate::error::GroundsError;
@@ -72,8 +72,8 @@ pub struct View {
     reader: Reader,
     documents: Vec<Document>,
     texts: RefCell<BTreeMap<VersionId, Rc<Text>>>,
-    links: RefCell<BTreeMap<VersionId, Rc<Vec<Link>>>>,
-    passages: RefCell<BTreeMap<VersionId, Rc<Vec<PassageRow>>>>,
+    links: RefCell<RowsByVersion<Link>>,
+    passages: RefCell<RowsByVersion<PassageRow>>,
     /// The kept model, bound to the passages of a day.
     learned: RefCell<BTreeMap<Date, Option<Rc<LearnedRanking>>>>,
     /// What describes the provisions in force on a day.
@@ -180,12 +180,7 @@ impl View {
     /// # Errors
     /// Those of the store.
     pub(crate) fn links_from(&self, version: &VersionId) -> Result<Rc<Vec<Link>>, GroundsError> {
-        if let Some(kept) = self.links.borrow().get(version) {
-            return Ok(Rc::clone(kept));
-        }
-        let links = Rc::new(self.reader.links_from(version)?.into_iter().map(|stored| stored.row).collect());
-        self.links.borrow_mut().insert(version.clone(), Rc::clone(&links));
-        Ok(links)
+        kept(&self.links, version, || self.reader.links_from(version))
     }
 
     /// The passages of a version, in order; read once and kept for the life of the view.
@@ -193,12 +188,7 @@ impl View {
     /// # Errors
     /// Those of the store.
     pub(crate) fn passages(&self, version: &VersionId) -> Result<Rc<Vec<PassageRow>>, GroundsError> {
-        if let Some(kept) = self.passages.borrow().get(version) {
-            return Ok(Rc::clone(kept));
-        }
-        let passages = Rc::new(self.reader.passages(version)?.into_iter().map(|stored| stored.row).collect());
-        self.passages.borrow_mut().insert(version.clone(), Rc::clone(&passages));
-        Ok(passages)
+        kept(&self.passages, version, || self.reader.passages(version))
     }
 
     /// The text of a document in force on a date.
@@ -293,6 +283,23 @@ impl View {
         }
         Ok(Located::NotInForce { document, validities })
     }
+}
+
+/// Rows of versions that were read.
+type RowsByVersion<R> = BTreeMap<VersionId, Rc<Vec<R>>>;
+
+/// The rows of a version: those kept, or those read now, which are kept from then on.
+fn kept<R>(
+    rows: &RefCell<RowsByVersion<R>>,
+    version: &VersionId,
+    read: impl FnOnce() -> Result<Vec<Stored<R>>, StoreError>,
+) -> Result<Rc<Vec<R>>, GroundsError> {
+    if let Some(kept) = rows.borrow().get(version) {
+        return Ok(Rc::clone(kept));
+    }
+    let read = Rc::new(read()?.into_iter().map(|stored| stored.row).collect());
+    rows.borrow_mut().insert(version.clone(), Rc::clone(&read));
+    Ok(read)
 }
 
 /// The document people call `name`, among these: by its id, else by a short title or its title, without regard to case.

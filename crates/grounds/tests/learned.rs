@@ -77,6 +77,15 @@ fn what_a_model_ranks_stands_in_its_order_and_words_are_known_as_without_it() {
             .collect();
         assert!(ranks.len() >= 4 && ranks.iter().copied().eq(1..=ranks.len()), "{question}: {ranks:?}");
     }
+    // As many hits as there can be are all of them.
+    let at_most = |hit_count_max| {
+        let text = questions[0].clone();
+        let question = Question { text, at, kinds: Vec::new(), documents: Vec::new(), hit_count_max };
+        [None, Some(&learned)].map(|learned| {
+            retrieve_by(&view, &question, RetrieveParameters::DEFAULT, learned).expect("retrieved").hits.len()
+        })
+    };
+    assert_eq!(at_most(usize::MAX), at_most(10 * ENTRY_COUNT));
     let first = answers(&questions[0], Some(&learned)).hits.remove(0);
     assert!(first.text.contains(&word("mor", 23)), "{}", first.text);
 }

@@ -84,7 +84,7 @@ fn short_dots(place: &ShortPlace, others: &[ShortPlace], cosines: &mut [f32]) {
 
 fn rough(place: &ShortPlace) -> [i8; WIDTH] {
     let most = i16::from(i8::MAX);
-    place.map(|value| ((value + ROUGH_STEP / 2).div_euclid(ROUGH_STEP)).clamp(-most, most) as i8)
+    place.map(|value| (value.saturating_add(ROUGH_STEP / 2).div_euclid(ROUGH_STEP)).clamp(-most, most) as i8)
 }
 
 #[inline(always)]

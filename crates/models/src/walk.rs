@@ -39,7 +39,7 @@ impl Walk {
         let mut walk = Self { input_count, ..Self::default() };
         for root in roots {
             let (mut tests, mut leaves) = (Vec::new(), Vec::new());
-            add(nodes, *root as usize, &mut tests, &mut leaves)?;
+            add(nodes, *root as usize, LEAF_COUNT_MAX, &mut tests, &mut leaves)?;
             walk.tests.push(tests);
             walk.leaves.push(leaves);
         }
@@ -72,18 +72,18 @@ impl Walk {
     }
 }
 
-/// Adds the tests and the leaves below a node, in order from the left.
-fn add(nodes: &[Node], at: usize, tests: &mut Vec<Test>, leaves: &mut Vec<f32>) -> Option<()> {
-    let node = &nodes[at];
+/// Adds the tests and the leaves below a node, in order from the left; none where they are too many, or more than `depth` steps down.
+fn add(nodes: &[Node], at: usize, depth: usize, tests: &mut Vec<Test>, leaves: &mut Vec<f32>) -> Option<()> {
+    let (node, depth) = (&nodes[at], depth.checked_sub(1)?);
     if node.is_leaf(at) {
         leaves.push(node.output);
         return (leaves.len() <= LEAF_COUNT_MAX).then_some(());
     }
     let first = leaves.len();
-    add(nodes, node.left as usize, tests, leaves)?;
+    add(nodes, node.left as usize, depth, tests, leaves)?;
     let ruled_out = ((1u64 << leaves.len()) - (1u64 << first)) as u32;
     tests.push(Test { input: node.input, bound: node.bound, left: !ruled_out });
-    add(nodes, node.left as usize + 1, tests, leaves)
+    add(nodes, node.left as usize + 1, depth, tests, leaves)
 }
 
 #[cfg(test)]
@@ -146,5 +146,12 @@ mod tests {
         let mut nodes = Vec::new();
         let root = grown(LEAF_COUNT_MAX + 1, 2, &mut nodes, &mut Random::new(12));
         assert_eq!(Walk::new(&[root], &nodes, 2), None);
+    }
+
+    #[test]
+    fn a_chain_without_end_is_refused_before_the_stack_is_full() {
+        let chain = (0..1_000_000).map(|at| Node { input: 0, bound: 0.0, left: at + 1, output: 0.0 });
+        let nodes: Vec<Node> = chain.chain([Node::leaf(1_000_000, 1.0), Node::leaf(1_000_001, 2.0)]).collect();
+        assert_eq!(Walk::new(&[0], &nodes, 1), None);
     }
 }

@@ -272,6 +272,9 @@ impl Reader {
     ///
     /// Only what is visible is counted and listed, as in [`Reader::search`]. Cost: one walk over each word's postings, and a number for each passage that
     /// has it.
+    ///
+    /// # Errors
+    /// Those of reading the text generation.
     pub fn word_places(&self, query: &TextQuery, as_of: Date) -> Result<Vec<WordPlaces>, StoreError> {
         self.inner.word_places(self, query, as_of)
     }
@@ -280,6 +283,9 @@ impl Reader {
     /// that is not visible. A number means something for this reader and date only.
     ///
     /// Cost: as the first search at the date, where nobody searched yet; then a look-up for each passage.
+    ///
+    /// # Errors
+    /// Those of reading the text generation.
     pub fn passage_places(&self, as_of: Date, passages: &[(VersionId, u32)]) -> Result<Vec<Option<u32>>, StoreError> {
         self.inner.passage_places(self, as_of, passages)
     }

@@ -73,14 +73,7 @@ pub(crate) fn add(
     if !descriptions.provisions.iter().any(is_wanted) {
         return Ok(());
     }
-    let query = TextQuery {
-        text: question.text.clone(),
-        language: None,
-        kinds: Vec::new(),
-        documents: Vec::new(),
-        passage_count_max: 0,
-    };
-    let words = view.reader().word_places(&query, question.at.as_of)?;
+    let words = view.reader().word_places(&TextQuery::of_words(&question.text), question.at.as_of)?;
     let fits = descriptions.fits(&words);
     let mut wanted: Vec<(&Described, &Fit)> = descriptions.provisions.iter().zip(&fits).collect();
     wanted.retain(|(described, fit)| fit.score > 0.0 && is_wanted(described));

@@ -33,9 +33,14 @@ pub fn explain(view: &View, evidence: &Evidence) -> Result<Vec<HitExplanation>, 
     for hit in &evidence.hits {
         places.push(place(view, hit)?);
     }
-    let parts = |text: &str| view.reader().explain(&query(text), as_of, &places);
-    let words: Vec<String> =
-        view.reader().search(&query(&question.text), as_of)?.terms.into_iter().map(|term| term.surface).collect();
+    let parts = |text: &str| view.reader().explain(&TextQuery::of_words(text), as_of, &places);
+    let words: Vec<String> = view
+        .reader()
+        .search(&TextQuery::of_words(&question.text), as_of)?
+        .terms
+        .into_iter()
+        .map(|term| term.surface)
+        .collect();
     let mut explanations: Vec<HitExplanation> = parts(&question.text)?
         .into_iter()
         .map(|parts| {
@@ -70,8 +75,4 @@ fn place(view: &View, hit: &Hit) -> Result<(VersionId, u32), GroundsError> {
     let passages = view.reader().passages(&hit.version)?;
     let own = passages.iter().find(|stored| stored.row.span.start == hit.start && stored.row.span.end == hit.end);
     Ok((hit.version.clone(), own.map_or(u32::MAX, |stored| stored.row.ordinal)))
-}
-
-fn query(text: &str) -> TextQuery {
-    TextQuery { text: text.to_owned(), language: None, kinds: Vec::new(), documents: Vec::new(), passage_count_max: 0 }
 }

@@ -62,8 +62,8 @@ impl LearnedRanking {
         let had = collection.places_had(&names, &places);
         let matched = had.iter().map(|had| had.iter().map(|place| words[*place].surface.clone()).collect());
         let mut matched: Vec<Vec<String>> = matched.collect();
-        let passed_over =
-            matched.split_off(matched.len().min(best.len() + question.hit_count_max.saturating_mul(WORDS_FACTOR)));
+        let counted = question.hit_count_max.saturating_mul(WORDS_FACTOR).saturating_add(best.len());
+        let passed_over = matched.split_off(matched.len().min(counted));
         let found = matched.into_iter().zip(places).zip(found_by).enumerate();
         let found = found.map(|(position, ((matched, place), found_by))| Found {
             passage: self.passages.passages[place as usize].clone(),

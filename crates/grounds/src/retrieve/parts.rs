@@ -60,7 +60,7 @@ pub(crate) fn search(
             language: None,
             kinds: question.kinds.clone(),
             documents: question.documents.clone(),
-            passage_count_max: parameters.candidate_count.max(question.hit_count_max * 4),
+            passage_count_max: parameters.candidate_count.max(question.hit_count_max.saturating_mul(4)),
         })
         .collect();
     let mut results = view.reader().search_each(&queries, question.at.as_of)?.into_iter();

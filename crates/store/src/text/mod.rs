@@ -55,6 +55,13 @@ pub struct TextQuery {
     pub passage_count_max: usize,
 }
 
+impl TextQuery {
+    /// Asks for these words in whatever language the documents are, among all passages, and for no hit: for statistics and explanations.
+    pub fn of_words(text: &str) -> Self {
+        Self { text: text.to_owned(), language: None, kinds: Vec::new(), documents: Vec::new(), passage_count_max: 0 }
+    }
+}
+
 /// One passage that shares words with the query.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TextHit {

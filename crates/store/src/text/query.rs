@@ -65,14 +65,8 @@ pub struct QuestionWord {
 /// assert_eq!(words, [("Must", "must"), ("controllers", "control"), ("keep", "keep"), ("records", "record")]);
 /// ```
 pub fn question_words(text: &str, language: &str) -> Vec<QuestionWord> {
-    let query = TextQuery {
-        text: text.to_owned(),
-        language: None,
-        kinds: Vec::new(),
-        documents: Vec::new(),
-        passage_count_max: 0,
-    };
-    let words = query_terms(&query, &[Language::of(language)]).into_iter().filter(|term| term.is_word);
+    let words =
+        query_terms(&TextQuery::of_words(text), &[Language::of(language)]).into_iter().filter(|term| term.is_word);
     let word = |term: QueryTerm| {
         let (_, probe) = term.probes.into_iter().next()?;
         let term_name = match probe {
