@@ -21,6 +21,11 @@ pub struct StoreConfig {
     /// Bytes of rows of declared tables that were read by key, kept in memory at most, beside [`StoreConfig::cache_bytes_max`]. Reading such a row
     /// again is several times faster. Taken as rows are read; 0 keeps none.
     pub row_cache_bytes_max: usize,
+    /// Bytes kept in memory at most of where pairs of neighbouring words and characters stand, as searches ask for them. Asking again for a pair is
+    /// several times faster; 0 keeps none.
+    pub pair_cache_bytes_max: usize,
+    /// A search among at least so many passages looks words up on a second thread, where there is a processor for it.
+    pub divided_passage_count_min: usize,
     /// The journal grows to this many bytes before the engine writes out everything itself. After a crash it is applied again: about 100
     /// megabytes per second.
     pub journal_bytes_max: u64,
@@ -48,6 +53,10 @@ impl StoreConfig {
     pub const CACHE_BYTES_MAX: usize = 256 << 20;
     /// The default of [`StoreConfig::row_cache_bytes_max`].
     pub const ROW_CACHE_BYTES_MAX: usize = 192 << 20;
+    /// The default of [`StoreConfig::pair_cache_bytes_max`].
+    pub const PAIR_CACHE_BYTES_MAX: usize = 32 << 20;
+    /// The default of [`StoreConfig::divided_passage_count_min`].
+    pub const DIVIDED_PASSAGE_COUNT_MIN: usize = 32_768;
     /// The default of [`StoreConfig::journal_bytes_max`].
     pub const JOURNAL_BYTES_MAX: u64 = 16 << 20;
     /// The default of [`StoreConfig::journal_commit_count_max`].
@@ -65,6 +74,8 @@ impl StoreConfig {
             page_check_bytes_max: Self::PAGE_CHECK_BYTES_MAX,
             cache_bytes_max: Self::CACHE_BYTES_MAX,
             row_cache_bytes_max: Self::ROW_CACHE_BYTES_MAX,
+            pair_cache_bytes_max: Self::PAIR_CACHE_BYTES_MAX,
+            divided_passage_count_min: Self::DIVIDED_PASSAGE_COUNT_MIN,
             journal_bytes_max: Self::JOURNAL_BYTES_MAX,
             journal_commit_count_max: Self::JOURNAL_COMMIT_COUNT_MAX,
             seals_in_background: true,

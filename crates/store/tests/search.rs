@@ -57,6 +57,48 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(proptest_config(48))]
+
+    /// With lists of places and a second thread, with what was kept of earlier searches, and for few hits as for all: what words of passages in memory give.
+    #[test]
+    fn shorter_ways_lead_to_the_same_hits(
+        texts in proptest::collection::vec(proptest::collection::vec("[数据保护法国人网]{1,14}( data)?", 1..6), 1..16),
+        later in proptest::collection::vec("[数据保护法国人网]{1,14}", 0..2),
+        questions in proptest::collection::vec("[数据保护法国人网]{1,9}( data)?", 1..4),
+    ) {
+        let plain = Workspace::with(StoreConfig { divided_passage_count_min: usize::MAX, ..StoreConfig::new() });
+        let short = Workspace::with(StoreConfig { divided_passage_count_min: 0, ..StoreConfig::new() });
+        let commit = |name: String, sentences: &[String]| {
+            let sentences: Vec<&str> = sentences.iter().map(String::as_str).collect();
+            plain.commit(small_document(&name, "zh", &sentences));
+            short.commit(small_document(&name, "zh", &sentences));
+        };
+        for (at, sentences) in texts.iter().enumerate() {
+            commit(format!("d{at}"), sentences);
+        }
+        short.store.seal().expect("sealed");
+        if !later.is_empty() {
+            commit("later".to_owned(), &later);
+        }
+        let whole = questions.join("。");
+        let queries: Vec<TextQuery> = std::iter::once(&whole).chain(&questions).map(|text| query(text)).collect();
+        let results = |workspace: &Workspace, queries: &[TextQuery]| {
+            let reader = workspace.store.read(workspace.store.latest().expect("latest")).expect("it exists");
+            reader.search_each(queries, day(0)).expect("searched")
+        };
+        let expected: Vec<TextResult> = results(&plain, &queries);
+        prop_assert_eq!(&results(&short, &queries), &expected);
+        for hit_count in [1, 3, 100] {
+            let few: Vec<TextQuery> =
+                queries.iter().map(|query| TextQuery { passage_count_max: hit_count, ..query.clone() }).collect();
+            for (found, all) in results(&short, &few).iter().zip(&expected) {
+                prop_assert_eq!(&found.hits[..], &all.hits[..hit_count.min(all.hits.len())]);
+            }
+        }
+    }
+}
+
 /// A store holding only the visible rows; to whoever holds `held`, or to the owner.
 fn fresh(state: &State, number: u16, held: Option<&[&str]>) -> Workspace {
     let mut documents = on(state, Table::Documents, number);

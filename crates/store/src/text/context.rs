@@ -3,7 +3,6 @@
 use crate::text::TextQuery;
 use crate::text::bits::Bits;
 use crate::text::bm25f::{Bm25fParameters, DOCUMENT_BEST_COUNT, SURROUNDING_COUNT};
-use crate::text::catalogue::index;
 use crate::text::visible::{Visible, VisibleDocument};
 
 /// Whether two positions are passages of one version; the second may be one past the last.
@@ -22,32 +21,27 @@ pub(crate) fn best_in_context(
     if count == 0 {
         return Vec::new();
     }
-    let fits = |document: &VisibleDocument| {
-        (query.kinds.is_empty() || query.kinds.contains(&document.kind))
-            && (query.documents.is_empty() || query.documents.contains(&document.id))
-    };
-    let mut most = 0.0_f64;
-    // `None` for one that the query does not let through.
-    let mut of_documents = Vec::with_capacity(visible.documents.len());
-    for document in &visible.documents {
-        of_documents.push(fits(document).then(|| {
-            let (of_document, best) = of_document(&document.passages, scores);
-            most = most.max(best);
-            of_document
-        }));
+    let documents = best_documents(query, visible, scores);
+    let least = least_of_the_best(&documents, scores, is_match, count);
+    let most = documents.first().map_or(0.0, |(best, _)| *best);
+    let parameters = Bm25fParameters::STANDARD;
+    // What surrounds a passage is of its document. Whoever is further behind the last of the best than that adds cannot catch up.
+    let most_around = parameters.surroundings_share * most;
+    let mut found: Vec<(f64, u32)> = Vec::new();
+    for (best, document) in &documents {
+        // No passage gets more from its document and from around it than its document's best would give it.
+        if best * (1.0 + parameters.document_share + parameters.surroundings_share) * ROUNDED_UP < least {
+            break;
+        }
+        let of_document = of_document(&document.passages, scores).0;
+        let with_document = |position: &u32| (scores[*position as usize] + of_document, *position);
+        let matching = document.passages.iter().filter(|position| is_match.contains(**position as usize));
+        found.extend(matching.map(with_document).filter(|(score, _)| score + most_around >= least));
     }
-    let with_document = |position: usize| {
-        let of_document = of_documents[visible.passages[position].document as usize]?;
-        Some((scores[position] + of_document, index(position)))
-    };
-    let mut found: Vec<(f64, u32)> = Vec::with_capacity(usize::try_from(is_match.count()).unwrap_or_default());
-    found.extend(is_match.numbers().filter_map(with_document));
     if found.len() > count {
-        // What surrounds a passage is of its document. Whoever is further behind the last of the best than that adds cannot catch up.
-        let most = Bm25fParameters::STANDARD.surroundings_share * most;
         let (_, last, _) = found.select_nth_unstable_by(count - 1, |a, b| b.0.total_cmp(&a.0));
         let least = last.0;
-        found.retain(|(score, _)| score + most >= least);
+        found.retain(|(score, _)| score + most_around >= least);
     }
     for (score, position) in &mut found {
         *score += of_surroundings(visible, scores, *position as usize);
@@ -59,6 +53,36 @@ pub(crate) fn best_in_context(
     }
     found.sort_unstable_by(order);
     found
+}
+
+/// More than sums and products of a few scores are off by rounding.
+const ROUNDED_UP: f64 = 1.0 + 1e-9;
+
+/// The documents that the query lets through, each with the score of its best passage, best first.
+fn best_documents<'v>(query: &TextQuery, visible: &'v Visible, scores: &[f64]) -> Vec<(f64, &'v VisibleDocument)> {
+    let fits = |document: &&VisibleDocument| {
+        (query.kinds.is_empty() || query.kinds.contains(&document.kind))
+            && (query.documents.is_empty() || query.documents.contains(&document.id))
+    };
+    let best = |document: &'v VisibleDocument| {
+        let scores = document.passages.iter().map(|position| scores[*position as usize]);
+        (scores.fold(0.0, f64::max), document)
+    };
+    let mut documents: Vec<(f64, &VisibleDocument)> = visible.documents.iter().filter(fits).map(best).collect();
+    documents.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+    documents
+}
+
+/// A score that `count` of the matching passages reach without their documents and surroundings; 0 where so many are not found in the best `count`
+/// of the documents.
+fn least_of_the_best(documents: &[(f64, &VisibleDocument)], scores: &[f64], is_match: &Bits, count: usize) -> f64 {
+    let positions = documents.iter().take(count).flat_map(|(_, document)| &document.passages);
+    let matching = positions.filter(|position| is_match.contains(**position as usize));
+    let mut of_passages: Vec<f64> = matching.map(|position| scores[*position as usize]).collect();
+    if of_passages.len() < count {
+        return 0.0;
+    }
+    *of_passages.select_nth_unstable_by(count - 1, |a, b| b.total_cmp(a)).1
 }
 
 /// What each passage of a document gets for the document's best passages, and the score of the best.

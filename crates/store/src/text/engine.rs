@@ -10,6 +10,7 @@ use crate::commit::Effects;
 use crate::disk::remove_file_if_there;
 use crate::error::contain;
 use crate::log::StoredEntry;
+use crate::parallel::thread_count;
 use crate::store::{Inner, lock};
 use crate::text::TextQuery;
 use crate::text::build::Place;
@@ -204,6 +205,7 @@ impl Inner {
             }
             tail.add(reader, &missing)?;
             visible.locate(generation.as_deref(), tail);
+            visible.is_divided = visible.passages.len() >= self.config.divided_passage_count_min && thread_count() > 1;
             let visible = Arc::new(visible);
             if kept.len() == VISIBLE_COUNT_MAX {
                 kept.remove(0);
@@ -238,7 +240,9 @@ impl Inner {
         if self.log_hash(manifest.snapshot)?.as_ref() != Some(&manifest.log_hash) {
             return Ok(None);
         }
-        contain("the text index", || Generation::open(&self.disk, &self.text.directory, manifest)).map(Some)
+        let pair_bytes_max = self.config.pair_cache_bytes_max;
+        let open = || Generation::open(&self.disk, &self.text.directory, manifest, pair_bytes_max);
+        contain("the text index", open).map(Some)
     }
 
     /// See [`Store::seal`](crate::Store::seal).
@@ -266,7 +270,7 @@ impl Inner {
             let files = Place { disk: &self.disk, directory: &self.text.directory };
             let manifest: Manifest =
                 build(&reader, files, previous.as_deref(), &wanted, &catalogue, (point, prepared))?;
-            Generation::open(&self.disk, &self.text.directory, manifest)
+            Generation::open(&self.disk, &self.text.directory, manifest, self.config.pair_cache_bytes_max)
         })?;
         // What it holds is in memory already.
         drop(generation.take_catalogue());

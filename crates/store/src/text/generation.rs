@@ -20,6 +20,7 @@ use crate::text::catalogue::Catalogue;
 use crate::text::check::AnalysedDigest;
 use crate::text::directory::DiskDirectory;
 use crate::text::document::PassageText;
+use crate::text::pair_cache::PairCache;
 use crate::text::saved::{self, CATALOGUE_FILE};
 use crate::text::splitter::TOKENIZER;
 
@@ -127,6 +128,8 @@ pub(crate) struct Generation {
     /// The catalogue at the manifest's snapshot, until somebody takes it.
     catalogue: Mutex<Option<Catalogue>>,
     pub(crate) fields: IndexFields,
+    /// Where pairs stand that were asked for.
+    pub(crate) pairs: PairCache,
 }
 
 /// One segment of the index.
@@ -163,11 +166,16 @@ pub(crate) struct DocumentPlace {
 }
 
 impl Generation {
-    /// Opens the generation that `manifest` names, after comparing every file with its hash.
+    /// Opens the generation that `manifest` names, after comparing every file with its hash. Of pairs it keeps `pair_bytes_max` bytes.
     ///
     /// # Errors
     /// Where anything is missing or different; the caller then does without, and builds another.
-    pub(crate) fn open(disk: &Arc<dyn Disk>, text_directory: &Path, manifest: Manifest) -> Result<Self, StoreError> {
+    pub(crate) fn open(
+        disk: &Arc<dyn Disk>,
+        text_directory: &Path,
+        manifest: Manifest,
+        pair_bytes_max: usize,
+    ) -> Result<Self, StoreError> {
         let directory = text_directory.join(&manifest.directory);
         for file in &manifest.files {
             let path = directory.join(&file.name);
@@ -218,7 +226,8 @@ impl Generation {
         if catalogue.snapshot.0 != manifest.snapshot {
             return Err(StoreError::corrupt("the catalogue is of another snapshot", path.display().to_string()));
         }
-        Ok(Self { manifest, segments, places, languages, catalogue: Mutex::new(Some(catalogue)), fields })
+        let (catalogue, pairs) = (Mutex::new(Some(catalogue)), PairCache::new(pair_bytes_max));
+        Ok(Self { manifest, segments, places, languages, catalogue, fields, pairs })
     }
 
     /// Where a passage is.

@@ -2,16 +2,25 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 
 use crate::StoreError;
 use crate::text::analyse::Language;
 use crate::text::bm25f::{Bm25fParameters, FIELDS, Field};
 use crate::text::generation::Generation;
-use crate::text::postings::{Buffers, Postings, pair_postings};
+use crate::text::postings::{Buffers, PlacedPostings, Postings, pair_postings};
 use crate::text::query::{Probe, QueryTerm};
 use crate::text::scratch::Scratch;
 use crate::text::visible::Visible;
 use crate::text::weighing::Weighing;
+
+/// Queries with fewer terms are not worth a second thread.
+const DIVIDED_TERM_COUNT_MIN: usize = 8;
+/// Of ten terms the first so many are looked up by the thread that weighs all of them, the others by a second one meanwhile.
+const OWN_TENTHS: usize = 3;
+/// How many terms the second thread may be ahead: their postings are in memory.
+const AHEAD_COUNT_MAX: usize = 64;
 
 /// A term of one query: the query's position, and the term's among its terms.
 pub(crate) type TermPlace = (usize, usize);
@@ -24,29 +33,73 @@ pub(crate) struct FoundTerm<'a> {
     pub(crate) idf: f64,
 }
 
+/// Where a term occurs in the generation, for each of its probes.
+type FoundPostings = Vec<Arc<Vec<Postings>>>;
+
+/// What a term is looked up for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Only what it adds to scores, and of words which passages have them.
+    Scores,
+    /// Everything that is known about it.
+    Parts,
+}
+
 /// Hands every term of these queries to `visit`, in the order in which scores are added up: once, with all its places.
+///
+/// Of large collections a second thread looks terms up while this one weighs others; what is visited does not depend on it.
 pub(crate) fn visit_terms(
     queries: &[Vec<QueryTerm>],
     visible: &Visible,
     generation: Option<&Generation>,
-    scratch: &mut Scratch,
+    (scratch, purpose): (&mut Scratch, Purpose),
     mut visit: impl FnMut(&[TermPlace], &FoundTerm<'_>),
 ) -> Result<(), StoreError> {
     let plan = Plan::new(queries);
-    let mut known = KnownPostings::new(&plan, generation, std::mem::take(&mut scratch.buffers));
     let mut weighing = Weighing::new(visible, std::mem::take(&mut scratch.values));
-    for Planned { term, places } in &plan.terms {
-        for (language, probe) in &term.probes {
-            known.add(*language, probe, &mut weighing)?;
-            add_others(term, (*language, probe), visible, &mut weighing);
+    let mut weigh = |Planned { term, places }: &Planned<'_>, found: &FoundPostings| {
+        let may_be_plain = purpose == Purpose::Scores && term.is_character && visible.tail.is_empty();
+        if !(may_be_plain && weighing.take_plain(found)) {
+            found.iter().flat_map(|postings| postings.iter()).for_each(|postings| weighing.add_postings(postings));
         }
+        term.probes.iter().for_each(|(language, probe)| add_others(term, (*language, probe), visible, &mut weighing));
         weighing.finish(!term.is_character);
         let document_frequency = weighing.document_frequency();
         let idf = Bm25fParameters::STANDARD.idf(visible.passages.len() as u64, document_frequency);
         visit(places, &FoundTerm { weighing: &weighing, document_frequency, idf });
         weighing.clear();
-    }
-    (scratch.values, scratch.buffers) = (weighing.into_values(), known.buffers);
+    };
+    let [buffers, others] = std::mem::take(&mut scratch.buffers);
+    let is_divided = visible.is_divided && plan.terms.len() >= DIVIDED_TERM_COUNT_MIN;
+    let own_count = if is_divided { plan.terms.len() * OWN_TENTHS / 10 } else { plan.terms.len() };
+    let (own, later) = plan.terms.split_at(own_count);
+    scratch.buffers = std::thread::scope(|scope| {
+        let (sender, receiver) = sync_channel::<Result<FoundPostings, StoreError>>(AHEAD_COUNT_MAX);
+        let second = (!later.is_empty()).then(|| {
+            scope.spawn(move || {
+                let mut known = KnownPostings::new(later, generation, others);
+                // Whoever weighs may have given up.
+                let _ = later.iter().try_for_each(|planned| sender.send(known.find(planned.term)));
+                known.buffers
+            })
+        });
+        let mut known = KnownPostings::new(own, generation, buffers);
+        let mut weigh_all = || -> Result<(), StoreError> {
+            for planned in own {
+                weigh(planned, &known.find(planned.term)?);
+            }
+            // Ends early only where the second thread panics.
+            for (planned, found) in later.iter().zip(&receiver) {
+                weigh(planned, &found?);
+            }
+            Ok(())
+        };
+        let result = weigh_all();
+        drop(receiver);
+        let others = second.map(|second| second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        result.map(|()| [known.buffers, others.unwrap_or_default()])
+    })?;
+    scratch.values = weighing.into_values();
     Ok(())
 }
 
@@ -112,55 +165,70 @@ impl<'q> Plan<'q> {
 struct KnownTerm {
     /// How often it will be asked for.
     use_count: usize,
-    postings: Option<Rc<Vec<Postings>>>,
+    postings: Option<Rc<PlacedPostings>>,
 }
 
 /// Postings of single terms, kept as long as pairs will ask for them.
 struct KnownPostings<'q, 'g> {
     generation: Option<&'g Generation>,
     terms: HashMap<(Language, &'q str), KnownTerm>,
+    /// Those that somebody asked for lately.
+    pairs: HashMap<&'q (Language, Probe), Arc<Vec<Postings>>>,
     buffers: Buffers,
     /// Reused from pair to pair.
     shared: Vec<(u32, u32)>,
 }
 
 impl<'q, 'g> KnownPostings<'q, 'g> {
-    fn new(plan: &Plan<'q>, generation: Option<&'g Generation>, buffers: Buffers) -> Self {
+    /// Of what `planned` will ask for.
+    fn new(planned: &[Planned<'q>], generation: Option<&'g Generation>, buffers: Buffers) -> Self {
         let mut terms: HashMap<(Language, &'q str), KnownTerm> = HashMap::new();
-        for (language, probe) in plan.terms.iter().flat_map(|planned| &planned.term.probes) {
-            for term in probe.terms() {
-                terms.entry((*language, term)).or_default().use_count += 1;
+        let mut pairs: HashMap<&'q (Language, Probe), Arc<Vec<Postings>>> = HashMap::new();
+        for probe in planned.iter().flat_map(|planned| &planned.term.probes) {
+            let is_pair = matches!(probe.1, Probe::Pair(..));
+            if let Some(found) = generation.filter(|_| is_pair).and_then(|generation| generation.pairs.get(probe)) {
+                pairs.insert(probe, found);
+                continue;
+            }
+            for term in probe.1.terms() {
+                terms.entry((probe.0, term)).or_default().use_count += 1;
             }
         }
-        Self { generation, terms, buffers, shared: Vec::new() }
+        Self { generation, terms, pairs, buffers, shared: Vec::new() }
     }
 
-    fn add(&mut self, language: Language, probe: &'q Probe, weighing: &mut Weighing<'_>) -> Result<(), StoreError> {
-        let Some(generation) = self.generation else { return Ok(()) };
-        match probe {
-            Probe::Term(term) => {
-                let postings = self.take(generation, (language, term))?;
-                postings.iter().for_each(|postings| weighing.add_postings(postings));
-                self.done(postings);
+    /// Where a term occurs.
+    fn find(&mut self, term: &'q QueryTerm) -> Result<FoundPostings, StoreError> {
+        let Some(generation) = self.generation else { return Ok(Vec::new()) };
+        let find = |probe: &'q (Language, Probe)| match (&probe.1, probe.0) {
+            (Probe::Term(term), language) => {
+                let placed = self.take(generation, (language, term))?;
+                let lists = Arc::clone(&placed.lists);
+                self.give(placed);
+                Ok(lists)
             }
-            Probe::Pair(first, second) => {
+            (Probe::Pair(first, second), language) => {
+                if let Some(found) = self.pairs.get(probe) {
+                    return Ok(Arc::clone(found));
+                }
                 let first = self.take(generation, (language, first))?;
                 let second = self.take(generation, (language, second))?;
-                let postings = pair_postings(generation, (&first, &second), &mut self.shared, &mut self.buffers);
-                postings.iter().for_each(|postings| weighing.add_postings(postings));
-                self.buffers.recycle(postings);
-                self.done(first);
-                self.done(second);
+                let found = pair_postings(generation, (&first, &second), &mut self.shared, &mut self.buffers);
+                self.give(first);
+                self.give(second);
+                let kept = generation.pairs.keep(probe, &found);
+                self.buffers.lend(Arc::new(found));
+                Ok(kept)
             }
-        }
-        Ok(())
+        };
+        term.probes.iter().map(find).collect()
     }
 
     fn take(
         &mut self,
         generation: &Generation,
         (language, term): (Language, &'q str),
-    ) -> Result<Rc<Vec<Postings>>, StoreError> {
+    ) -> Result<Rc<PlacedPostings>, StoreError> {
         let known = self.terms.entry((language, term)).or_default();
         known.use_count = known.use_count.saturating_sub(1);
         let postings = match known.postings.take() {
@@ -171,8 +239,8 @@ impl<'q, 'g> KnownPostings<'q, 'g> {
         Ok(postings)
     }
 
-    /// Takes the memory of postings that nobody will ask for again.
-    fn done(&mut self, postings: Rc<Vec<Postings>>) {
+    /// Takes the memory of a term that nobody will ask for again.
+    fn give(&mut self, postings: Rc<PlacedPostings>) {
         if let Some(postings) = Rc::into_inner(postings) {
             self.buffers.recycle(postings);
         }

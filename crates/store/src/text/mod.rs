@@ -14,6 +14,7 @@ mod build;
 mod prepare;
 mod seal;
 mod postings;
+mod pair_cache;
 mod tail;
 mod bits;
 mod scratch;

@@ -1,6 +1,8 @@
 //! Where terms and pairs of terms stand in a generation, decoded block by block.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::sync::Arc;
 
 use tantivy::Term;
 use tantivy::positions::PositionReader;
@@ -9,13 +11,10 @@ use tantivy::schema::IndexRecordOption;
 use crate::StoreError;
 use crate::error::TextContext;
 use crate::text::analyse::Language;
-use crate::text::bm25f::{Field, PASSAGE_FIELD_COUNT};
+use crate::text::bm25f::PASSAGE_FIELD_COUNT;
 use crate::text::catalogue::index;
 use crate::text::generation::{Generation, Segment};
 use crate::text::splitter::index_term;
-
-/// The fields in which neighbours are known.
-pub(crate) const PLACED_FIELDS: [usize; 2] = [Field::Text as usize, Field::Headings as usize];
 
 /// Places are written in blocks of so many.
 const PLACE_BLOCK: usize = 128;
@@ -35,14 +34,23 @@ pub(crate) struct Postings {
     pub(crate) documents: Vec<u32>,
     /// How often each has it.
     pub(crate) frequencies: Vec<u32>,
-    /// Where; `None` for pairs, and in fields without places.
-    places: Option<RefCell<TermPlaces>>,
+}
+
+/// Where a single term occurs, and at which places there.
+pub(crate) struct PlacedPostings {
+    pub(crate) lists: Arc<Vec<Postings>>,
+    /// For each list; `None` in fields without places.
+    places: Vec<Option<RefCell<TermPlaces>>>,
 }
 
 /// Lists of numbers that are used again: most of a search's memory is postings.
 #[derive(Default)]
 pub(crate) struct Buffers {
     free: Vec<Vec<u32>>,
+    /// Those for places, which keep what is in them, so that nobody has to fill them with zeros.
+    free_steps: Vec<Vec<u32>>,
+    /// Those that somebody may still read.
+    lent: VecDeque<Arc<Vec<Postings>>>,
 }
 
 /// More are given back to the system.
@@ -56,6 +64,17 @@ impl Buffers {
         self.free.pop().unwrap_or_default()
     }
 
+    /// A list of at least so many numbers, whatever they are.
+    fn take_steps(&mut self, count: usize) -> Vec<u32> {
+        let mut steps = self.free_steps.pop().unwrap_or_default();
+        if steps.len() < count {
+            // Nothing in it is worth being moved.
+            steps.clear();
+            steps.resize(count, 0);
+        }
+        steps
+    }
+
     fn give(&mut self, mut list: Vec<u32>) {
         if self.free.len() < BUFFER_COUNT_MAX && list.capacity() <= BUFFER_LENGTH_MAX {
             list.clear();
@@ -63,15 +82,38 @@ impl Buffers {
         }
     }
 
-    /// Takes the memory of postings that nobody needs.
-    pub(crate) fn recycle(&mut self, postings: Vec<Postings>) {
-        for Postings { documents, frequencies, places, .. } in postings {
-            self.give(documents);
-            self.give(frequencies);
-            if let Some(TermPlaces { starts, steps, table, .. }) = places.map(RefCell::into_inner) {
-                [starts, steps, table].into_iter().filter(|list| list.capacity() > 0).for_each(|list| self.give(list));
+    fn give_steps(&mut self, list: Vec<u32>) {
+        if self.free_steps.len() < BUFFER_COUNT_MAX && (1..=BUFFER_LENGTH_MAX).contains(&list.capacity()) {
+            self.free_steps.push(list);
+        }
+    }
+
+    /// Takes the memory of postings once nobody reads them any more.
+    pub(crate) fn lend(&mut self, postings: Arc<Vec<Postings>>) {
+        self.lent.push_back(postings);
+        while let Some(oldest) = self.lent.pop_front() {
+            match Arc::try_unwrap(oldest) {
+                Ok(postings) => {
+                    for Postings { documents, frequencies, .. } in postings {
+                        self.give(documents);
+                        self.give(frequencies);
+                    }
+                }
+                Err(oldest) => {
+                    self.lent.push_front(oldest);
+                    break;
+                }
             }
         }
+    }
+
+    /// Takes the memory of a term that no pair will ask for again.
+    pub(crate) fn recycle(&mut self, postings: PlacedPostings) {
+        for TermPlaces { starts, steps, table, .. } in postings.places.into_iter().flatten().map(RefCell::into_inner) {
+            [starts, table].into_iter().filter(|list| list.capacity() > 0).for_each(|list| self.give(list));
+            self.give_steps(steps);
+        }
+        self.lend(postings.lists);
     }
 }
 
@@ -83,21 +125,20 @@ impl Generation {
         &self,
         (language, term): (Language, &str),
         buffers: &mut Buffers,
-    ) -> Result<Vec<Postings>, StoreError> {
+    ) -> Result<PlacedPostings, StoreError> {
         let stored = index_term(language, term);
-        let mut found = Vec::new();
+        let (mut lists, mut places) = (Vec::new(), Vec::new());
         for (number, segment) in self.segments.iter().enumerate() {
             for field in 0..PASSAGE_FIELD_COUNT {
                 let term = Term::from_field_text(self.fields.terms[field], &stored);
                 let postings = segment.postings(field, &term, buffers).map_err(tantivy::TantivyError::from);
                 let postings = postings.while_("reading the text index")?;
-                found.extend(postings.map(|(documents, frequencies, places)| {
-                    let places = places.map(RefCell::new);
-                    Postings { segment: number, field, documents, frequencies, places }
-                }));
+                let Some((documents, frequencies, of_list)) = postings else { continue };
+                lists.push(Postings { segment: number, field, documents, frequencies });
+                places.push(of_list.map(RefCell::new));
             }
         }
-        Ok(found)
+        Ok(PlacedPostings { lists: Arc::new(lists), places })
     }
 }
 
@@ -134,8 +175,9 @@ struct TermPlaces {
     reader: PositionReader,
     /// Where each document's places begin, and where the last one's end.
     starts: Vec<u32>,
-    /// Of each document its first place, then the distances; as far as `is_read` says.
+    /// Of each document its first place, then the distances, `step_count` in all; as far as `is_read` says.
     steps: Vec<u32>,
+    step_count: usize,
     /// For each block.
     is_read: Vec<bool>,
     /// For each document of the segment one more than its position in the list, or 0; empty where too few have the term.
@@ -144,7 +186,7 @@ struct TermPlaces {
 
 impl TermPlaces {
     fn new(reader: PositionReader) -> Self {
-        Self { reader, starts: Vec::new(), steps: Vec::new(), is_read: Vec::new(), table: Vec::new() }
+        Self { reader, starts: Vec::new(), steps: Vec::new(), step_count: 0, is_read: Vec::new(), table: Vec::new() }
     }
 
     /// Makes room for the places of these documents of a segment that has so many.
@@ -159,9 +201,9 @@ impl TermPlaces {
             end = end.saturating_add(*frequency);
             end
         }));
-        self.steps = buffers.take();
-        self.steps.resize(end as usize, 0);
-        self.is_read.resize(self.steps.len().div_ceil(PLACE_BLOCK), false);
+        self.step_count = end as usize;
+        self.steps = buffers.take_steps(self.step_count);
+        self.is_read.resize(self.step_count.div_ceil(PLACE_BLOCK), false);
         if documents.len() * TABLE_RATIO >= document_count {
             self.table = buffers.take();
             self.table.resize(document_count, 0);
@@ -186,7 +228,7 @@ impl TermPlaces {
     fn read_block(&mut self, block: usize) {
         if !self.is_read[block] {
             let start = block * PLACE_BLOCK;
-            let end = (start + PLACE_BLOCK).min(self.steps.len());
+            let end = (start + PLACE_BLOCK).min(self.step_count);
             self.reader.read(start as u64, &mut self.steps[start..end]);
             self.is_read[block] = true;
         }
@@ -203,15 +245,15 @@ impl TermPlaces {
 /// Cost: a walk over the documents of both, or a search for those of a much rarer one in the other's; the places in the documents they share.
 pub(crate) fn pair_postings(
     generation: &Generation,
-    (first, second): (&[Postings], &[Postings]),
+    (first, second): (&PlacedPostings, &PlacedPostings),
     shared: &mut Vec<(u32, u32)>,
     buffers: &mut Buffers,
 ) -> Vec<Postings> {
     let mut found = Vec::new();
-    for a in first.iter().filter(|postings| PLACED_FIELDS.contains(&postings.field)) {
-        let same = |b: &&Postings| b.segment == a.segment && b.field == a.field;
-        let Some(b) = second.iter().find(same) else { continue };
-        let (Some(places), Some(places_after)) = (&a.places, &b.places) else { continue };
+    for (a, places) in first.lists.iter().zip(&first.places) {
+        let same = |(b, _): &(&Postings, _)| b.segment == a.segment && b.field == a.field;
+        let Some((b, places_after)) = second.lists.iter().zip(&second.places).find(same) else { continue };
+        let (Some(places), Some(places_after)) = (places, places_after) else { continue };
         let document_count = generation.segments[a.segment].lengths.len();
         places.borrow_mut().prepare((&a.documents, &a.frequencies), document_count, buffers);
         places_after.borrow_mut().prepare((&b.documents, &b.frequencies), document_count, buffers);
@@ -227,7 +269,7 @@ pub(crate) fn pair_postings(
                 frequencies.push(count);
             }
         }
-        found.push(Postings { segment: a.segment, field: a.field, documents, frequencies, places: None });
+        found.push(Postings { segment: a.segment, field: a.field, documents, frequencies });
     }
     found
 }

@@ -16,7 +16,8 @@ pub(crate) struct Scratch {
     pub(crate) values: PerField<Vec<f64>>,
     /// Lists of numbers, each with one for each visible passage.
     scores: Vec<Vec<f64>>,
-    pub(crate) buffers: Buffers,
+    /// For two threads.
+    pub(crate) buffers: [Buffers; 2],
 }
 
 /// More are given back to the system: a text of many sentences is rare.

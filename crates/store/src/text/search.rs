@@ -12,7 +12,7 @@ use crate::text::bm25f::Bm25fParameters;
 use crate::text::context::{best_in_context, of_document, of_surroundings};
 use crate::text::explain::{ScoreParts, TermPart};
 use crate::text::generation::Generation;
-use crate::text::lookup::{FoundTerm, visit_terms};
+use crate::text::lookup::{FoundTerm, Purpose, visit_terms};
 use crate::text::query::{QueryTerm, query_terms};
 use crate::text::visible::Visible;
 use crate::text::{TermStatistics, TextHit, TextQuery, TextResult};
@@ -86,16 +86,14 @@ fn rank_at_once(
     let terms: Vec<Vec<QueryTerm>> = queries.iter().map(|query| query_terms(query, &visible.languages)).collect();
     let mut scratch = visible.scratch.take();
     let mut scores: Vec<Vec<f64>> = queries.iter().map(|_| scratch.take_scores(passage_count)).collect();
-    let mut saturated = scratch.take_scores(passage_count);
     let mut matching = vec![Bits::none(passage_count); queries.len()];
     let mut rankings: Vec<Vec<(usize, TermStatistics, Rc<Bits>)>> = vec![Vec::new(); queries.len()];
-    visit_terms(&terms, visible, generation, &mut scratch, |places, found| {
+    visit_terms(&terms, visible, generation, (&mut scratch, Purpose::Scores), |places, found| {
         let FoundTerm { weighing, document_frequency, idf } = found;
-        weighing.saturate(&mut saturated);
         let mut own = None;
         for (query, place) in places {
             let term = &terms[*query][*place];
-            weighing.add_to(&mut scores[*query], term.factor * idf, &saturated);
+            weighing.add_to(&mut scores[*query], term.factor * idf);
             if term.is_word {
                 let own = own.get_or_insert_with(|| Rc::new(weighing.own().clone()));
                 matching[*query].extend(own);
@@ -117,7 +115,7 @@ fn rank_at_once(
         ranking
     };
     let rankings = rankings.into_iter().enumerate().map(ranking).collect();
-    scores.into_iter().chain([saturated]).for_each(|scores| scratch.give_scores(scores));
+    scores.into_iter().for_each(|scores| scratch.give_scores(scores));
     visible.scratch.give(scratch);
     Ok(rankings)
 }
@@ -131,17 +129,15 @@ pub(crate) fn explain(
 ) -> Result<Vec<Option<ScoreParts>>, StoreError> {
     let mut scratch = visible.scratch.take();
     let mut scores = scratch.take_scores(visible.passages.len());
-    let mut saturated = scratch.take_scores(visible.passages.len());
     let positions: Vec<Option<usize>> =
         passages.iter().map(|(version, ordinal)| visible.position(version, *ordinal)).collect();
     let mut parts: Vec<ScoreParts> = vec![ScoreParts::default(); passages.len()];
     let terms = [query_terms(query, &visible.languages)];
-    visit_terms(&terms, visible, generation, &mut scratch, |places, found| {
+    visit_terms(&terms, visible, generation, (&mut scratch, Purpose::Parts), |places, found| {
         let FoundTerm { weighing, idf, .. } = found;
-        weighing.saturate(&mut saturated);
         for (_, place) in places {
             let term = &terms[0][*place];
-            weighing.add_to(&mut scores, term.factor * idf, &saturated);
+            weighing.add_to(&mut scores, term.factor * idf);
             for (parts, position) in parts.iter_mut().zip(&positions) {
                 let Some(position) = position else { continue };
                 let weighted = weighing.weighted(*position);

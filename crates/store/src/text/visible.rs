@@ -57,6 +57,8 @@ pub(crate) struct Visible {
     /// For each term and pair of the titles, by name, the documents that have it and how often.
     pub(crate) titles: HashMap<String, Vec<(u32, u32)>>,
     pub(crate) scratch: ScratchPool,
+    /// Whether a search is worth two threads.
+    pub(crate) is_divided: bool,
     versions: Vec<String>,
     /// For each passage where it is in the generation, until [`Visible::locate`] has used it.
     places: Vec<Option<DocumentPlace>>,
@@ -103,6 +105,7 @@ impl Visible {
             starts,
             titles: HashMap::new(),
             scratch: ScratchPool::default(),
+            is_divided: false,
             places: Vec::new(),
             versions: order.into_iter().map(|at| catalogue.versions[at].0.clone()).collect(),
         };

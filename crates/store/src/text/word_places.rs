@@ -7,7 +7,7 @@ use grounds_core::VersionId;
 use crate::StoreError;
 use crate::text::catalogue::index;
 use crate::text::generation::Generation;
-use crate::text::lookup::{FoundTerm, visit_terms};
+use crate::text::lookup::{FoundTerm, Purpose, visit_terms};
 use crate::text::query::{QueryTerm, query_terms};
 use crate::text::visible::Visible;
 use crate::text::{TermStatistics, TextQuery};
@@ -35,7 +35,7 @@ pub(crate) fn word_places(
     let terms: [Vec<QueryTerm>; 1] = [terms];
     let mut scratch = visible.scratch.take();
     let mut found = Vec::with_capacity(terms[0].len());
-    visit_terms(&terms, visible, generation, &mut scratch, |places, term| {
+    visit_terms(&terms, visible, generation, (&mut scratch, Purpose::Parts), |places, term| {
         let FoundTerm { weighing, document_frequency, idf } = term;
         let having: Vec<u32> = weighing.in_text_or_headings().numbers().map(index).collect();
         for (_, place) in places {
