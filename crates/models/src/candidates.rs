@@ -36,11 +36,21 @@ pub(crate) struct Components {
     pub(crate) directions: Directions,
 }
 
+/// What of a question two threads do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Division {
+    #[default]
+    Nothing,
+    /// They describe half of the candidates each, and score them by different rankers.
+    Candidates,
+    /// And they look for candidates in different ways.
+    Everything,
+}
+
 /// Room for the sums of one question, kept between questions.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scratch {
-    /// Whether a question is worth two threads.
-    pub(crate) is_divided: bool,
+    pub(crate) division: Division,
     pub(crate) lexical: LexicalSums,
     /// What ranking without labels finds, best first.
     pub(crate) by_words: Vec<Scored>,
@@ -112,7 +122,7 @@ pub(crate) fn candidates(
     scratch: &mut Scratch,
 ) -> Candidates {
     let Scratch {
-        is_divided,
+        division,
         lexical,
         by_words,
         weighted,
@@ -126,26 +136,27 @@ pub(crate) fn candidates(
         ..
     } = scratch;
     slots.fill(collection.term_count(), asked);
-    let translate = || {
+    // Each does about half of the work.
+    let by_learned = || {
         let expectations = components.translation.expectations(collection, asked);
         table.fill(collection.term_count(), &expectations);
         add_translations(collection, asked, &expectations, translated, one_term);
-        translated.best(LEARNED_COUNT)
+        *place = (!components.embeddings.rows.is_empty()).then(|| components.embeddings.question_place(asked));
+        let near = place.as_ref().map(|place| components.places.nearest(place, LEARNED_COUNT, roughly_near));
+        (translated.best(LEARNED_COUNT), near.unwrap_or_default())
     };
-    let (translated, others) = both(*is_divided, translate, || {
+    let (learned, weighted) = both(*division == Division::Everything, by_learned, || {
         *by_words = lexical.ask(collection, asked);
         weighted.clear_like(&lexical.terms);
         for term in &asked.unique {
             weighted.add_known(collection.impacts.of(*term as usize), components.term_weights[*term as usize]);
         }
-        *place = (!components.embeddings.rows.is_empty()).then(|| components.embeddings.question_place(asked));
-        let near = place.as_ref().map(|place| components.places.nearest(place, LEARNED_COUNT, roughly_near));
         if uses_memory {
             components.memory.recall(collection, &components.embeddings, asked, recollection);
         }
-        (weighted.best(LEARNED_COUNT), near.unwrap_or_default())
+        weighted.best(LEARNED_COUNT)
     });
-    let (weighted, near) = others;
+    let (translated, near) = learned;
     let mut found: Vec<Scored> = by_words.iter().take(LEXICAL_COUNT).copied().collect();
     let lexical_count = found.len();
     found.extend(weighted);

@@ -1,6 +1,6 @@
 //! What is known about a candidate beside a question, as a row of numbers.
 
-use crate::candidates::{Candidates, Components, Hand, Scratch};
+use crate::candidates::{Candidates, Components, Division, Hand, Scratch};
 use crate::collection::{Collection, PassageIndex, TermId};
 use crate::comparison;
 use crate::inclination;
@@ -176,10 +176,11 @@ pub(crate) fn describe(
     let describer = Describer::new(collection, components, asked, remembered, uses_memory);
     let mut hands = std::mem::take(&mut scratch.hands);
     let [hand, other_hand] = &mut hands;
-    let half = if scratch.is_divided { passages.len() / 2 } else { passages.len() };
+    let is_divided = scratch.division != Division::Nothing;
+    let half = if is_divided { passages.len() / 2 } else { passages.len() };
     let (rows, other_rows) = values.split_at_mut(half * FEATURE_COUNT);
     both(
-        scratch.is_divided,
+        is_divided,
         || describer.describe_all(&passages[half..], scratch, other_hand, other_rows),
         || describer.describe_all(&passages[..half], scratch, hand, rows),
     );
@@ -358,7 +359,7 @@ impl<'q> Describer<'q> {
     /// How well the question's terms are covered by the terms most like them, weighted by rarity, and the lowest.
     fn likeness(&self, terms: &[TermId], hand: &mut Hand) -> (f32, f32) {
         let (mut sum, mut total, mut least) = (0.0, f32::MIN_POSITIVE, 1.0f32);
-        for (slot, best) in hand.likenesses.highest(&self.components.directions, self.asked, terms) {
+        for (slot, best) in hand.likenesses.highest(&self.components.directions, terms) {
             sum += best * self.idf[slot];
             total += self.idf[slot];
             least = least.min(best);

@@ -3,6 +3,7 @@
 use crate::candidates::{Candidates, Components, Scratch, candidates};
 use crate::collection::Collection;
 use crate::features::{FeatureTable, describe, times_asked};
+use crate::parallel::both;
 use crate::question::AskedTerms;
 use crate::set_stage::{Known, SetScratch, SetTable, describe_set};
 use crate::stages::{Blend, standardise};
@@ -53,13 +54,16 @@ pub(crate) struct FirstScores {
     pub(crate) plain: Vec<f32>,
 }
 
-/// Scores the candidates of a table by both rankers, each with mean 0 and deviation 1.
-pub(crate) fn first_scores(table: &FeatureTable, plain: &Blend, remembering: &Blend) -> FirstScores {
+/// Scores the candidates of a table by both rankers, each with mean 0 and deviation 1; on two threads where `is_divided`.
+pub(crate) fn first_scores(table: &FeatureTable, plain: &Blend, remembering: &Blend, is_divided: bool) -> FirstScores {
     let rows = table.rows(true);
-    let mut scores = FirstScores { remembering: remembering.scores(&rows), plain: plain.scores(&rows) };
-    standardise(&mut scores.remembering);
-    standardise(&mut scores.plain);
-    scores
+    let scores = |ranker: &Blend| {
+        let mut scores = ranker.scores(&rows);
+        standardise(&mut scores);
+        scores
+    };
+    let (plain, remembering) = both(is_divided, || scores(plain), || scores(remembering));
+    FirstScores { remembering, plain }
 }
 
 /// Describes the best candidates beside each other.

@@ -98,22 +98,26 @@ pub struct Scored {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sums {
     scores: Vec<f32>,
+    /// The passages that have a sum come first, `touched_count` of them.
     touched: Vec<PassageIndex>,
+    touched_count: usize,
 }
 
 impl Sums {
     /// Begins a question over `passage_count` passages.
     pub(crate) fn clear(&mut self, passage_count: usize) {
-        if self.scores.len() == passage_count && self.touched.len() > passage_count / 8 {
+        if self.scores.len() == passage_count && self.touched_count > passage_count / 8 {
             self.scores.fill(0.0);
         } else if self.scores.len() == passage_count {
-            for passage in &self.touched {
+            for passage in &self.touched[..self.touched_count] {
                 self.scores[*passage as usize] = 0.0;
             }
         } else {
             self.scores = vec![0.0; passage_count];
+            // One more, for what is written there and not counted.
+            self.touched = vec![0; passage_count + 1];
         }
-        self.touched.clear();
+        self.touched_count = 0;
     }
 
     /// Adds `weight` times each impact; all are above 0.
@@ -126,7 +130,8 @@ impl Sums {
     /// Begins a question in which only passages that have a sum in `other` get one.
     pub(crate) fn clear_like(&mut self, other: &Self) {
         self.clear(other.scores.len());
-        self.touched.extend(&other.touched);
+        self.touched[..other.touched_count].copy_from_slice(other.touched());
+        self.touched_count = other.touched_count;
     }
 
     /// Adds `weight` times each impact, of passages that are known to get a sum.
@@ -139,9 +144,9 @@ impl Sums {
     /// Adds a score above 0.
     pub(crate) fn add_one(&mut self, passage: PassageIndex, score: f32) {
         let sum = &mut self.scores[passage as usize];
-        if *sum == 0.0 {
-            self.touched.push(passage);
-        }
+        // Without a branch: which passages have a sum already cannot be foreseen. What is rounded to 0 leaves none.
+        self.touched[self.touched_count] = passage;
+        self.touched_count += usize::from((*sum == 0.0) & (score > 0.0));
         *sum += score;
     }
 
@@ -152,12 +157,12 @@ impl Sums {
 
     /// The passages that have a sum, in no order that means anything but the same each time.
     pub(crate) fn touched(&self) -> &[PassageIndex] {
-        &self.touched
+        &self.touched[..self.touched_count]
     }
 
     /// The `k` best passages, best first; equal ones in order.
     pub(crate) fn best(&self, k: usize) -> Vec<Scored> {
-        best_of(self.touched.iter().map(|passage| Scored { passage: *passage, score: self.of(*passage) }), k)
+        best_of(self.touched().iter().map(|passage| Scored { passage: *passage, score: self.of(*passage) }), k)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::candidates::{Components, Scratch};
+use crate::candidates::{Components, Division, Scratch};
 use crate::collection::{Collection, PassageIndex};
 use crate::features::{FeatureTable, signal_names};
 use crate::heads::{Heads, Memory, first_scores, order, plain_order, set_table, table};
@@ -13,6 +13,8 @@ use crate::set_stage::{Known, SetScratch};
 
 /// Questions over so many passages are worth a second thread.
 const DIVIDED_PASSAGE_COUNT_MIN: usize = 32_768;
+/// Over so many two threads describe and score the candidates, about 200: more than half of the work there.
+const DIVIDED_CANDIDATES_COUNT_MIN: usize = 4_096;
 
 /// A passage that a model ranked.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,7 +59,8 @@ pub struct Ranker {
     collection: Arc<Collection>,
     heads: Heads,
     components: Components,
-    is_divided: bool,
+    /// Waiting for a thread costs something: what is divided is worth it.
+    division: Division,
     /// Room that questions used and left.
     room: Mutex<Vec<(Scratch, SetScratch)>>,
 }
@@ -68,8 +71,13 @@ impl Ranker {
     pub fn new(collection: Arc<Collection>, model: &Model) -> Self {
         let (components, heads) = (model.components(&collection), model.heads.clone());
         let processor_count = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let is_divided = processor_count > 1 && collection.passage_count() >= DIVIDED_PASSAGE_COUNT_MIN;
-        Self { collection, heads, components, is_divided, room: Mutex::new(Vec::new()) }
+        let division = match collection.passage_count() {
+            _ if processor_count == 1 => Division::Nothing,
+            DIVIDED_PASSAGE_COUNT_MIN.. => Division::Everything,
+            DIVIDED_CANDIDATES_COUNT_MIN.. => Division::Candidates,
+            _ => Division::Nothing,
+        };
+        Self { collection, heads, components, division, room: Mutex::new(Vec::new()) }
     }
 
     /// Returns the `k` passages that answer `question` best, best first, with what spoke for each; at most those that some way of
@@ -110,7 +118,7 @@ impl Ranker {
         let collection: &Collection = &self.collection;
         let asked = AskedTerms::new(collection, question);
         let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
-        room.0.is_divided = self.is_divided;
+        room.0.division = self.division;
         let table = table(collection, &self.components, &asked, memory, &mut room.0);
         let heads = &self.heads;
         let order = match memory {
@@ -118,7 +126,7 @@ impl Ranker {
             Memory::On => {
                 let cosines = &room.0.recollection.cosines;
                 let known = Known { memory: &self.components.memory, cosines, places: &self.components.places };
-                let first = first_scores(&table, &heads.plain, &heads.remembering);
+                let first = first_scores(&table, &heads.plain, &heads.remembering, self.division != Division::Nothing);
                 let set = set_table(collection, &known, &asked, &table, &first, &mut room.1);
                 order(&table, &set, &first, &heads.set)
             }

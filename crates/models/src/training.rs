@@ -342,7 +342,7 @@ impl<'c> Training<'c> {
                 let one = |at: usize| {
                     let plain = this.first_stage(Memory::Off, this.folds[at])?;
                     let remembering = this.first_stage(Memory::On, this.folds[at])?;
-                    let first = first_scores(&this.tables[at], plain, remembering);
+                    let first = first_scores(&this.tables[at], plain, remembering, false);
                     let (memory, places) = (&memories[this.folds[at]], &places[this.folds[at]]);
                     memory.recall(this.collection, &Embeddings::default(), &this.asked[at], recollection);
                     let known = Known { memory, cosines: &recollection.cosines, places };
