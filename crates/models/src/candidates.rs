@@ -146,11 +146,7 @@ pub(crate) fn candidates(
         (translated.best(LEARNED_COUNT), near.unwrap_or_default())
     };
     let (learned, weighted) = both(*division == Division::Everything, by_learned, || {
-        *by_words = lexical.ask(collection, asked);
-        weighted.clear_like(&lexical.terms);
-        for term in &asked.unique {
-            weighted.add_known(collection.impacts.of(*term as usize), components.term_weights[*term as usize]);
-        }
+        *by_words = lexical.ask_weighted(collection, asked, &components.term_weights, weighted);
         if uses_memory {
             components.memory.recall(collection, &components.embeddings, asked, recollection);
         }

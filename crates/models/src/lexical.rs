@@ -127,20 +127,6 @@ impl Sums {
         }
     }
 
-    /// Begins a question in which only passages that have a sum in `other` get one.
-    pub(crate) fn clear_like(&mut self, other: &Self) {
-        self.clear(other.scores.len());
-        self.touched[..other.touched_count].copy_from_slice(other.touched());
-        self.touched_count = other.touched_count;
-    }
-
-    /// Adds `weight` times each impact, of passages that are known to get a sum.
-    pub(crate) fn add_known(&mut self, impacts: &[Impact], weight: f32) {
-        for impact in impacts {
-            self.scores[impact.passage as usize] += impact.score * weight;
-        }
-    }
-
     /// Adds a score above 0.
     pub(crate) fn add_one(&mut self, passage: PassageIndex, score: f32) {
         let sum = &mut self.scores[passage as usize];
@@ -194,6 +180,21 @@ pub(crate) fn add_terms(collection: &Collection, terms: &[TermId], sums: &mut Su
     }
 }
 
+/// As [`add_terms`], and adds the same weighted by `weights` to `weighted`: the impacts of many common terms are long lists, read once.
+fn add_terms_twice(collection: &Collection, terms: &[TermId], weights: &[f32], sums: &mut Sums, weighted: &mut Sums) {
+    weighted.clear(collection.passage_count());
+    for term in terms {
+        let weight = weights[*term as usize];
+        for impact in collection.impacts.of(*term as usize) {
+            sums.add_one(impact.passage, impact.score);
+            weighted.scores[impact.passage as usize] += impact.score * weight;
+        }
+    }
+    // A passage has a sum in both or in none.
+    weighted.touched[..sums.touched_count].copy_from_slice(sums.touched());
+    weighted.touched_count = sums.touched_count;
+}
+
 /// What a question's terms and pairs say about every passage, the terms alone and both together.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LexicalSums {
@@ -209,8 +210,26 @@ impl LexicalSums {
     /// Scores all passages for a question, and returns the best in their context, best first.
     pub(crate) fn ask(&mut self, collection: &Collection, asked: &AskedTerms) -> Vec<Scored> {
         self.terms.clear(collection.passage_count());
-        self.pairs.clear(collection.passage_count());
         add_terms(collection, &asked.unique, &mut self.terms);
+        self.best(collection, asked)
+    }
+
+    /// As [`LexicalSums::ask`]; sums up in `weighted` the same terms, each times its weight.
+    pub(crate) fn ask_weighted(
+        &mut self,
+        collection: &Collection,
+        asked: &AskedTerms,
+        weights: &[f32],
+        weighted: &mut Sums,
+    ) -> Vec<Scored> {
+        self.terms.clear(collection.passage_count());
+        add_terms_twice(collection, &asked.unique, weights, &mut self.terms, weighted);
+        self.best(collection, asked)
+    }
+
+    /// The best in their context, where the terms are summed up.
+    fn best(&mut self, collection: &Collection, asked: &AskedTerms) -> Vec<Scored> {
+        self.pairs.clear(collection.passage_count());
         for pair in &asked.pairs {
             self.pairs.add(collection.pair_impacts(*pair), 1.0);
         }
@@ -265,5 +284,43 @@ impl Collection {
         let mut best = LexicalSums::default().ask(self, &AskedTerms::new(self, question));
         best.truncate(k);
         best
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collection::PassageTerms;
+    use crate::random::Random;
+
+    #[test]
+    fn terms_summed_up_twice_in_one_go_are_summed_up_as_one_after_the_other() {
+        let mut random = Random::new(6);
+        let names: Vec<String> = (0..30).map(|at| format!("w{at}")).collect();
+        let mut builder = Collection::builder(LexicalSettings::STANDARD);
+        for document in 0..40 {
+            let body = (0..9).map(|_| names[random.below(30)].as_str()).collect();
+            assert!(builder.push(&PassageTerms { document: document / 4, body, ..PassageTerms::default() }).is_ok());
+        }
+        let collection = builder.finish(1);
+        let weights: Vec<f32> = (0..collection.term_count()).map(|_| random.normal().abs()).collect();
+        let (mut together, mut alone, mut weighted) = (LexicalSums::default(), LexicalSums::default(), Sums::default());
+        // Questions of one term touch few passages, those of twelve nearly all.
+        for term_count in [1, 12, 1, 2, 12] {
+            let question: Vec<&str> = (0..term_count).map(|_| names[random.below(30)].as_str()).collect();
+            let asked = AskedTerms::new(&collection, &question);
+            let found = together.ask_weighted(&collection, &asked, &weights, &mut weighted);
+            assert_eq!(found, alone.ask(&collection, &asked));
+            let mut expected = [0.0f32; 40];
+            for term in &asked.unique {
+                for impact in collection.impacts.of(*term as usize) {
+                    expected[impact.passage as usize] += impact.score * weights[*term as usize];
+                }
+            }
+            assert_eq!((0..40).map(|passage| weighted.of(passage)).collect::<Vec<_>>(), expected);
+            let mut touched = weighted.touched().to_vec();
+            touched.sort_unstable();
+            assert_eq!(touched, (0..40).filter(|passage| expected[*passage as usize] > 0.0).collect::<Vec<_>>());
+        }
     }
 }
