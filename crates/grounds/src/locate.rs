@@ -1,6 +1,6 @@
 //! From a citation as people write it to the unit it names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use grounds_core::{Pinpoint, Step, StepKind, Unit, UnitId, UnitKind};
 
@@ -8,14 +8,14 @@ use grounds_core::{Pinpoint, Step, StepKind, Unit, UnitId, UnitKind};
 #[derive(Clone, Debug)]
 pub struct UnitTree {
     units: Vec<Unit>,
-    position_of: BTreeMap<UnitId, usize>,
+    position_of: HashMap<UnitId, usize>,
     children_of: BTreeMap<UnitId, Vec<usize>>,
 }
 
 impl UnitTree {
     /// Builds the tree of one version's units, given in document order.
     pub fn new(units: Vec<Unit>) -> Self {
-        let mut position_of = BTreeMap::new();
+        let mut position_of = HashMap::with_capacity(units.len());
         let mut children_of: BTreeMap<UnitId, Vec<usize>> = BTreeMap::new();
         for (position, unit) in units.iter().enumerate() {
             position_of.insert(unit.id.clone(), position);

@@ -1,7 +1,7 @@
 //! What a reader sees: one snapshot of the workspace, with documents found by the names people use.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -71,7 +71,7 @@ pub enum Located {
 pub struct View {
     reader: Reader,
     documents: Vec<Document>,
-    texts: RefCell<BTreeMap<VersionId, Rc<Text>>>,
+    texts: RefCell<HashMap<VersionId, Rc<Text>>>,
     links: RefCell<RowsByVersion<Link>>,
     passages: RefCell<RowsByVersion<PassageRow>>,
     /// The kept model, bound to the passages of a day.
