@@ -1,15 +1,15 @@
 //! A trained classifier: what class a text is of, how sure that is, and which words say so.
 
 use crate::bytes::{Reader, Writer, checksum};
-use crate::classify::calibration::threshold;
+use crate::classify::calibration::{Fold, p_values};
 use crate::classify::linear::{Linear, probabilities};
-use crate::classify::representation::{DIMENSION, Representation, Represented};
+use crate::classify::representation::{Representation, Represented};
 use crate::error::ModelsError;
 
 /// How the bytes of a classifier begin.
 const MAGIC: &[u8; 8] = b"GRCLASS\0";
 /// The format of what follows.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// A text classifier. Reading it needs nothing of the workspace that it was trained on.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,8 +25,8 @@ pub(crate) struct Head {
     pub(crate) names: Vec<String>,
     pub(crate) linear: Linear,
     pub(crate) temperature: f32,
-    /// See [`crate::classify::calibration`].
-    pub(crate) strangeness: Vec<f32>,
+    /// What sets of classes are cut by: see [`p_values`].
+    pub(crate) folds: Vec<Fold>,
 }
 
 /// A class and how probable it is.
@@ -72,8 +72,9 @@ impl Classifier {
 
     /// What class a text is of, by its terms, analysed as those of the examples were.
     ///
-    /// The set misses the right class in at most `error_rate` (above 0, below 1) of texts that come as the examples did. It is cut by examples
-    /// that were held out while settings were chosen, each judged by a classifier that had not seen it (Vovk, *Cross-Conformal Predictors*, 2015).
+    /// The set misses the right class in at most `error_rate` (above 0, below 1) of texts that come as the examples did. It is cut by the classifiers
+    /// of the folds, each beside the examples that it had not seen (Vovk, *Cross-Conformal Predictors*, 2015): where they disagree with the classifier
+    /// of all examples, the most probable class need not be in it.
     ///
     /// Cost: microseconds.
     pub fn predict<S: AsRef<str>>(&self, terms: &[S], error_rate: f64) -> Prediction {
@@ -81,8 +82,8 @@ impl Classifier {
         let probabilities = self.probabilities(&text);
         let mut order: Vec<usize> = (0..probabilities.len()).collect();
         order.sort_by(|a, b| probabilities[*b].total_cmp(&probabilities[*a]));
-        let greatest_strangeness = threshold(&self.head.strangeness, error_rate);
-        let belongs = |class: &&usize| (1.0 - probabilities[**class]) as f32 <= greatest_strangeness;
+        let p_values = p_values(&self.head.folds, &text, self.head.temperature, probabilities.len());
+        let belongs = |class: &&usize| p_values[**class] > error_rate;
         let set = order.iter().filter(belongs).map(|class| self.head.names[*class].clone()).collect();
         let words = order.first().map_or_else(Vec::new, |best| self.contributions(&text, *best));
         let class = |class: &usize| ClassProbability {
@@ -127,11 +128,12 @@ impl Classifier {
         self.representation.write(&mut writer);
         let head = &self.head;
         writer.list(&head.names, |writer, name| writer.list(name.as_bytes(), |writer, byte| writer.0.push(*byte)));
-        writer.list(&head.linear.words, |writer, word| writer.u32(*word));
-        writer.f32(head.linear.vector_weight);
-        writer.f32s(&head.linear.weights);
+        head.linear.write(&mut writer);
         writer.f32(head.temperature);
-        writer.f32s(&head.strangeness);
+        writer.list(&head.folds, |writer, fold| {
+            fold.linear.write(writer);
+            writer.f32s(&fold.strangeness);
+        });
         let sum = checksum(&writer.0);
         writer.u64(sum);
         writer.0
@@ -159,21 +161,14 @@ impl Classifier {
             let name = std::str::from_utf8(reader.bytes(count)?).map_err(|_| damaged("a class is not text"))?;
             Ok(name.to_owned())
         })?;
-        let words = reader.list(4, Reader::u32)?;
-        let (vector_weight, weights) = (reader.f32()?, reader.f32s()?);
-        let linear = Linear { class_count: names.len(), words, vector_weight, weights };
-        let (temperature, strangeness) = (reader.f32()?, reader.f32s()?);
-        let fits = linear.weights.len() == linear.width() * names.len()
-            && linear.words.is_sorted()
-            && linear.words.iter().all(|word| (*word as usize) < representation.word_count())
-            && !names.is_empty()
-            && temperature > 0.0
-            && strangeness.is_sorted()
-            && linear.width() > DIMENSION
-            && reader.0.is_empty();
+        let linear = |reader: &mut Reader<'_>| Linear::read(reader, names.len(), representation.word_count());
+        let (of_all, temperature) = (linear(&mut reader)?, reader.f32()?);
+        let folds = reader.list(8, |reader| Ok(Fold { linear: linear(reader)?, strangeness: reader.f32s()? }))?;
+        let is_in_order = folds.iter().all(|fold| fold.strangeness.is_sorted());
+        let fits = !names.is_empty() && temperature > 0.0 && is_in_order && reader.0.is_empty();
         if !fits {
             return Err(damaged("its parts do not fit"));
         }
-        Ok(Self { representation, head: Head { names, linear, temperature, strangeness } })
+        Ok(Self { representation, head: Head { names, linear: of_all, temperature, folds } })
     }
 }

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use crate::bytes::{Reader, Writer};
 use crate::classify::minimise::minimise;
 use crate::classify::representation::{DIMENSION, Represented};
+use crate::error::ModelsError;
 
 /// How strongly weights are held back, and how much vectors count beside words.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -90,6 +92,23 @@ impl Linear {
         let own = &self.weights[class * self.width()..(class + 1) * self.width()];
         let of_word = self.words.binary_search(&word).map_or(0.0, |at| own[at]);
         (of_word, &own[self.words.len()..self.words.len() + DIMENSION])
+    }
+
+    pub(crate) fn write(&self, writer: &mut Writer) {
+        writer.list(&self.words, |writer, word| writer.u32(*word));
+        writer.f32(self.vector_weight);
+        writer.f32s(&self.weights);
+    }
+
+    /// Reads what was written of a classifier with so many classes and known words.
+    pub(crate) fn read(reader: &mut Reader<'_>, class_count: usize, word_count: usize) -> Result<Self, ModelsError> {
+        let words = reader.list(4, Reader::u32)?;
+        let (vector_weight, weights) = (reader.f32()?, reader.f32s()?);
+        let linear = Self { class_count, words, vector_weight, weights };
+        let fits = linear.weights.len() == linear.width().saturating_mul(class_count)
+            && linear.words.is_sorted()
+            && linear.words.iter().all(|word| (*word as usize) < word_count);
+        if fits { Ok(linear) } else { Err(ModelsError::DamagedModel { what: "its parts do not fit" }) }
     }
 }
 

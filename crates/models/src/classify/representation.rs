@@ -9,7 +9,7 @@ use crate::spectrum::directions;
 
 /// A word is known that stands in so many texts.
 const TEXT_COUNT_MIN: u32 = 2;
-/// Of more words, the commonest are known.
+/// Of more words, those that labelled texts have and then the commonest are known.
 const WORD_COUNT_MAX: usize = 30_000;
 /// Numbers of a word's vector.
 pub(crate) const DIMENSION: usize = 128;
@@ -70,16 +70,20 @@ impl RepresentationBuilder {
         self.texts.count()
     }
 
-    pub(crate) fn finish(self, threads: usize) -> Representation {
+    /// Learns from the texts. Those from `unlabelled_count` on are labelled.
+    pub(crate) fn finish(self, unlabelled_count: usize, threads: usize) -> Representation {
         let Self { numbers, texts } = self;
         let mut text_counts = vec![0_u32; numbers.len()];
         texts.items().iter().for_each(|(term, _)| text_counts[*term as usize] += 1);
+        let mut is_labelled = vec![false; numbers.len()];
+        for at in unlabelled_count..texts.count() {
+            texts.of(at).iter().for_each(|(term, _)| is_labelled[*term as usize] = true);
+        }
         let mut known: Vec<(Box<str>, u32)> =
             numbers.into_iter().filter(|(_, number)| text_counts[*number as usize] >= TEXT_COUNT_MIN).collect();
-        // The commonest, and of equally common ones the first by name.
-        known.sort_unstable_by(|a, b| {
-            text_counts[b.1 as usize].cmp(&text_counts[a.1 as usize]).then_with(|| a.0.cmp(&b.0))
-        });
+        // Of equally common ones the first by name.
+        let worth = |(_, number): &(Box<str>, u32)| (is_labelled[*number as usize], text_counts[*number as usize]);
+        known.sort_unstable_by(|a, b| worth(b).cmp(&worth(a)).then_with(|| a.0.cmp(&b.0)));
         known.truncate(WORD_COUNT_MAX);
         known.sort_unstable();
         let mut places: Vec<Option<u32>> = vec![None; text_counts.len()];

@@ -1,6 +1,6 @@
 //! Training: settings are chosen, and everything that is said of the classifier is measured, on texts that were held out.
 
-use crate::classify::calibration::{Held, strangeness, temperature};
+use crate::classify::calibration::{Fold, Held, temperature};
 use crate::classify::classifier::{Classifier, Head};
 use crate::classify::figures::{ClassifyFigures, ClassifyOutcome};
 use crate::classify::linear::{Linear, LinearSettings, log_probability, probabilities};
@@ -95,8 +95,9 @@ pub fn train_classifier(
         let example_count_min = EXAMPLE_COUNT_MIN;
         return Err(ModelsError::TooFewExamples { example_count, class_count, example_count_min });
     }
+    let unlabelled_count = texts.text_count();
     examples.iter().for_each(|example| texts.push(&example.terms));
-    let representation = texts.finish(settings.threads);
+    let representation = texts.finish(unlabelled_count, settings.threads);
     let represented: Vec<(Represented, usize)> = examples
         .iter()
         .map(|example| {
@@ -105,21 +106,27 @@ pub fn train_classifier(
         })
         .collect();
     let folds = folds(&represented, names.len(), settings);
-    let mut best: Option<(f64, LinearSettings, Vec<Held>)> = None;
+    let mut best: Option<(f64, LinearSettings, Vec<Linear>, Vec<Held>)> = None;
     for tried in TRIED {
-        let held = held_out(&represented, &folds, names.len(), tried, settings);
+        let (linears, held) = held_out(&represented, &folds, names.len(), tried, settings);
         let likelihood = balanced_likelihood(&held, names.len());
         if best.as_ref().is_none_or(|(greatest, ..)| likelihood > *greatest) {
-            best = Some((likelihood, tried, held));
+            best = Some((likelihood, tried, linears, held));
         }
     }
-    let Some((_, chosen, held)) = best else { return Err(ModelsError::Stopped) };
+    let Some((_, chosen, linears, held)) = best else { return Err(ModelsError::Stopped) };
     let temperature = temperature(&held);
     let texts: Vec<(&Represented, usize)> = represented.iter().map(|(text, class)| (text, *class)).collect();
     let linear = Linear::train(&texts, names.len(), chosen);
     let report = report(&held, temperature, &names);
     let names = names.into_iter().map(str::to_owned).collect();
-    let head = Head { names, linear, temperature: temperature as f32, strangeness: strangeness(&held, temperature) };
+    let temperature = temperature as f32;
+    let of_fold = |(fold, linear)| {
+        let held: Vec<&Held> = held.iter().zip(&folds).filter(|(_, own)| **own == fold).map(|(held, _)| held).collect();
+        Fold::new(linear, &held, temperature)
+    };
+    let folds = (0..).zip(linears).map(of_fold).collect();
+    let head = Head { names, linear, temperature, folds };
     Ok(TrainedClassifier { classifier: Classifier::new(representation, head), report })
 }
 
@@ -139,32 +146,28 @@ fn folds(examples: &[(Represented, usize)], class_count: usize, settings: Classi
     folds
 }
 
-/// The scores of each example by a classifier that was trained on the other folds.
+/// For each fold a classifier that was trained on the others, and the scores of each example by the one that did not learn from it.
 fn held_out(
     examples: &[(Represented, usize)],
     folds: &[usize],
     class_count: usize,
     tried: LinearSettings,
     settings: ClassifySettings,
-) -> Vec<Held> {
-    let fold_count = settings.fold_count.max(2);
+) -> (Vec<Linear>, Vec<Held>) {
     let of_fold = |fold: usize| {
         let texts = examples.iter().zip(folds).filter(|(_, own)| **own != fold);
         let texts: Vec<(&Represented, usize)> = texts.map(|((text, class), _)| (text, *class)).collect();
-        let linear = Linear::train(&texts, class_count, tried);
-        let held = (0..examples.len()).filter(|at| folds[*at] == fold);
-        held.map(|at| (at, linear.scores(&examples[at].0))).collect::<Vec<_>>()
+        Linear::train(&texts, class_count, tried)
     };
-    let blocks = crate::parallel::map_blocks(
-        fold_count,
+    let linears = crate::parallel::map_blocks(
+        settings.fold_count.max(2),
         1,
         settings.threads,
         || (),
-        |(), range| range.flat_map(of_fold).collect::<Vec<_>>(),
+        |(), range| of_fold(range.start),
     );
-    let mut scores: Vec<(usize, Vec<f64>)> = blocks.into_iter().flatten().collect();
-    scores.sort_unstable_by_key(|(at, _)| *at);
-    scores.into_iter().map(|(at, scores)| (scores, examples[at].1)).collect()
+    let held = examples.iter().zip(folds).map(|((text, class), fold)| (linears[*fold].scores(text), *class)).collect();
+    (linears, held)
 }
 
 /// How likely held-out examples are, at the temperature that suits them, each class counting alike.
