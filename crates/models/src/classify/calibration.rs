@@ -95,7 +95,7 @@ mod tests {
         let fold = |first: f32, strangeness: &[f32]| {
             let mut weights = vec![0.0; 2 * (DIMENSION + 1)];
             weights[DIMENSION] = first;
-            let linear = Linear { class_count: 2, words: Vec::new(), vector_weight: 1.0, weights };
+            let linear = Linear { class_count: 2, words: Vec::new(), weights };
             Fold { linear, strangeness: strangeness.to_vec() }
         };
         let folds = [fold(0.0, &[0.1, 0.2, 0.5, 0.9]), fold(3.0_f32.ln(), &[0.1, 0.2, 0.3, 0.76, 0.8])];

@@ -14,7 +14,7 @@ impl Classifier {
         let mut likeness = vec![0.0_f32; texts.len()];
         let mut chosen: Vec<usize> = Vec::new();
         while chosen.len() < count.min(texts.len()) {
-            let worth = |at: &usize| unsure[*at] * f64::from(1.0 - likeness[*at].clamp(0.0, 1.0));
+            let worth = |at: &usize| unsure[*at] * unlikeness(likeness[*at]);
             let left = (0..texts.len()).filter(|at| !chosen.contains(at));
             // The first of equally useful ones.
             let Some(best) = left.rev().max_by(|a, b| worth(a).total_cmp(&worth(b))) else { break };
@@ -26,6 +26,12 @@ impl Classifier {
         }
         chosen
     }
+}
+
+/// How unlike texts with this cosine are, from 0 to 1; what rounding leaves of that of equal ones counts for nothing.
+fn unlikeness(cosine: f32) -> f64 {
+    let unlike = 1.0 - cosine.clamp(0.0, 1.0);
+    if unlike < 1e-5 { 0.0 } else { f64::from(unlike) }
 }
 
 fn entropy(probabilities: &[f64]) -> f64 {

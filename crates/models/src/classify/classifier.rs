@@ -106,13 +106,12 @@ impl Classifier {
 
     /// What each word adds to a class's score: by itself, and through the text's vector, which is a sum over words.
     fn contributions(&self, text: &Represented, class: usize) -> Vec<WordContribution> {
-        let along = self.head.linear.vector_weight / text.length.max(f32::MIN_POSITIVE);
-        let mut found: Vec<WordContribution> = text
-            .words
-            .iter()
-            .map(|(word, weight)| {
-                let (of_word, of_vector) = self.head.linear.of_class(class, *word);
-                let contribution = weight * (of_word + along * self.representation.along(*word, of_vector));
+        let (of_words, of_vector) = self.head.linear.of_class(class, text);
+        let length = text.length.max(f32::MIN_POSITIVE);
+        let both = text.words.iter().zip(of_words);
+        let mut found: Vec<WordContribution> = both
+            .map(|((word, weight), of_word)| {
+                let contribution = of_word + weight / length * self.representation.along(*word, of_vector);
                 WordContribution { word: self.representation.name(*word).to_owned(), contribution }
             })
             .collect();

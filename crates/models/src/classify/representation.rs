@@ -19,6 +19,8 @@ const SEED: u64 = 0x7772_6473;
 /// Words with their weights and vectors, learned from texts without labels.
 ///
 /// A text is a list of weights, `(1 + ln tf) * idf` of its words with length 1, and a vector: the sum of its words' vectors by these weights, with length 1. The vectors are those of [`directions`]; they are kept with 8 bits a number.
+///
+/// How rare a word is, labelled texts say as much as all others together: a word that every question has is rare in provisions, and tells no question from another.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Representation {
     /// In order.
@@ -75,14 +77,15 @@ impl RepresentationBuilder {
         let Self { numbers, texts } = self;
         let mut text_counts = vec![0_u32; numbers.len()];
         texts.items().iter().for_each(|(term, _)| text_counts[*term as usize] += 1);
-        let mut is_labelled = vec![false; numbers.len()];
+        let mut labelled_counts = vec![0_u32; numbers.len()];
         for at in unlabelled_count..texts.count() {
-            texts.of(at).iter().for_each(|(term, _)| is_labelled[*term as usize] = true);
+            texts.of(at).iter().for_each(|(term, _)| labelled_counts[*term as usize] += 1);
         }
         let mut known: Vec<(Box<str>, u32)> =
             numbers.into_iter().filter(|(_, number)| text_counts[*number as usize] >= TEXT_COUNT_MIN).collect();
         // Of equally common ones the first by name.
-        let worth = |(_, number): &(Box<str>, u32)| (is_labelled[*number as usize], text_counts[*number as usize]);
+        let worth =
+            |(_, number): &(Box<str>, u32)| (labelled_counts[*number as usize] > 0, text_counts[*number as usize]);
         known.sort_unstable_by(|a, b| worth(b).cmp(&worth(a)).then_with(|| a.0.cmp(&b.0)));
         known.truncate(WORD_COUNT_MAX);
         known.sort_unstable();
@@ -100,6 +103,14 @@ impl RepresentationBuilder {
             weighted.push(weights(words, &idf));
         }
         let (vectors, scales) = shortened(&directions::<DIMENSION>(&weighted, known.len(), SEED, threads));
+        let labelled_count = (texts.count() - unlabelled_count) as f32;
+        let others = if unlabelled_count == 0 { 0.0 } else { labelled_count };
+        let idf = |(_, number): &(Box<str>, u32)| {
+            let labelled = labelled_counts[*number as usize];
+            let share = (text_counts[*number as usize] - labelled) as f32 / unlabelled_count.max(1) as f32;
+            ((1.0 + labelled_count + others) / (1.0 + labelled as f32 + others * share)).ln() + 1.0
+        };
+        let idf = known.iter().map(idf).collect();
         let names: Vec<Box<str>> = known.into_iter().map(|(name, _)| name).collect();
         Representation { numbers: numbered(&names), names, idf, vectors, scales }
     }
