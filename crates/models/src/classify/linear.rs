@@ -137,7 +137,9 @@ fn row(text: &Represented, words: &[u32], vector_weight: f32) -> Vec<(usize, f64
     let known = text.words.iter().filter_map(|(word, weight)| Some((words.binary_search(word).ok()?, *weight)));
     let length = length_of(known.clone().map(|(_, weight)| weight));
     let known = known.map(|(at, weight)| (at, f64::from(weight / length)));
-    let vector = text.vector.iter().enumerate();
+    // Words alone are learned from without a look at vectors.
+    let vector: &[f32] = if vector_weight > 0.0 { &text.vector } else { &[] };
+    let vector = vector.iter().enumerate();
     let vector = vector.map(|(at, number)| (words.len() + at, f64::from(number * vector_weight)));
     known.chain(vector).chain([(words.len() + DIMENSION, 1.0)]).collect()
 }
