@@ -224,6 +224,9 @@ pub struct Precedent {
     pub similarity: f64,
     /// What makes it similar: provisions both are about.
     pub shared_provisions: Vec<String>,
+    /// What makes it similar: the class that a classifier of the workspace finds most probable of both, such as "outcome: fine".
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shared_classes: Vec<String>,
     /// Quotations: the passage that matches best, and the words that state the sanction where its text has them.
     pub grounds: Vec<Grounds>,
 }

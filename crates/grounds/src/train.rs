@@ -2,8 +2,8 @@
 
 use grounds_core::{AsOf, Batch, Change, Instant, LabelRow, ModelRow, OriginalRow, Row, Snapshot, UnitId, Validity};
 use grounds_models::{
-    Classifier, ClassifySettings, Example, Prediction, Progress, Question, RepresentationBuilder, TrainedClassifier,
-    TrainingReport, TrainingSettings, train, train_classifier,
+    Classifier, ClassifySettings, Example, ModelsError, Prediction, Progress, Question, RepresentationBuilder,
+    TrainedClassifier, TrainingReport, TrainingSettings, train, train_classifier,
 };
 use grounds_store::analyse_with_characters;
 use serde_json::{Value, json};
@@ -17,9 +17,12 @@ use crate::workspace::Workspace;
 /// The name of the model that ranks passages.
 pub const RETRIEVAL_MODEL: &str = "retrieval";
 
+/// What the names of classifications' models begin with.
+const CLASSIFIER_PREFIX: &str = "classify ";
+
 /// The name of a classification's model.
 pub fn classifier_name(task: &str) -> String {
-    format!("classify {task}")
+    format!("{CLASSIFIER_PREFIX}{task}")
 }
 
 /// A model before it is kept.
@@ -173,9 +176,7 @@ impl Workspace {
     pub fn classifier(&self, view: &View, task: &str) -> Result<TaskClassifier, GroundsError> {
         let not_found = || GroundsError::NotFound { what: "classifier", name: task.to_owned() };
         let (row, bytes) = view.model(&classifier_name(task))?.ok_or_else(not_found)?;
-        let parameters: Value = serde_json::from_str(&row.parameters)?;
-        let language = parameters["language"].as_str().unwrap_or("und").to_owned();
-        Ok(TaskClassifier { classifier: Classifier::from_bytes(&bytes)?, language })
+        TaskClassifier::of(&row, &bytes)
     }
 
     /// Where a model is from.
@@ -196,6 +197,29 @@ impl Workspace {
     }
 }
 
+impl View {
+    /// The kept classifiers with the names of their tasks, in order; none that another build kept, and none for a principal: what they learned may
+    /// betray what is hidden.
+    ///
+    /// Cost: reads each whole, some megabytes.
+    ///
+    /// # Errors
+    /// Those of the store; [`GroundsError::Models`]: one is damaged.
+    pub fn classifiers(&self) -> Result<Vec<(String, TaskClassifier)>, GroundsError> {
+        let mut found = Vec::new();
+        for stored in self.reader().models()? {
+            let Some(task) = stored.row.name.strip_prefix(CLASSIFIER_PREFIX) else { continue };
+            let Some(bytes) = self.reader().model_bytes(&stored.row)? else { continue };
+            match TaskClassifier::of(&stored.row, &bytes) {
+                Err(GroundsError::Models(ModelsError::ModelVersion { .. })) => {}
+                classifier => found.push((task.to_owned(), classifier?)),
+            }
+        }
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(found)
+    }
+}
+
 /// A classifier with the language in which its texts are analysed.
 #[derive(Clone, Debug)]
 pub struct TaskClassifier {
@@ -205,6 +229,12 @@ pub struct TaskClassifier {
 }
 
 impl TaskClassifier {
+    fn of(row: &ModelRow, bytes: &[u8]) -> Result<Self, GroundsError> {
+        let parameters: Value = serde_json::from_str(&row.parameters)?;
+        let language = parameters["language"].as_str().unwrap_or("und").to_owned();
+        Ok(Self { classifier: Classifier::from_bytes(bytes)?, language })
+    }
+
     /// What class a text is of; see [`Classifier::predict`].
     pub fn predict(&self, text: &str, error_rate: f64) -> Prediction {
         self.classifier.predict(&analyse_with_characters(text, &self.language), error_rate)

@@ -5,6 +5,7 @@ mod garbage;
 mod ingest;
 mod learned;
 mod matters;
+mod precedents;
 mod mutations;
 mod past;
 mod questions;

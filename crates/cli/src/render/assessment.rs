@@ -99,7 +99,7 @@ fn precedents(assessment: &Assessment, out: &mut String) {
     for precedent in &assessment.precedents {
         let sanction = if precedent.sanction.is_empty() { "not stated" } else { precedent.sanction.as_str() };
         let similarity = format!("{:.2}", precedent.similarity);
-        let common = precedent.shared_provisions.join(", ");
+        let common = [&precedent.shared_provisions[..], &precedent.shared_classes].concat().join(", ");
         rows.add_row([precedent.title.as_str(), sanction, similarity.as_str(), common.as_str()]);
     }
     out.push_str(&format!("{rows}\n\n"));

@@ -191,7 +191,7 @@ fn precedents(file: &AnswerFile, assessment: &Assessment, marks: &[sources::Mark
             "<tr><td>{} {}<small>{}</small></td><td>{}</td><td class=\"figure\">{:.2}</td></tr>\n",
             escape(&precedent.title),
             references(file, precedent.grounds.iter(), marks),
-            escape(&precedent.shared_provisions.join(", ")),
+            escape(&[&precedent.shared_provisions[..], &precedent.shared_classes].concat().join(", ")),
             escape(sanction),
             precedent.similarity
         ));
