@@ -2,8 +2,8 @@
 
 use grounds_core::{AsOf, Batch, Change, Instant, LabelRow, ModelRow, OriginalRow, Row, Snapshot, UnitId, Validity};
 use grounds_models::{
-    Classifier, ClassifySettings, Example, ModelsError, Prediction, Progress, Question, RepresentationBuilder,
-    TrainedClassifier, TrainingReport, TrainingSettings, train, train_classifier,
+    ClassProbability, Classifier, ClassifySettings, Example, ModelsError, Prediction, Progress, Question,
+    RepresentationBuilder, TrainedClassifier, TrainingReport, TrainingSettings, train, train_classifier,
 };
 use grounds_store::analyse_with_characters;
 use serde_json::{Value, json};
@@ -238,6 +238,11 @@ impl TaskClassifier {
     /// What class a text is of; see [`Classifier::predict`].
     pub fn predict(&self, text: &str, error_rate: f64) -> Prediction {
         self.classifier.predict(&analyse_with_characters(text, &self.language), error_rate)
+    }
+
+    /// How probable each class is; see [`Classifier::class_probabilities`].
+    pub(crate) fn class_probabilities(&self, text: &str) -> Vec<ClassProbability> {
+        self.classifier.class_probabilities(&analyse_with_characters(text, &self.language))
     }
 
     /// The texts that are most worth labelling, by their places; see [`Classifier::next_to_label`].

@@ -107,6 +107,7 @@ fn a_prediction_says_how_sure_it_is_and_why() {
     let trained = trained(&examples(6, 60, 0..20));
     let prediction = trained.classifier.predict(&["said1", "t2w3", "t2w4", "t2w5"], 0.05);
     assert_eq!(prediction.classes[0].class, "topic 2");
+    assert_eq!(prediction.classes, trained.classifier.class_probabilities(&["said1", "t2w3", "t2w4", "t2w5"]));
     let sum: f64 = prediction.classes.iter().map(|class| class.probability).sum();
     assert!((sum - 1.0).abs() < 1e-9);
     assert!(prediction.words[0].word.starts_with("t2w") && prediction.words[0].contribution > 0.0);

@@ -66,9 +66,10 @@ proptest! {
         texts in proptest::collection::vec(proptest::collection::vec("[数据保护法国人网]{1,14}( data)?", 1..6), 1..16),
         later in proptest::collection::vec("[数据保护法国人网]{1,14}", 0..2),
         questions in proptest::collection::vec("[数据保护法国人网]{1,9}( data)?", 1..4),
+        pair_cache_bytes_max in proptest::sample::select(vec![0, 1 << 10, StoreConfig::PAIR_CACHE_BYTES_MAX]),
     ) {
         let plain = Workspace::with(StoreConfig { divided_passage_count_min: usize::MAX, ..StoreConfig::new() });
-        let short = Workspace::with(StoreConfig { divided_passage_count_min: 0, ..StoreConfig::new() });
+        let short = Workspace::with(StoreConfig { divided_passage_count_min: 0, pair_cache_bytes_max, ..StoreConfig::new() });
         let commit = |name: String, sentences: &[String]| {
             let sentences: Vec<&str> = sentences.iter().map(String::as_str).collect();
             plain.commit(small_document(&name, "zh", &sentences));

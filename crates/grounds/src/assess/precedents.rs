@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use grounds_core::{DocumentId, Grounds, Money, PassageRow, Precedent, SanctionSpread, SourceKind, Span, UnitId};
-use grounds_models::{ClassProbability, Prediction};
+use grounds_models::ClassProbability;
 use grounds_store::{TermStatistics, TextHit, TextQuery};
 
 use crate::answer::{quote, sentences};
@@ -24,15 +24,13 @@ const SIMILARITY_MIN: f64 = 0.15;
 /// How much of the similarity of similar decisions comes from classifiers, where there are any.
 const CLASSES_SHARE: f64 = 0.3;
 
-/// How often a set of classes may miss the right one does not matter here: only probabilities are compared.
-const ANY_ERROR_RATE: f64 = 0.1;
-
 /// The decisions most similar to the matter among those decided by its date, most similar first.
 pub(crate) fn similar(context: &Context<'_>, matter: &Matter) -> Result<Vec<Precedent>, GroundsError> {
     let provisions = provisions_at_stake(context);
+    let narrative = format!("{}\n{}", matter.title, matter.narrative_text());
     let result = context.view.reader().search(
         &TextQuery {
-            text: format!("{}\n{}", matter.title, matter.narrative_text()),
+            text: narrative.clone(),
             language: None,
             kinds: vec![SourceKind::Precedent],
             documents: Vec::new(),
@@ -49,7 +47,7 @@ pub(crate) fn similar(context: &Context<'_>, matter: &Matter) -> Result<Vec<Prec
         found.extend(compare(context, &provisions, &hits, &result.terms)?);
     }
     found.retain(|precedent| precedent.similarity >= SIMILARITY_MIN);
-    compare_classes(context, matter, &mut found)?;
+    compare_classes(context, &narrative, &mut found)?;
     found.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then_with(|| a.document.cmp(&b.document)));
     found.truncate(PRECEDENT_COUNT_MAX);
     Ok(found)
@@ -109,21 +107,20 @@ fn rounded(similarity: f64) -> f64 {
 
 /// Lets the workspace's classifiers say how like the matter each decision is: by the mean over them of how far the probabilities they give to both overlap
 /// (Bhattacharyya 1943: 1 where they are the same, 0 where no class is possible for both). What is similar at all, words and provisions say.
-fn compare_classes(context: &Context<'_>, matter: &Matter, found: &mut [Precedent]) -> Result<(), GroundsError> {
+fn compare_classes(context: &Context<'_>, narrative: &str, found: &mut [Precedent]) -> Result<(), GroundsError> {
     let classifiers = if found.is_empty() { Vec::new() } else { context.view.classifiers()? };
     if classifiers.is_empty() {
         return Ok(());
     }
-    let narrative = format!("{}\n{}", matter.title, matter.narrative_text());
-    let of_matter: Vec<Prediction> =
-        classifiers.iter().map(|(_, classifier)| classifier.predict(&narrative, ANY_ERROR_RATE)).collect();
+    let of_matter: Vec<Vec<ClassProbability>> =
+        classifiers.iter().map(|(_, classifier)| classifier.class_probabilities(narrative)).collect();
     for precedent in found {
         let Some(text) = context.view.text_in_force(&precedent.document, context.case.as_of)? else { continue };
         let mut overlap = 0.0;
         for ((task, classifier), of_matter) in classifiers.iter().zip(&of_matter) {
-            let of_decision = classifier.predict(&text.version.text, ANY_ERROR_RATE);
+            let of_decision = classifier.class_probabilities(&text.version.text);
             overlap += overlap_of(of_matter, &of_decision);
-            if let (Some(first), Some(same)) = (of_matter.classes.first(), of_decision.classes.first())
+            if let (Some(first), Some(same)) = (of_matter.first(), of_decision.first())
                 && first.class == same.class
             {
                 precedent.shared_classes.push(format!("{task}: {}", first.class));
@@ -137,12 +134,12 @@ fn compare_classes(context: &Context<'_>, matter: &Matter, found: &mut [Preceden
 }
 
 /// The sum over the classes of the root of the product of both probabilities.
-fn overlap_of(a: &Prediction, b: &Prediction) -> f64 {
+fn overlap_of(a: &[ClassProbability], b: &[ClassProbability]) -> f64 {
     let of_class = |class: &ClassProbability| {
-        let same = b.classes.iter().find(|other| other.class == class.class);
+        let same = b.iter().find(|other| other.class == class.class);
         same.map_or(0.0, |other| (class.probability * other.probability).sqrt())
     };
-    a.classes.iter().map(of_class).sum()
+    a.iter().map(of_class).sum()
 }
 
 /// Provisions at stake that the decision refers to, or refers to a part of.
