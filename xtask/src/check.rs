@@ -13,15 +13,23 @@ pub(crate) enum Tests {
 
 type Step = (&'static str, fn() -> anyhow::Result<bool>);
 
-const STEPS: [Step; 5] = [
+const STEPS: [Step; 6] = [
     ("fmt", || steps::run(&["fmt", "--all", "--", "--check"], &[])),
     ("tidy", tidy::run),
     ("light demo", light::run),
     ("clippy", || steps::run(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"], &[])),
+    ("embedding", embedding),
     ("doc", || steps::run(&["doc", "--workspace", "--no-deps", "--locked"], &[("RUSTDOCFLAGS", "-D warnings")])),
 ];
 
 const TEST: Step = ("test", || steps::run(&["test", "--workspace", "--locked"], &[]));
+
+/// The tests of embedding models, which no default build has: built alone, so that nothing of the query engine is built a second time.
+fn embedding() -> anyhow::Result<bool> {
+    let arguments =
+        ["test", "--package", "grounds-models", "--features", "candle", "--test", "main", "--locked", "--", "sentence"];
+    steps::run(&arguments, &[])
+}
 
 /// Runs all steps and prints which failed.
 pub(crate) fn run(tests: Tests) -> anyhow::Result<bool> {

@@ -18,7 +18,7 @@ Checks and generators of the Grounds repository.
 
 Usage: cargo xtask COMMAND
 
-  check [--skip-tests]   formatting, tidy, clippy, documentation, tests
+  check [--skip-tests]   formatting, tidy, clippy, embedding models, documentation, tests
   tidy                   the rules of this repository that no other tool knows
   gen [--check]          writes docs/reference/, or only says whether it is stale
   cases [--bless]        runs the case files under tests/cases/, or rewrites what they expect

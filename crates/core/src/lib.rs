@@ -42,7 +42,7 @@ pub use error::{Hint, Kind};
 pub use fact::{Case, Entity, Fact, FactGrounds};
 pub use link::{Link, LinkKind};
 pub use pinpoint::{Pinpoint, PinpointError, Step, StepKind};
-pub use port::{DirectoryEntry, Disk, DiskFile, OpenMode};
+pub use port::{DirectoryEntry, Disk, DiskFile, Embed, EmbedError, EmbedRole, OpenMode};
 pub use proof_term::{Judgement, Justification, Node, NodeId, Proof, Status};
 pub use question::{Evidence, FoundBy, Hit, Question};
 pub use row::{

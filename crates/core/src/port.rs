@@ -3,6 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use thiserror::Error;
+
+use crate::error::{Hint, Kind};
+
 /// How a file is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenMode {
@@ -135,4 +139,43 @@ pub trait Disk: Send + Sync + std::fmt::Debug {
     /// The path under which other libraries may open the file themselves, for reading only (memory maps); `None` where it is no file of the
     /// operating system.
     fn system_path(&self, path: &Path) -> Option<PathBuf>;
+}
+
+/// What a text is to an embedding model; some are told by a prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EmbedRole {
+    /// What is asked.
+    Question,
+    /// What answers.
+    Passage,
+}
+
+/// What turns texts into vectors: a model in process, or an endpoint. Texts that mean the same are near, by cosine.
+pub trait Embed: Send + Sync + std::fmt::Debug {
+    /// What tells this model from every other: whatever changes a vector changes it. Vectors of two ids are never compared.
+    fn id(&self) -> &str;
+
+    /// How many numbers a vector has.
+    fn dimension(&self) -> usize;
+
+    /// A vector for each text, in their order; finite numbers. What is longer than the model reads is cut off.
+    ///
+    /// The same texts in the same order have the same vectors, to the last bit on one machine; in other company a vector may differ in its last bits.
+    ///
+    /// # Errors
+    /// As the model says.
+    fn embed(&self, texts: &[&str], role: EmbedRole) -> Result<Vec<Vec<f32>>, EmbedError>;
+}
+
+/// Why texts have no vectors, in the words of the model that failed.
+#[derive(Debug, Error)]
+#[error("the embedding model failed")]
+pub struct EmbedError {
+    /// Who can do something about it.
+    pub kind: Kind,
+    /// What to do next.
+    pub hint: Hint,
+    /// What went wrong.
+    #[source]
+    pub source: Box<dyn std::error::Error + Send + Sync>,
 }

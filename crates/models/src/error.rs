@@ -82,18 +82,58 @@ pub enum ModelsError {
     /// The state belongs to another collection, other questions, other settings, or another build.
     #[error("the state belongs to another training")]
     ForeignState,
+    /// A file of an embedding model's folder is missing or cannot be read.
+    #[error("{file} cannot be read: {reason}")]
+    UnreadableFile {
+        /// Where it is.
+        file: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// A file of an embedding model's folder is not what such a folder has there. Whoever made the folder can change it.
+    #[error("{file} is damaged, or of something else: {reason}")]
+    MalformedFile {
+        /// Where it is.
+        file: String,
+        /// What does not fit.
+        reason: String,
+    },
+    /// An embedding model that this build cannot compute.
+    #[error("{file} says {what} `{found}`; this build computes {readable}")]
+    UnsupportedModel {
+        /// Where it says so.
+        file: String,
+        /// Which setting.
+        what: &'static str,
+        /// Its value.
+        found: String,
+        /// Which values can be computed.
+        readable: &'static str,
+    },
+    /// An embedding model failed on a text.
+    #[error("the embedding model cannot compute a vector: {reason}")]
+    NoVector {
+        /// What it says.
+        reason: String,
+    },
 }
 
 impl ModelsError {
     /// Who can do something about it.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::LateParent { .. } | Self::ScatteredDocument { .. } | Self::UnknownGold { .. } => Kind::Bug,
+            Self::LateParent { .. }
+            | Self::ScatteredDocument { .. }
+            | Self::UnknownGold { .. }
+            | Self::NoVector { .. } => Kind::Bug,
             Self::TooLarge { .. }
             | Self::TooFewQuestions { .. }
             | Self::TooFewExamples { .. }
             | Self::ForeignModel
-            | Self::ForeignState => Kind::User,
+            | Self::ForeignState
+            | Self::UnreadableFile { .. }
+            | Self::MalformedFile { .. }
+            | Self::UnsupportedModel { .. } => Kind::User,
             Self::Stopped => Kind::Unavailable,
             Self::ModelVersion { .. } => Kind::Config,
             Self::DamagedModel { .. } => Kind::Corrupt,
@@ -108,6 +148,11 @@ impl ModelsError {
             Self::ModelVersion { .. } | Self::DamagedModel { .. } => "train the model again".to_owned(),
             Self::Stopped => "train again with the saved state to go on".to_owned(),
             Self::ForeignState => "train again without the state".to_owned(),
+            Self::UnreadableFile { .. } => {
+                "name a folder that sentence-transformers saved, with its weights as model.safetensors".to_owned()
+            }
+            Self::MalformedFile { .. } => "fetch the model's folder again, or save it again".to_owned(),
+            Self::UnsupportedModel { .. } => "choose another model; most small ones are of the BERT family".to_owned(),
             _ => Hint::new(),
         }
     }

@@ -36,12 +36,16 @@ mod state;
 mod judge;
 mod rank;
 mod classify;
+#[cfg(feature = "candle")]
+mod sentence;
+mod cosine;
 
 pub use classify::{
     ClassProbability, Classifier, ClassifyFigures, ClassifyOutcome, ClassifyReport, ClassifySettings, Example,
     Prediction, RepresentationBuilder, TrainedClassifier, WordContribution, train_classifier,
 };
 pub use collection::{Collection, CollectionBuilder, PassageIndex, PassageTerms};
+pub use cosine::UnitVectors;
 pub use error::ModelsError;
 pub use heads::Memory;
 pub use lexical::{LexicalSettings, Scored};
@@ -50,4 +54,6 @@ pub use model::Model;
 pub use question::Question;
 pub use rank::{Contribution, Ranked, Ranker, Ranking};
 pub use report::{HeldOut, TrainingReport};
+#[cfg(feature = "candle")]
+pub use sentence::SentenceModel;
 pub use train::{Progress, QUESTION_COUNT_MIN, Trained, TrainingSettings, train};

@@ -4,5 +4,7 @@ mod classify;
 mod lexical;
 mod metrics;
 mod order;
+#[cfg(feature = "candle")]
+mod sentence;
 mod small;
 mod train;
