@@ -32,6 +32,13 @@ pub enum FoundBy {
         /// The rank.
         rank: usize,
     },
+    /// Its vector is near the question's: their cosine, and the rank by it, from 1.
+    Vector {
+        /// The cosine.
+        cosine: f64,
+        /// The rank.
+        rank: usize,
+    },
     /// A trained model ranks it, from 1.
     Learned {
         /// The rank.

@@ -1,6 +1,6 @@
 //! What can go wrong above the store.
 
-use grounds_core::{Hint, Kind, PinpointError};
+use grounds_core::{EmbedError, Hint, Kind, PinpointError};
 use grounds_models::ModelsError;
 use grounds_reason::{Diagnostic, EvaluateError};
 use grounds_store::StoreError;
@@ -110,6 +110,23 @@ pub enum GroundsError {
         /// What is wrong and what to do.
         message: String,
     },
+    /// An embedding model failed; see there.
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
+    /// Bytes are no vectors of texts, or a file of them is damaged before its first vector.
+    #[error("these bytes are no vectors of Grounds: {what}")]
+    ForeignVectors {
+        /// What does not fit.
+        what: &'static str,
+    },
+    /// Vectors were made by another model than the one at hand.
+    #[error("the vectors are of the model `{theirs}`, and the model at hand is `{ours}`")]
+    OtherEmbedding {
+        /// Of the vectors.
+        theirs: String,
+        /// Of the caller's model.
+        ours: String,
+    },
     /// Stored JSON is not what this program writes.
     #[error("an answer cannot be written as JSON")]
     Json(#[from] serde_json::Error),
@@ -125,6 +142,7 @@ impl GroundsError {
         match self {
             GroundsError::Store(error) => error.kind(),
             GroundsError::Models(error) => error.kind(),
+            GroundsError::Embed(error) => error.kind,
             GroundsError::Json(_) => Kind::Bug,
             _ => Kind::User,
         }
@@ -143,6 +161,11 @@ impl GroundsError {
             }
             GroundsError::NotFound { what: "classifier", name } => {
                 Some(format!("`grounds train classify {name}` trains one from the labels of the task"))
+            }
+            GroundsError::Embed(error) => Some(error.hint.clone()).filter(|hint| !hint.is_empty()),
+            GroundsError::ForeignVectors { .. } => Some("name another file, or remove this one".to_owned()),
+            GroundsError::OtherEmbedding { .. } => {
+                Some("name the folder of that model, or make the vectors anew with this one".to_owned())
             }
             GroundsError::NoRules { .. } => Some("add rule files with `grounds add FILE.rules`".to_owned()),
             _ => None,

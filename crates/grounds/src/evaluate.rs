@@ -17,7 +17,9 @@ pub use classification::{ClassificationFigures, ClassificationSet, SetFigures};
 pub use grounds_models::{Estimate, Figures};
 
 use crate::error::GroundsError;
-use crate::retrieve::{LearnedRanking, PassageCollection, RetrieveParameters, collection_with_keys, key, retrieve_by};
+use crate::retrieve::{
+    LearnedRanking, PassageCollection, RetrieveParameters, collection_with_keys, embedded_texts, key, retrieve_by,
+};
 use crate::view::View;
 use crate::workspace::Workspace;
 
@@ -121,6 +123,14 @@ impl RetrievalSet {
             let id = import::entry_of(&passage.unit).map_or("", |entry| self.entry_id(entry));
             key(&[id.as_bytes(), &slice.to_le_bytes()])
         })
+    }
+
+    /// What an embedding model embeds of the corpus in `view`, in its order.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn embedded_texts(&self, view: &View) -> Result<Vec<String>, GroundsError> {
+        Ok(embedded_texts(view, AS_OF)?.into_iter().map(|(_, text)| text).collect())
     }
 
     /// Trains a model on the questions; `passages` are those of this set's own corpus. Gold that is no passage is left out.

@@ -13,6 +13,7 @@ pub mod ingest;
 mod add;
 mod locate;
 mod view;
+mod vectors;
 mod retrieve;
 mod evaluate;
 mod labels;
@@ -45,6 +46,8 @@ pub use grounds_store::{BackupReport, EraseRequest, EraseTarget, Erasure, Erasur
 pub use grounds_store::{GenerationKind, GenerationState, GenerationStatus};
 /// Models that are learned, as the embedder of Grounds uses them.
 pub mod models {
+    #[cfg(feature = "candle")]
+    pub use grounds_models::SentenceModel;
     pub use grounds_models::{HeldOut, Memory, Model, Progress, Trained, TrainingReport, TrainingSettings};
 }
 pub use grounds_models::Progress as TrainingProgress;
@@ -67,6 +70,7 @@ pub use retrieve::{
 pub use stale::{Stale, StaleAnswer, StaleAssessment, StaleQuote, StaleRule, StaleTest};
 pub use suppose::{parse_change, would_change};
 pub use train::{ClassifierTraining, NewModel, RETRIEVAL_MODEL, RetrievalTraining, TaskClassifier, classifier_name};
+pub use vectors::{EmbedStep, TextVectors, VECTORS_MODEL, VectorsOrigin};
 pub use verify::{
     AnswerFile, FORMAT, Failure, Refused, Verdict, VerdictName, Verified, check, check_rules, verify_answer,
     verify_assessment,

@@ -11,6 +11,7 @@ mod bridges;
 mod descriptions;
 mod collection;
 mod learned;
+mod nearness;
 mod explain;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ pub(crate) use collection::{collection_with_keys, key, language};
 pub(crate) use descriptions::Descriptions;
 pub use explain::{HitExplanation, explain};
 pub use learned::LearnedRanking;
+pub(crate) use nearness::{Nearness, embedded_texts, embedded_texts_of};
 
 /// How candidates become a ranking. Chosen on public questions about one regulation, see `bench/README.md`.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +53,8 @@ pub struct RetrieveParameters {
     pub description_factor: f64,
     /// The same for narratives, which name few of the words of the provisions they need.
     pub narrative_description_factor: f64,
+    /// A passage whose vector is that of the question gets this much of the best score by words on top of its own, and others by their cosine.
+    pub vector_factor: f64,
 }
 
 impl RetrieveParameters {
@@ -66,6 +70,7 @@ impl RetrieveParameters {
         bridge_factor: 0.5,
         description_factor: 0.35,
         narrative_description_factor: 2.0,
+        vector_factor: 1.0,
     };
 
     /// These for a narrative.

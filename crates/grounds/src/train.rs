@@ -152,6 +152,11 @@ impl Workspace {
     /// # Errors
     /// Those of the store.
     pub fn keep_model(&self, model: &NewModel, at: Instant) -> Result<Snapshot, GroundsError> {
+        self.keep_as(model, &format!("train {}", model.name), at)
+    }
+
+    /// As [`Workspace::keep_model`], with what the log is to say.
+    pub(crate) fn keep_as(&self, model: &NewModel, message: &str, at: Instant) -> Result<Snapshot, GroundsError> {
         let hash = blake3::hash(&model.bytes).to_hex().to_string();
         let row = ModelRow {
             name: model.name.clone(),
@@ -161,7 +166,7 @@ impl Workspace {
             lineage: model.lineage.to_string(),
         };
         let batch = Batch {
-            message: format!("train {}", model.name),
+            message: message.to_owned(),
             changes: vec![Change::Put { row: Row::Model(row), validity: Validity::always() }],
             originals: vec![OriginalRow { hash, bytes: model.bytes.clone() }],
             ..Batch::default()

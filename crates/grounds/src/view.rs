@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use grounds_core::{
-    Document, DocumentId, Link, ModelRow, PassageRow, Pinpoint, Snapshot, SourceKind, Unit, Validity, Version,
+    Document, DocumentId, Embed, Link, ModelRow, PassageRow, Pinpoint, Snapshot, SourceKind, Unit, Validity, Version,
     VersionId,
 };
 use grounds_models::{Memory, Model, ModelsError};
@@ -15,8 +15,9 @@ use jiff::civil::Date;
 
 use crate::error::GroundsError;
 use crate::locate::UnitTree;
-use crate::retrieve::{Descriptions, LearnedRanking, collection};
+use crate::retrieve::{Descriptions, LearnedRanking, Nearness, collection};
 use crate::train::RETRIEVAL_MODEL;
+use crate::vectors::TextVectors;
 
 /// One version with its tree of units and its time in force.
 #[derive(Clone, Debug)]
@@ -78,6 +79,10 @@ pub struct View {
     learned: RefCell<BTreeMap<Date, Option<Rc<LearnedRanking>>>>,
     /// What describes the provisions in force on a day.
     descriptions: RefCell<BTreeMap<Date, Rc<Descriptions>>>,
+    /// Vectors with the model that made them.
+    vectors: Option<(Arc<TextVectors>, Arc<dyn Embed>)>,
+    /// These, bound to the passages of a day.
+    nearness: RefCell<BTreeMap<Date, Rc<Nearness>>>,
 }
 
 impl View {
@@ -95,6 +100,8 @@ impl View {
             passages: RefCell::default(),
             learned: RefCell::default(),
             descriptions: RefCell::default(),
+            vectors: None,
+            nearness: RefCell::default(),
         })
     }
 
@@ -252,6 +259,33 @@ impl View {
         let descriptions = Rc::new(Descriptions::of(self, as_of)?);
         self.descriptions.borrow_mut().insert(as_of, Rc::clone(&descriptions));
         Ok(descriptions)
+    }
+
+    /// Lets what is asked of this view without a trained model be found by vectors too. Each question is embedded by `model`.
+    ///
+    /// # Errors
+    /// [`GroundsError::OtherEmbedding`]: another model made the vectors.
+    pub fn use_vectors(&mut self, vectors: Arc<TextVectors>, model: Arc<dyn Embed>) -> Result<(), GroundsError> {
+        vectors.check(&*model)?;
+        self.vectors = Some((vectors, model));
+        self.nearness.borrow_mut().clear();
+        Ok(())
+    }
+
+    /// The vectors in use, bound to the passages in force on a day; `None` where none are in use.
+    ///
+    /// Cost: the first call for a day reads every text in force.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) fn nearness(&self, as_of: Date) -> Result<Option<Rc<Nearness>>, GroundsError> {
+        let Some((vectors, model)) = &self.vectors else { return Ok(None) };
+        if let Some(kept) = self.nearness.borrow().get(&as_of) {
+            return Ok(Some(Rc::clone(kept)));
+        }
+        let nearness = Rc::new(Nearness::of(self, as_of, vectors, Arc::clone(model))?);
+        self.nearness.borrow_mut().insert(as_of, Rc::clone(&nearness));
+        Ok(Some(nearness))
     }
 
     /// Follows a citation that names its document.

@@ -14,3 +14,4 @@ mod rules;
 mod reading;
 mod draft;
 mod descriptions;
+mod vectors;

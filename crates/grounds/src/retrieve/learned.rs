@@ -69,7 +69,7 @@ impl LearnedRanking {
             passage: self.passages.passages[place as usize].clone(),
             score: score_at(highest, position),
             matched,
-            found_by,
+            found_by: vec![found_by],
         });
         let statistics = |QuestionWord { surface, term, .. }: QuestionWord| {
             let (document_frequency, idf) = collection.rarity(&term);
@@ -107,7 +107,7 @@ impl LearnedRanking {
                 passage: passage.clone(),
                 score: 0.0,
                 matched: known.map(|(_, found)| found.matched).unwrap_or_default(),
-                found_by: FoundBy::Learned { rank: all.len() + 1 },
+                found_by: vec![FoundBy::Learned { rank: all.len() + 1 }],
             });
         }
         let mut rest: Vec<(usize, Found)> = rest.into_values().collect();
@@ -136,7 +136,7 @@ fn score_at(best: f64, position: usize) -> f64 {
 }
 
 /// Whether the question's filters let the passage through.
-fn is_wanted(view: &View, question: &Question, passage: &PassageRow) -> bool {
+pub(crate) fn is_wanted(view: &View, question: &Question, passage: &PassageRow) -> bool {
     let kind_fits = question.kinds.is_empty()
         || view.document(&passage.document).is_some_and(|document| question.kinds.contains(&document.kind));
     kind_fits && (question.documents.is_empty() || question.documents.contains(&passage.document))

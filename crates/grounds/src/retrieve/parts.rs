@@ -24,7 +24,8 @@ pub(crate) struct Found {
     pub(crate) score: f64,
     /// Words of the question it contains.
     pub(crate) matched: Vec<String>,
-    pub(crate) found_by: FoundBy,
+    /// At least one way.
+    pub(crate) found_by: Vec<FoundBy>,
 }
 
 /// What a question leads to.
@@ -39,7 +40,8 @@ pub(crate) struct Searched {
 /// The passages that match the question or one of its `parts`, with the statistics of the whole question's words.
 ///
 /// A passage found by a sentence counts as much of the question's best score as it has of the best score of any sentence: the greatest of these
-/// counts. So each part of a narrative brings its own provisions, and one that says little brings little. What the whole question finds is ranked by the trained model where there is one.
+/// counts. So each part of a narrative brings its own provisions, and one that says little brings little. What the whole question finds is ranked by the
+/// trained model where there is one, else by words, and by vectors where the view has some.
 pub(crate) fn search(
     view: &View,
     question: &Question,
@@ -67,7 +69,10 @@ pub(crate) fn search(
     let TextResult { hits, terms, .. } = results.next().expect("each query has a result");
     let (whole, passed_over) = match learned {
         Some(learned) => learned.ranked(view, question, found(hits), parameters),
-        None => (found(hits), Vec::new()),
+        None => match view.nearness(question.at.as_of)? {
+            Some(nearness) => (nearness.blended(view, question, found(hits), parameters)?, Vec::new()),
+            None => (found(hits), Vec::new()),
+        },
     };
     let best = whole.first().map_or(0.0, |hit| hit.score);
     take(view, whole, 1.0, parameters, &mut candidates)?;
@@ -94,7 +99,7 @@ fn found(hits: Vec<TextHit>) -> Vec<Found> {
         passage: hit.passage.row,
         score: hit.score,
         matched: hit.matched,
-        found_by: FoundBy::Text { score: hit.score, rank: position + 1 },
+        found_by: vec![FoundBy::Text { score: hit.score, rank: position + 1 }],
     });
     found.collect()
 }
@@ -117,11 +122,11 @@ fn take(
             Some(candidate) if candidate.score >= score => {}
             Some(candidate) => {
                 candidate.score = score;
-                candidate.found_by = vec![found_by];
+                candidate.found_by = found_by;
                 candidate.matched.extend(hit.matched);
             }
             None => {
-                let candidate = Candidate { passage, provision, score, found_by: vec![found_by], matched: hit.matched };
+                let candidate = Candidate { passage, provision, score, found_by, matched: hit.matched };
                 candidates.insert(key, candidate);
             }
         }
