@@ -14,7 +14,7 @@ use jiff::civil::Date;
 
 pub(crate) use eval::{EvalClassifyArguments, EvalCommand, EvalRetrievalArguments};
 pub(crate) use models::{
-    LabelsAddArguments, LabelsCommand, LabelsListArguments, LabelsNextArguments, PredictArguments,
+    EmbedArguments, LabelsAddArguments, LabelsCommand, LabelsListArguments, LabelsNextArguments, PredictArguments,
     TrainClassifyArguments, TrainCommand, TrainRetrievalArguments,
 };
 pub(crate) use principals::PrincipalsCommand;
@@ -143,6 +143,17 @@ Examples:
   grounds predict outcome \"The controller reported the breach after five days.\"
   grounds predict outcome --file decisions.txt --error-rate 0.05 --json")]
     Predict(PredictArguments),
+    /// Embed all passages by the model of a folder that sentence-transformers saved, for searches by meaning
+    #[command(after_help = "\
+Needs a build with embedding models: `cargo install --path crates/cli --features candle`. The folder has config.json, tokenizer.json and
+model.safetensors of a model of the BERT family (BERT, RoBERTa, XLM-RoBERTa); nothing is downloaded. From then on `search`, `ask` and
+`assess` rank by words and by vectors, and read the same folder for each question. Passages added later are found by words until the
+next run, which embeds only them. The vectors of earlier snapshots stay theirs. With --state, Ctrl-C loses nothing.
+
+Examples:
+  grounds embed all-MiniLM-L6-v2/
+  grounds embed multilingual-e5-small/ --state embedding.state")]
+    Embed(EmbedArguments),
     /// Judge retrieval and classifiers on what is known
     Eval {
         #[command(subcommand)]

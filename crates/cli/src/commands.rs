@@ -22,6 +22,7 @@ pub(crate) mod stale;
 pub(crate) mod labels;
 pub(crate) mod train;
 pub(crate) mod predict;
+pub(crate) mod embed;
 pub(crate) mod eval;
 pub(crate) mod verify;
 pub(crate) mod doctor;

@@ -1,6 +1,7 @@
 //! The command line of Grounds: the only part that prints, listens, reads the clock or the environment.
 
 mod args;
+mod embedding;
 mod exit;
 mod clock;
 mod workspace;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
         Command::Labels { command } => commands::labels::run(global, command),
         Command::Train { command } => commands::train::run(global, command),
         Command::Predict(command) => commands::predict::run(global, command),
+        Command::Embed(command) => commands::embed::run(global, command),
         Command::Eval { command } => match command {
             EvalCommand::Retrieval(command) => commands::eval::retrieval(global, command),
             EvalCommand::Classify(command) => commands::eval::classify(global, command),

@@ -148,3 +148,56 @@ fn a_ranking_is_learned_from_questions_with_citations_and_used_by_search() {
         assert!(units.iter().any(|unit| unit.starts_with(article)), "{word}: {units:?}");
     }
 }
+
+/// A model that no folder holds.
+#[derive(Debug)]
+struct Constant;
+
+impl grounds_core::Embed for Constant {
+    fn id(&self) -> &str {
+        "constant"
+    }
+
+    fn dimension(&self) -> usize {
+        2
+    }
+
+    fn embed(&self, texts: &[&str], _role: grounds_core::EmbedRole) -> Result<Vec<Vec<f32>>, grounds_core::EmbedError> {
+        Ok(vec![vec![1.0, 0.0]; texts.len()])
+    }
+}
+
+#[test]
+fn where_the_model_of_the_vectors_cannot_be_read_words_rank_and_a_note_says_so() {
+    let folder = workspace();
+    let run = |arguments: &[&str]| grounds(folder.path(), &[arguments, &["--as-of", "2024-01-01"][..]].concat());
+    let question = ["search", "late notification of an incident", "--json"];
+    let before = run(&question);
+    assert!(before.stderr.is_empty());
+    {
+        let grounds = grounds::Workspace::open(&folder.path().join(".grounds")).expect("opened");
+        let view = grounds.view(None).expect("readable");
+        let mut vectors = grounds::TextVectors::new(&Constant);
+        let texts = view.texts_to_embed().expect("readable");
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        vectors.embed(&Constant, &texts, &mut |_| Ok(())).expect("embedded");
+        let at = "2026-01-01T12:00Z".parse().expect("well-formed");
+        grounds.keep_vectors(&view, vectors, "absent-folder", at).expect("kept");
+    }
+    let after = run(&question);
+    let note = String::from_utf8_lossy(&after.stderr).into_owned();
+    assert!(note.starts_with("note: words alone rank") && note.contains("absent-folder"), "{note}");
+    assert_eq!(json(&after)["hits"], json(&before)["hits"]);
+    let log = stdout(&run(&["log"]));
+    assert!(log.contains("embed passages"), "{log}");
+}
+
+#[test]
+fn a_folder_that_holds_no_model_is_told() {
+    let folder = workspace();
+    std::fs::create_dir(folder.path().join("empty")).expect("made");
+    let output = grounds(folder.path(), &["embed", "empty"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("hint: ") && said.contains("empty"), "{said}");
+}

@@ -107,6 +107,16 @@ pub(crate) struct TrainClassifyArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct EmbedArguments {
+    /// The folder of the model
+    #[arg(value_name = "DIRECTORY")]
+    pub(crate) folder: PathBuf,
+    /// Keep the vectors made so far in this file, and go on from it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct PredictArguments {
     /// The name of the classification
     #[arg(value_name = "TASK")]

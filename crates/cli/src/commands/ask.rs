@@ -4,14 +4,14 @@ use grounds::{AskRequest, Verdict, View, Workspace, ask, report_html, verify_ans
 
 use crate::args::{AskArguments, GlobalArguments, SaveArguments};
 use crate::exit::{Mistake, Outcome};
-use crate::{clock, render, workspace};
+use crate::{clock, embedding, render, workspace};
 
 pub(crate) fn run(global: &GlobalArguments, arguments: &AskArguments) -> anyhow::Result<Outcome> {
     if arguments.question.trim().is_empty() {
         return Err(Mistake::new("the question is empty").into());
     }
     let grounds = workspace::open(global)?;
-    let view = workspace::view(global, &grounds)?;
+    let view = embedding::searching_view(global, &grounds)?;
     let (kinds, documents) = workspace::filter(&view, &arguments.filter)?;
     let request = AskRequest {
         text: arguments.question.clone(),

@@ -5,13 +5,13 @@ use grounds::{Matter, assess, verify_assessment};
 use crate::args::{AssessArguments, GlobalArguments};
 use crate::commands::ask;
 use crate::exit::{Mistake, Outcome};
-use crate::{clock, render, workspace};
+use crate::{clock, embedding, render, workspace};
 
 pub(crate) fn run(global: &GlobalArguments, arguments: &AssessArguments) -> anyhow::Result<Outcome> {
     let source = with_facts(&workspace::read(&arguments.matter)?, &arguments.fact)?;
     let matter = Matter::parse(&arguments.matter.display().to_string(), &source)?;
     let grounds = workspace::open(global)?;
-    let view = workspace::view(global, &grounds)?;
+    let view = embedding::searching_view(global, &grounds)?;
     let compiled = grounds.rules(&view)?;
     let draft = assess(&view, &compiled, &matter, global.as_of, clock::today())?;
     let verdict = verify_assessment(&view, draft)?;

@@ -8,12 +8,14 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use grounds::models::{Memory, Model, Progress, TrainingSettings};
-use grounds::{Estimate, Figures, GroundsError, LearnedRanking, PassageCollection, RetrievalSet, View, Workspace};
+use grounds::{
+    Estimate, Figures, GroundsError, LearnedRanking, PassageCollection, RetrievalSet, TextVectors, View, Workspace,
+};
 use serde_json::{Map, Value, json};
 
 use crate::args::{EvalRetrievalArguments, GlobalArguments};
 use crate::exit::Outcome;
-use crate::{clock, render};
+use crate::{clock, embedding, render};
 
 pub(crate) use classify::run as classify;
 
@@ -27,6 +29,8 @@ const RUN_HIT_COUNT: usize = 100;
 struct Cost {
     index_s: f64,
     train_s: f64,
+    /// Where texts were to be embedded.
+    embed_s: Option<f64>,
     model_bytes: usize,
     /// Of each question, in order of time.
     latencies_ms: Vec<f64>,
@@ -37,7 +41,7 @@ pub(crate) fn retrieval(global: &GlobalArguments, arguments: &EvalRetrievalArgum
     let training = arguments.train.as_deref().map(RetrievalSet::read).transpose()?;
     let mut cost = Cost::default();
     let start = Instant::now();
-    let indexed = Indexed::new(&set)?;
+    let mut indexed = Indexed::new(&set)?;
     // The first search lists what is visible.
     set.ranking(&indexed.view, 0, HIT_COUNT, None)?;
     let passages = training.as_ref().map(|_| set.collection(&indexed.view).map(Arc::new)).transpose()?;
@@ -46,6 +50,7 @@ pub(crate) fn retrieval(global: &GlobalArguments, arguments: &EvalRetrievalArgum
         (Some(training), Some(passages)) => Some(train(global, (&set, passages), training, &mut cost)?),
         _ => None,
     };
+    embed(global, arguments, &set, &mut indexed.view, &mut cost)?;
     let memory = if arguments.no_memory { Memory::Off } else { Memory::On };
     let learned = passages.as_ref().zip(model.as_ref());
     let learned = learned.map(|(passages, model)| LearnedRanking::new(Arc::clone(passages), model, memory));
@@ -110,6 +115,28 @@ fn train(
     Ok(Model::from_bytes(&bytes).map_err(GroundsError::from)?)
 }
 
+/// Embeds the corpus where a model is named, and lets the view use the vectors.
+fn embed(
+    global: &GlobalArguments,
+    arguments: &EvalRetrievalArguments,
+    set: &RetrievalSet,
+    view: &mut View,
+    cost: &mut Cost,
+) -> anyhow::Result<()> {
+    let Some(folder) = &arguments.embed else { return Ok(()) };
+    let start = Instant::now();
+    let model = embedding::open(folder)?;
+    let texts = set.embedded_texts(view)?;
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let mut vectors = TextVectors::new(&*model);
+    embedding::embed(global.json, &*model, &texts, &mut vectors, arguments.vectors.as_deref())?;
+    view.use_vectors(Arc::new(vectors), model)?;
+    // The first question binds the vectors to the passages.
+    set.ranking(view, 0, HIT_COUNT, None)?;
+    cost.embed_s = Some(start.elapsed().as_secs_f64());
+    Ok(())
+}
+
 /// Tells a training's steps to a bar.
 struct Bar<'b>(&'b mut dyn FnMut(grounds::Progress));
 
@@ -168,6 +195,9 @@ fn report(set: &RetrievalSet, figures: &Figures, unseen: Option<&Figures>, cost:
     ] {
         body.insert(name.to_owned(), value);
     }
+    if let Some(embed_s) = cost.embed_s {
+        body.insert("embed_s".to_owned(), json!(embed_s));
+    }
     if let Some(unseen) = unseen {
         body.insert("unseen".to_owned(), Value::Object(figures_json(unseen)));
     }
@@ -178,8 +208,8 @@ fn lines(folder: &Path, set: &RetrievalSet, (figures, unseen): (&Figures, Option
     let (questions, entries) = (figures.question_count, set.entry_count());
     let mut lines = vec![format!("{questions} questions about {entries} entries of {}", folder.display())];
     lines.extend(named(figures).map(of_estimate));
-    for name in ["index_s", "train_s", "latency_ms", "model_bytes", "rss_bytes"] {
-        lines.push(format!("{name:<18} {}", body[name]));
+    for name in ["index_s", "train_s", "embed_s", "latency_ms", "model_bytes", "rss_bytes"] {
+        lines.extend(body.get(name).map(|value| format!("{name:<18} {value}")));
     }
     for (name, count) in body["oddities"].as_object().into_iter().flatten().filter(|(_, count)| **count != json!(0)) {
         lines.push(format!("{:<18} {count}", name.replace('_', " ")));

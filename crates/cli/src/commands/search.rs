@@ -5,14 +5,14 @@ use grounds_core::{AsOf, Question};
 
 use crate::args::{GlobalArguments, SearchArguments};
 use crate::exit::{Mistake, Outcome};
-use crate::{render, workspace};
+use crate::{embedding, render, workspace};
 
 pub(crate) fn run(global: &GlobalArguments, arguments: &SearchArguments) -> anyhow::Result<Outcome> {
     if arguments.hit_count == 0 {
         return Err(Mistake::new("0 hits were asked for: -k takes a number from 1").into());
     }
     let grounds = workspace::open(global)?;
-    let view = workspace::view(global, &grounds)?;
+    let view = embedding::searching_view(global, &grounds)?;
     let (kinds, documents) = workspace::filter(&view, &arguments.filter)?;
     let at = AsOf { as_of: workspace::as_of(global), known_at: view.known_at() };
     let question = Question { text: arguments.query.clone(), at, kinds, documents, hit_count_max: arguments.hit_count };

@@ -35,6 +35,7 @@ pub(crate) fn list(hits: &[Hit], explanations: &[HitExplanation]) -> String {
 fn way(found_by: &FoundBy) -> String {
     match found_by {
         FoundBy::Text { rank, .. } => format!("text, rank {rank}"),
+        FoundBy::Vector { cosine, rank } => format!("vector, rank {rank} ({cosine:.2})"),
         FoundBy::Learned { rank } => format!("trained model, rank {rank}"),
         FoundBy::Pinpoint { cited } => format!("cited as {cited}"),
         FoundBy::Link { from, .. } => format!("linked from {from}"),
