@@ -82,12 +82,12 @@ impl<'p> Growing<'p> {
     /// Takes what is in the file into `vectors`, and cuts off what is not whole.
     fn open(path: &'p Path, vectors: &mut TextVectors) -> anyhow::Result<Self> {
         let cannot = |what: &str| format!("{} cannot be {what}", path.display());
-        if !path.exists() {
+        if std::fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0) || !path.exists() {
             std::fs::write(path, vectors.header()).with_context(|| cannot("written"))?;
         }
         let bytes = std::fs::read(path).with_context(|| cannot("read"))?;
         let (known, whole) = TextVectors::from_bytes(&bytes).with_context(|| path.display().to_string())?;
-        vectors.take_in(known)?;
+        vectors.take_in(known).with_context(|| path.display().to_string())?;
         let mut file = File::options().write(true).open(path).with_context(|| cannot("written"))?;
         file.set_len(whole as u64).with_context(|| cannot("written"))?;
         file.seek(SeekFrom::End(0)).with_context(|| cannot("written"))?;

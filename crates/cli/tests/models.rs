@@ -196,8 +196,11 @@ fn where_the_model_of_the_vectors_cannot_be_read_words_rank_and_a_note_says_so()
 fn a_folder_that_holds_no_model_is_told() {
     let folder = workspace();
     std::fs::create_dir(folder.path().join("empty")).expect("made");
-    let output = grounds(folder.path(), &["embed", "empty"]);
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains("hint: ") && said.contains("empty"), "{said}");
+    // Before anything that takes long.
+    for arguments in [&["embed", "empty"][..], &["eval", "retrieval", "absent", "--embed", "empty"]] {
+        let output = grounds(folder.path(), arguments);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("hint: ") && said.contains("empty"), "{said}");
+    }
 }

@@ -11,6 +11,7 @@ use grounds::models::{Memory, Model, Progress, TrainingSettings};
 use grounds::{
     Estimate, Figures, GroundsError, LearnedRanking, PassageCollection, RetrievalSet, TextVectors, View, Workspace,
 };
+use grounds_core::Embed;
 use serde_json::{Map, Value, json};
 
 use crate::args::{EvalRetrievalArguments, GlobalArguments};
@@ -37,6 +38,7 @@ struct Cost {
 }
 
 pub(crate) fn retrieval(global: &GlobalArguments, arguments: &EvalRetrievalArguments) -> anyhow::Result<Outcome> {
+    let embedder = arguments.embed.as_deref().map(embedding::open).transpose()?;
     let set = RetrievalSet::read(&arguments.folder)?;
     let training = arguments.train.as_deref().map(RetrievalSet::read).transpose()?;
     let mut cost = Cost::default();
@@ -50,7 +52,11 @@ pub(crate) fn retrieval(global: &GlobalArguments, arguments: &EvalRetrievalArgum
         (Some(training), Some(passages)) => Some(train(global, (&set, passages), training, &mut cost)?),
         _ => None,
     };
-    embed(global, arguments, &set, &mut indexed.view, &mut cost)?;
+    if let Some(embedder) = embedder {
+        let start = Instant::now();
+        embed(global, arguments, &set, &mut indexed.view, embedder)?;
+        cost.embed_s = Some(start.elapsed().as_secs_f64());
+    }
     let memory = if arguments.no_memory { Memory::Off } else { Memory::On };
     let learned = passages.as_ref().zip(model.as_ref());
     let learned = learned.map(|(passages, model)| LearnedRanking::new(Arc::clone(passages), model, memory));
@@ -115,17 +121,14 @@ fn train(
     Ok(Model::from_bytes(&bytes).map_err(GroundsError::from)?)
 }
 
-/// Embeds the corpus where a model is named, and lets the view use the vectors.
+/// Embeds the corpus, and lets the view use the vectors.
 fn embed(
     global: &GlobalArguments,
     arguments: &EvalRetrievalArguments,
     set: &RetrievalSet,
     view: &mut View,
-    cost: &mut Cost,
+    model: Arc<dyn Embed>,
 ) -> anyhow::Result<()> {
-    let Some(folder) = &arguments.embed else { return Ok(()) };
-    let start = Instant::now();
-    let model = embedding::open(folder)?;
     let texts = set.embedded_texts(view)?;
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let mut vectors = TextVectors::new(&*model);
@@ -133,7 +136,6 @@ fn embed(
     view.use_vectors(Arc::new(vectors), model)?;
     // The first question binds the vectors to the passages.
     set.ranking(view, 0, HIT_COUNT, None)?;
-    cost.embed_s = Some(start.elapsed().as_secs_f64());
     Ok(())
 }
 
