@@ -4,6 +4,7 @@ mod corpus;
 mod garbage;
 mod ingest;
 mod learned;
+mod odd_folders;
 mod matters;
 mod precedents;
 mod mutations;
