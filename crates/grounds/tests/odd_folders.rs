@@ -162,5 +162,6 @@ fn a_model_of_another_corpus_ranks_and_too_few_questions_teach_none() {
     let ranking = |question| set.ranking(&view, question, 10, Some(&learned)).expect("ranked");
     let rankings: Vec<_> = (0..set.question_count()).map(ranking).collect();
     assert_eq!(set.unseen(&other), vec![true; 30]);
-    assert_eq!(set.figures(&rankings, |_| true).recall.mean, 1.0, "a word that one or two entries have leads to them");
+    let found = set.figures(&rankings, |_| true).recall.mean;
+    assert!(found >= 1.0, "a word that one or two entries have leads to them: {found}");
 }
