@@ -13,7 +13,7 @@ use crate::translation::log_one_more;
 pub(crate) const SIGNAL_COUNT: usize = 15;
 pub(crate) const MEMORY_SIGNAL_FIRST: usize = 10;
 const SIGNAL_NAMES: [&str; SIGNAL_COUNT] = [
-    "terms",
+    "terms and pairs",
     "pairs",
     "body",
     "headings",
@@ -250,14 +250,15 @@ impl<'q> Describer<'q> {
         let pairs = scratch.lexical.pairs.of(passage);
         let (translation, soft, lowest) = self.translation(collection.body(passage), scratch, hand);
         let headings = collection.headings.of(at);
+        let in_context = scratch.lexical.in_context(collection, passage);
         let signals = [
-            scratch.lexical.terms.of(passage),
+            scratch.lexical.alone(collection, passage),
             pairs,
             self.field_score(&found.counts, collection.body(passage).len() as f32 / collection.body_length_average),
             self.other_score(headings, scratch),
             self.other_score(collection.titles.of(at), scratch),
             self.other_score(heading, scratch),
-            scratch.lexical.in_context(collection, passage),
+            in_context,
             scratch.weighted.of(passage),
             translation,
             scratch.place.as_ref().map_or(0.0, |place| self.components.places.nearness(place, passage)),

@@ -34,6 +34,8 @@ pub struct LexicalSettings {
     pub last_heading_weight: f32,
     /// Weight of pairs of neighbouring terms.
     pub pair_weight: f32,
+    /// Weight of terms with which people only ask, see [`CollectionBuilder::asked_with`](crate::CollectionBuilder::asked_with).
+    pub asking_weight: f32,
     /// Weight of the mean of the best scores in the passage's document.
     pub document_weight: f32,
     /// How many of them count.
@@ -67,6 +69,7 @@ impl LexicalSettings {
         neighbour_weight: 0.1,
         last_heading_weight: 0.1,
         pair_weight: 0.4,
+        asking_weight: 0.3,
         document_weight: 0.3,
         document_best_count: 5,
         surroundings_weight: 0.15,
@@ -214,7 +217,7 @@ impl LexicalSums {
         self.best(collection, asked)
     }
 
-    /// As [`LexicalSums::ask`]; sums up in `weighted` the same terms, each times its weight.
+    /// As [`LexicalSums::ask`]; sums up in `weighted` the same terms, each times its weight, and the pairs.
     pub(crate) fn ask_weighted(
         &mut self,
         collection: &Collection,
@@ -224,7 +227,11 @@ impl LexicalSums {
     ) -> Vec<Scored> {
         self.terms.clear(collection.passage_count());
         add_terms_twice(collection, &asked.unique, weights, &mut self.terms, weighted);
-        self.best(collection, asked)
+        let best = self.best(collection, asked);
+        for passage in self.pairs.touched() {
+            weighted.scores[*passage as usize] += collection.settings.pair_weight * self.pairs.of(*passage);
+        }
+        best
     }
 
     /// The best in their context, where the terms are summed up.
@@ -316,6 +323,9 @@ mod tests {
                 for impact in collection.impacts.of(*term as usize) {
                     expected[impact.passage as usize] += impact.score * weights[*term as usize];
                 }
+            }
+            for passage in together.pairs.touched() {
+                expected[*passage as usize] += collection.settings.pair_weight * together.pairs.of(*passage);
             }
             assert_eq!((0..40).map(|passage| weighted.of(passage)).collect::<Vec<_>>(), expected);
             let mut touched = weighted.touched().to_vec();

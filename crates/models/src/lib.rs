@@ -31,6 +31,7 @@ mod heads;
 mod report;
 mod model;
 mod train;
+mod opinions;
 mod training;
 mod state;
 mod judge;

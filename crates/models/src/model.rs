@@ -15,7 +15,7 @@ use crate::translation::{Translation, kept, lengthened};
 
 const MAGIC: &[u8; 8] = b"GRNDSMDL";
 /// The version of the bytes; models of other versions are refused.
-pub(crate) const FORMAT_VERSION: u32 = 3;
+pub(crate) const FORMAT_VERSION: u32 = 4;
 
 /// What was learned. Made by [`crate::train()`]; it ranks through a [`crate::Ranker`].
 #[derive(Clone, Debug, PartialEq)]

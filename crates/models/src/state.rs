@@ -58,8 +58,8 @@ impl Training<'_> {
             *fitted = match (reader.u32()?, job.stage) {
                 (0, _) => None,
                 (_, Stage::Embeddings) => Some(Fitted::Embeddings(read_embeddings(&mut reader)?)),
-                (_, Stage::First(_)) => Some(Fitted::First(read_blend(&mut reader, FEATURE_COUNT)?)),
-                (_, Stage::Set) => Some(Fitted::Set(read_blend(&mut reader, SET_FEATURE_COUNT)?)),
+                (_, Stage::Opinion | Stage::First(_)) => Some(Fitted::First(read_blend(&mut reader, FEATURE_COUNT)?)),
+                (_, Stage::SetOpinion | Stage::Set) => Some(Fitted::Set(read_blend(&mut reader, SET_FEATURE_COUNT)?)),
             };
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use crate::adam::Adam;
 use crate::collection::{Collection, PassageIndex};
-use crate::lexical::{Sums, add_terms};
+use crate::lexical::{LexicalSums, Scored, best_of};
 use crate::parallel::map_blocks;
 use crate::question::AskedTerms;
 
@@ -24,6 +24,8 @@ pub(crate) struct LearningList {
     is_gold: Vec<bool>,
     /// For each passage, the score of each term of the question.
     scores: Vec<f32>,
+    /// For each passage, what pairs add to the scores of terms.
+    additions: Vec<f32>,
     gold_count: usize,
     /// Passages that look like answers and are none.
     pub(crate) negatives: Vec<PassageIndex>,
@@ -31,16 +33,21 @@ pub(crate) struct LearningList {
 
 impl LearningList {
     /// The list of a question. No gold passage is added that ranking without labels lost.
-    pub(crate) fn new(collection: &Collection, sums: &mut Sums, asked: &AskedTerms, gold: &[PassageIndex]) -> Self {
-        sums.clear(collection.passage_count());
-        add_terms(collection, &asked.unique, sums);
-        let best = sums.best(LIST_LENGTH);
+    pub(crate) fn new(
+        collection: &Collection,
+        sums: &mut LexicalSums,
+        asked: &AskedTerms,
+        gold: &[PassageIndex],
+    ) -> Self {
+        sums.ask(collection, asked);
+        let alone = |passage: &PassageIndex| Scored { passage: *passage, score: sums.alone(collection, *passage) };
+        let best = best_of(sums.terms.touched().iter().map(alone), LIST_LENGTH);
         let is_gold: Vec<bool> = best.iter().map(|one| gold.contains(&one.passage)).collect();
         let gold_count = is_gold.iter().filter(|is_gold| **is_gold).count();
         let others = best.iter().take(NEGATIVE_COUNT).map(|one| one.passage).filter(|passage| !gold.contains(passage));
         let negatives = others.collect();
         if gold_count == 0 {
-            return Self { is_gold: Vec::new(), scores: Vec::new(), gold_count, negatives };
+            return Self { is_gold: Vec::new(), scores: Vec::new(), additions: Vec::new(), gold_count, negatives };
         }
         let width = asked.unique.len();
         let mut scores = vec![0.0; best.len() * width];
@@ -54,11 +61,12 @@ impl LearningList {
                 }
             }
         }
-        Self { is_gold, scores, gold_count, negatives }
+        let additions = best.iter().map(|one| one.score - sums.terms.of(one.passage)).collect();
+        Self { is_gold, scores, additions, gold_count, negatives }
     }
 }
 
-/// Fits a factor for each term, by which its scores are multiplied.
+/// Fits a factor for each term, by which its scores are multiplied; pairs add what they add without labels.
 ///
 /// The loss is that of a softmax over each question's list, averaged over its gold passages (Cao et al., *Learning to Rank:
 /// From Pairwise Approach to Listwise Approach*, 2007), with a learned temperature. Terms no question has keep 1.
@@ -101,8 +109,9 @@ fn add_slopes(values: &[f32], asked: &AskedTerms, list: &LearningList, slopes: &
     let temperature_at = values.len() - 1;
     let temperature = 0.5 * values[temperature_at].exp();
     let rows = list.scores.chunks_exact(width);
+    let weighted = |row: &[f32]| row.iter().zip(&factors).map(|(a, b)| a * b).sum::<f32>();
     let mut shares: Vec<f32> =
-        rows.clone().map(|row| temperature * row.iter().zip(&factors).map(|(a, b)| a * b).sum::<f32>()).collect();
+        rows.clone().zip(&list.additions).map(|(row, addition)| temperature * (weighted(row) + addition)).collect();
     let logits = shares.clone();
     softmax(&mut shares);
     let mut slope_by_term = vec![0.0; width];

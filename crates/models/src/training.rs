@@ -7,10 +7,11 @@ use crate::error::ModelsError;
 use crate::features::{FeatureTable, fused_rank};
 use crate::heads::{FirstScores, Memory, first_scores, set_table, table};
 use crate::inclination;
-use crate::lexical::Sums;
+use crate::lexical::LexicalSums;
 use crate::likeness::Directions;
 use crate::memory::{self, Recollection};
 use crate::network::RankedList;
+use crate::opinions::shares;
 use crate::parallel::map_blocks;
 use crate::places::PassagePlaces;
 use crate::question::{AskedTerms, Question};
@@ -32,13 +33,17 @@ const LIST_LENGTH: usize = 100;
 /// does not stand before new answers.
 const UNSEEN_TIMES: usize = 2;
 /// Questions that one thread handles at a time.
-const QUESTION_BLOCK: usize = 16;
+pub(crate) const QUESTION_BLOCK: usize = 16;
 
 /// What takes long to learn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
     Embeddings,
+    /// A first ranker with memory, whose opinions the next ones hear.
+    Opinion,
     First(Memory),
+    /// A first set stage, whose opinions the next one hears.
+    SetOpinion,
     Set,
 }
 
@@ -46,7 +51,7 @@ pub(crate) enum Stage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Job {
     pub(crate) stage: Stage,
-    part: usize,
+    pub(crate) part: usize,
 }
 
 /// What a job brings.
@@ -79,6 +84,9 @@ pub(crate) struct Training<'c> {
     strict_tables: Vec<FeatureTable>,
     /// Whether no gold passage of a question is gold in another fold.
     pub(crate) is_unseen: Vec<bool>,
+    /// For each question, what a ranker that did not learn from it thinks of its candidates; and of the best beside each other.
+    opinions: Vec<Vec<f32>>,
+    set_opinions: Vec<Vec<f32>>,
     pub(crate) firsts: Vec<FirstScores>,
     pub(crate) sets: Vec<SetTable>,
     pub(crate) jobs: Vec<(Job, Option<Fitted>)>,
@@ -89,10 +97,11 @@ impl<'c> Training<'c> {
     pub(crate) fn new(collection: &'c Collection, questions: Vec<&'c Question>, settings: TrainingSettings) -> Self {
         let asked: Vec<AskedTerms> =
             questions.iter().map(|question| AskedTerms::new(collection, &question.terms)).collect();
-        let lists = map_blocks(questions.len(), QUESTION_BLOCK, settings.threads, Sums::default, |sums, block| {
-            let list = |at: usize| LearningList::new(collection, sums, &asked[at], &questions[at].gold);
-            block.map(list).collect::<Vec<_>>()
-        });
+        let lists =
+            map_blocks(questions.len(), QUESTION_BLOCK, settings.threads, LexicalSums::default, |sums, block| {
+                let list = |at: usize| LearningList::new(collection, sums, &asked[at], &questions[at].gold);
+                block.map(list).collect::<Vec<_>>()
+            });
         let mut random = Random::new(settings.seed);
         let folds = drawn_folds(questions.len(), FOLD_COUNT, &mut random);
         let strict_folds = drawn_folds(questions.len(), STRICT_FOLD_COUNT, &mut random);
@@ -105,9 +114,12 @@ impl<'c> Training<'c> {
         if settings.embeddings {
             jobs.extend((0..=all).map(|part| Job { stage: Stage::Embeddings, part }));
         }
-        for stage in [Stage::First(Memory::On), Stage::First(Memory::Off), Stage::Set] {
+        jobs.extend((0..FOLD_COUNT).map(|part| Job { stage: Stage::Opinion, part }));
+        for stage in [Stage::First(Memory::On), Stage::First(Memory::Off)] {
             jobs.extend(judging().map(|part| Job { stage, part }));
         }
+        jobs.extend((0..FOLD_COUNT).map(|part| Job { stage: Stage::SetOpinion, part }));
+        jobs.extend(judging().map(|part| Job { stage: Stage::Set, part }));
         Self {
             collection,
             settings,
@@ -118,6 +130,8 @@ impl<'c> Training<'c> {
             tables: vec![FeatureTable::default(); questions.len()],
             strict_tables: vec![FeatureTable::default(); questions.len()],
             is_unseen: vec![false; questions.len()],
+            opinions: Vec::new(),
+            set_opinions: Vec::new(),
             firsts: Vec::new(),
             sets: Vec::new(),
             jobs: jobs.into_iter().map(|job| (job, None)).collect(),
@@ -262,27 +276,39 @@ impl<'c> Training<'c> {
         })
     }
 
-    /// Learns to rank candidates by themselves: with memory on tables of folds, without it on strict ones.
+    /// Learns to rank candidates by themselves: with memory on tables of folds, without it on strict ones. With memory, twice: the second time from what
+    /// rankers of the first time think as well.
     pub(crate) fn fit_first_stages(&mut self, progress: &mut dyn Progress) -> Result<(), ModelsError> {
-        for memory in [Memory::On, Memory::Off] {
-            self.fit_jobs(Stage::First(memory), "learning to rank", progress, |training, job| {
+        for stage in [Stage::Opinion, Stage::First(Memory::On), Stage::First(Memory::Off)] {
+            let memory = if stage == Stage::First(Memory::Off) { Memory::Off } else { Memory::On };
+            self.fit_jobs(stage, "learning to rank", progress, |training, job| {
                 let teaching = training.parts[job.part].teaching.iter();
                 let lists: Vec<RankedList<'_>> = teaching.map(|at| training.first_list(*at, memory)).collect();
                 Fitted::First(Blend::fit_first(&useful(&lists), memory == Memory::On, training.settings.seed))
             })?;
+            if stage == Stage::Opinion {
+                self.opinions = self.first_opinions();
+            }
         }
         Ok(())
     }
 
-    /// Learns to rank the best candidates beside each other.
+    /// Learns to rank the best candidates beside each other, twice as well.
     pub(crate) fn fit_set_stages(&mut self, progress: &mut dyn Progress) -> Result<(), ModelsError> {
-        self.fit_jobs(Stage::Set, "learning to complete", progress, |training, job| {
-            let teaching = training.parts[job.part].teaching.iter();
-            let times = |at: &usize| if training.is_unseen[*at] { UNSEEN_TIMES } else { 1 };
-            let lists: Vec<RankedList<'_>> =
-                teaching.flat_map(|at| (0..times(at)).map(|_| training.set_list(*at))).collect();
-            Fitted::Set(Blend::fit_set(&useful(&lists), training.settings.seed))
-        })
+        for stage in [Stage::SetOpinion, Stage::Set] {
+            self.fit_jobs(stage, "learning to complete", progress, |training, job| {
+                let teaching = training.parts[job.part].teaching.iter();
+                let times = |at: &usize| if training.is_unseen[*at] { UNSEEN_TIMES } else { 1 };
+                let lists: Vec<RankedList<'_>> =
+                    teaching.flat_map(|at| (0..times(at)).map(|_| training.set_list(*at))).collect();
+                let fit = if stage == Stage::Set { Blend::fit_set } else { Blend::fit_set_opinion };
+                Fitted::Set(fit(&useful(&lists), training.settings.seed))
+            })?;
+            if stage == Stage::SetOpinion {
+                self.set_opinions = self.set_opinions();
+            }
+        }
+        Ok(())
     }
 
     /// The candidates of a question that the first stage learns from: those that most ways put first. No gold passage is added
@@ -296,9 +322,13 @@ impl<'c> Training<'c> {
         order.sort_by(|a, b| fused[*b].total_cmp(&fused[*a]).then(a.cmp(b)));
         order.truncate(LIST_LENGTH);
         let gold = &self.questions[at].gold;
+        // Before there are opinions, and for the ranker without memory, only gold counts.
+        let heard = self.opinions.get(at).filter(|_| uses_memory);
+        let opinions = heard.map_or_else(Vec::new, |scores| shares(order.iter().map(|at| scores[*at])));
         RankedList {
             rows: order.iter().map(|at| rows[*at]).collect(),
             is_gold: order.iter().map(|at| gold.contains(&table.passages[*at])).collect(),
+            opinions,
         }
     }
 
@@ -306,10 +336,12 @@ impl<'c> Training<'c> {
         let set = &self.sets[at];
         let gold = &self.questions[at].gold;
         let is_gold = |candidate: &usize| gold.contains(&self.tables[at].passages[*candidate]);
-        RankedList { rows: set.rows(), is_gold: set.candidates.iter().map(is_gold).collect() }
+        let heard = self.set_opinions.get(at);
+        let opinions = heard.map_or_else(Vec::new, |scores| shares(scores.iter().copied()));
+        RankedList { rows: set.rows(), is_gold: set.candidates.iter().map(is_gold).collect(), opinions }
     }
 
-    fn fitted(&self, job: Job) -> Option<&Fitted> {
+    pub(crate) fn fitted(&self, job: Job) -> Option<&Fitted> {
         self.jobs.iter().find(|(other, _)| *other == job).and_then(|(_, fitted)| fitted.as_ref())
     }
 

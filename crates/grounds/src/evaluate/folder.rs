@@ -60,7 +60,10 @@ pub(crate) fn read(folder: &Path) -> Result<RetrievalSet, GroundsError> {
     let lines: Vec<QuestionLine> = json_lines(&folder.join("queries.jsonl"))?;
     let mut questions: Vec<Asked> =
         lines.into_iter().map(|line| Asked { id: line.id.into_text(), text: line.text, ..Asked::default() }).collect();
-    let pairs = judgements(&folder_judgements(folder)?)?;
+    // A line that is repeated says nothing new.
+    let mut pairs = judgements(&folder_judgements(folder)?)?;
+    pairs.sort_unstable();
+    pairs.dedup();
     let (entry_at, question_at) = (
         positions(entries.iter().map(|entry| entry.id.as_str())),
         positions(questions.iter().map(|asked| asked.id.as_str())),

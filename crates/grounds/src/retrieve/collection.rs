@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use grounds_core::{DocumentId, PassageRow, UnitId};
 use grounds_models::{Collection, LexicalSettings, PassageIndex, PassageTerms};
-use grounds_store::analyse_with_characters;
+use grounds_store::{analyse_with_characters, asking_terms};
 use jiff::civil::Date;
 
 use crate::error::GroundsError;
@@ -58,6 +58,8 @@ pub(crate) fn collection_with_keys(
     key_of: impl Fn(&PassageRow, u32) -> u64,
 ) -> Result<PassageCollection, GroundsError> {
     let mut builder = Collection::builder(LexicalSettings::STANDARD);
+    let language = language(view);
+    builder.asked_with(&asking_terms(&language));
     let mut passages = Vec::new();
     for (number, document) in (0_u32..).zip(view.documents()) {
         let Some(text) = view.text_in_force(&document.id, as_of)? else { continue };
@@ -84,7 +86,6 @@ pub(crate) fn collection_with_keys(
         }
     }
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let language = language(view);
     let is_one_language = view.documents().iter().all(|document| document.language == language);
     Ok(PassageCollection { collection: Arc::new(builder.finish(threads)), passages, language, is_one_language })
 }

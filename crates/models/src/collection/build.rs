@@ -1,6 +1,6 @@
 //! From passages as they are added to a collection with exact statistics.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::collection::{Collection, Impact, Lists, PassageIndex, Place, TermId};
 use crate::error::ModelsError;
@@ -42,6 +42,7 @@ pub struct CollectionBuilder {
     headings: Lists<TermId>,
     titles: Lists<TermId>,
     pinpoints: Lists<TermId>,
+    asking: HashSet<Box<str>>,
 }
 
 impl CollectionBuilder {
@@ -57,7 +58,14 @@ impl CollectionBuilder {
             headings: Lists::default(),
             titles: Lists::default(),
             pinpoints: Lists::default(),
+            asking: HashSet::new(),
         }
+    }
+
+    /// Says with which terms people only ask ("explain", "specific"): they say little of what is asked about, and count
+    /// [`LexicalSettings::asking_weight`] of others, wherever they stand.
+    pub fn asked_with<S: AsRef<str>>(&mut self, terms: &[S]) {
+        self.asking.extend(terms.iter().map(|term| Box::from(term.as_ref())));
     }
 
     /// Adds the next passage and returns its place, counted from 0.
@@ -160,7 +168,7 @@ impl CollectionBuilder {
             pairs: Vec::new(),
             pair_impacts: Lists::default(),
         };
-        collection.impacts = impacts(&collection, threads);
+        collection.impacts = impacts(&collection, &self.asking, threads);
         collection.shares = shares(&collection);
         (collection.pairs, collection.pair_impacts) = pair_impacts(&collection, threads);
         collection
@@ -235,10 +243,13 @@ fn fields<'c>(collection: &'c Collection, averages: &[f32; 7], passage: PassageI
 }
 
 /// For each term, what it is worth in each passage that has it in some field.
-fn impacts(collection: &Collection, threads: usize) -> Lists<Impact> {
+fn impacts(collection: &Collection, asking: &HashSet<Box<str>>, threads: usize) -> Lists<Impact> {
     let averages = averages(collection);
     let term_count = collection.term_count();
     let k1 = collection.settings.k1;
+    let asks = |term: usize| asking.contains(&collection.names[term]);
+    let factor = |term: usize| if asks(term) { collection.settings.asking_weight } else { 1.0 };
+    let weights: Vec<f32> = (0..term_count).map(|term| collection.idf[term] * factor(term)).collect();
     let blocks = map_blocks(
         collection.passage_count(),
         PASSAGE_BLOCK,
@@ -262,7 +273,7 @@ fn impacts(collection: &Collection, threads: usize) -> Lists<Impact> {
                 }
                 for term in touched.drain(..) {
                     let frequency = std::mem::take(&mut frequencies[term as usize]);
-                    let score = collection.idf[term as usize] * frequency * (k1 + 1.0) / (k1 + frequency);
+                    let score = weights[term as usize] * frequency * (k1 + 1.0) / (k1 + frequency);
                     entries.push((term as usize, Impact { passage, score }));
                 }
             }

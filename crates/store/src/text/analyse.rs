@@ -41,6 +41,13 @@ pub fn analyse(text: &str, language: &str) -> Vec<Token> {
     tokens
 }
 
+/// The terms with which people only ask in a language ("explain", "specific"), as [`analyse`] has them: none where they are not known.
+pub fn asking_terms(language: &str) -> Vec<String> {
+    let is_known = Language::of(language).has_stop_words;
+    let words = ASKING_WORDS.iter().filter(|_| is_known);
+    words.flat_map(|word| analyse_with_characters(word, language)).collect()
+}
+
 /// The terms of [`analyse`], and after those of each run of characters without spaces its single characters, in order: what models learn
 /// from, for neither pairs nor characters alone say all.
 pub fn analyse_with_characters(text: &str, language: &str) -> Vec<String> {
@@ -201,6 +208,9 @@ mod tests {
     fn asking_words_are_sorted_for_the_binary_search() {
         assert!(ASKING_WORDS.is_sorted());
         assert!(Language::of("en").is_asking_word("explain") && !Language::of("de").is_asking_word("explain"));
+        let terms = asking_terms("en");
+        assert!(terms.contains(&"explain".to_owned()) && terms.contains(&"specif".to_owned()), "{terms:?}");
+        assert_eq!((terms.len(), asking_terms("de").len()), (ASKING_WORDS.len(), 0));
     }
 
     #[test]
