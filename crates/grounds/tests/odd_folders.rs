@@ -73,11 +73,12 @@ fn what_a_folder_lacks_or_repeats_is_counted() {
         "{\"_id\":\"d\",\"title\":\"\",\"text\":\"\"}\n{\"_id\":\"e\"}\n{\"_id\":\"f\",\"title\":null,\"text\":null}\n";
     let of_nothing = "{\"_id\":\"q3\",\"text\":\"\"}\n{\"_id\":\"q4\",\"text\":\"\\u0000 \\ud83d\\ude00\"}\n";
     let (c, q) = (CORPUS, QUERIES);
-    let cases: [(&str, &str, &str, &str, _); 10] = [
+    let cases: [(&str, &str, &str, &str, _); 11] = [
         ("an empty corpus", "", q, GOLD, (2, 0, 0.0, [0, 0, 2, 0, 0])),
         ("a question without gold", c, q, "q1\ta\t1\n", (1, 3, 1.0, [1, 0, 0, 0, 0])),
         ("a question without gold but a score of 0", c, q, "q1\ta\t1\nq2\ta\t0\n", (1, 3, 1.0, [1, 0, 0, 0, 0])),
         ("unknown gold, unknown question", c, q, &with(GOLD, "q1\tz\t1\nq9\ta\t1\n"), (2, 3, 0.75, [0, 1, 1, 0, 0])),
+        ("unknown gold twice", c, q, &with(GOLD, "q1\tz\t1\nq1\tz\t1\n"), (2, 3, 0.75, [0, 0, 1, 0, 0])),
         ("entries twice", &with(c, c), q, GOLD, (2, 3, 1.0, [0, 0, 0, 0, 3])),
         ("questions twice", c, &with(q, q), GOLD, (2, 3, 1.0, [2, 0, 0, 0, 0])),
         ("gold without text", &with(c, empty), q, &with(GOLD, "q1\td\t1\n"), (2, 6, 0.75, [0, 0, 0, 3, 0])),
