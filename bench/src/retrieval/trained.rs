@@ -77,6 +77,7 @@ pub(crate) fn run(data: &Path) -> anyhow::Result<bool> {
             holds &= mean >= *least;
             reached.push(format!("{} {name} {mean:.4}", goal.folder));
         }
+        print_all(goal.folder, &trained.report);
         let model_bytes = trained.model.to_bytes().len();
         let learned = LearnedRanking::new(passages, &trained.model, Memory::On);
         let (_, times_ms) = indexed.ask(Some(&learned))?;
@@ -91,4 +92,24 @@ pub(crate) fn run(data: &Path) -> anyhow::Result<bool> {
     }
     println!("retrieval trained, cross-validated: {}", reached.join(", "));
     Ok(holds)
+}
+
+/// Every figure of a report, with and without labels.
+fn print_all(folder: &str, report: &TrainingReport) {
+    let rankings = [
+        ("no labels", &report.zero_labels),
+        ("memory off", &report.without_memory),
+        ("memory on", &report.with_memory),
+    ];
+    for (name, held_out) in rankings {
+        for (which, figures) in [("all", &held_out.all), ("unseen", &held_out.unseen)] {
+            let names = ["recall@10", "map@10", "ndcg@10", "all_gold@10_multi"];
+            let figures = [RECALL, MAP, NDCG, ALL_GOLD_MULTI].map(|figure| figure(figures));
+            let told = names
+                .iter()
+                .zip(&figures)
+                .map(|(name, Estimate { mean, low, high })| format!("{name} {mean:.4} [{low:.4}, {high:.4}]"));
+            println!("  {folder}, {name}, {which} questions: {}", told.collect::<Vec<_>>().join(", "));
+        }
+    }
 }

@@ -6,6 +6,7 @@ mod ours;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use anyhow::Context as _;
 use grounds_store::{Metric, Reader, RowBits, RowPlace, VectorQuery, VectorSearch};
 
 use crate::store::figure::Figures;
@@ -27,27 +28,35 @@ const SHARES: [f64; 5] = [0.5, 0.1, 0.02, 0.01, 0.001];
 struct Options {
     row_count: usize,
     kind: Kind,
-    with_peers: bool,
+    peers: Vec<&'static str>,
     /// Where what was made is kept, so that another run need not make it.
     keep: Option<PathBuf>,
 }
 
 fn options(arguments: &[String]) -> anyhow::Result<Options> {
-    let mut options = Options { row_count: ROW_COUNT, kind: Kind::Clustered, with_peers: true, keep: None };
+    let mut options = Options { row_count: ROW_COUNT, kind: Kind::Clustered, peers: PEERS.to_vec(), keep: None };
     let mut rest = arguments.iter().map(String::as_str);
     while let Some(name) = rest.next() {
         match (name, rest.next()) {
             ("--rows", Some(count)) => options.row_count = count.parse()?,
             ("--kind", Some("clustered")) => options.kind = Kind::Clustered,
             ("--kind", Some("cloud")) => options.kind = Kind::Cloud,
-            ("--peers", Some("none")) => options.with_peers = false,
+            ("--peers", Some("none")) => options.peers.clear(),
+            ("--peers", Some(names)) => options.peers = named(names)?,
             ("--keep", Some(folder)) => options.keep = Some(PathBuf::from(folder)),
             _ => anyhow::bail!(
-                "usage: bench/run vectors DATA [--rows N] [--kind clustered|cloud] [--peers none] [--keep DIR]"
+                "usage: bench/run vectors DATA [--rows N] [--kind clustered|cloud] [--peers none|NAME,NAME] [--keep DIR]"
             ),
         }
     }
     Ok(options)
+}
+
+/// The peers of these names.
+fn named(names: &str) -> anyhow::Result<Vec<&'static str>> {
+    let one = |name: &str| PEERS.into_iter().find(|peer| *peer == name);
+    let found: Option<Vec<&str>> = names.split(',').map(one).collect();
+    found.with_context(|| format!("--peers takes names of {PEERS:?}, divided by commas, or none"))
 }
 
 /// Measures; whether every goal holds.
@@ -124,10 +133,10 @@ fn compare(
     std::fs::write(folder.join("truth.bin"), truth)?;
     let queries: Vec<VectorQuery> = questions.iter().map(|question| about(question)).collect();
     let mut peers = Vec::new();
-    if options.with_peers {
+    if !options.peers.is_empty() {
         let mut peer = Peer::start("vectors", folder)?;
         peer.ask("prepare", ())?;
-        for name in PEERS {
+        for name in options.peers.iter().copied() {
             let built = peer.ask("build", name)?.seconds;
             let tuned = peer.ask("tune", serde_json::json!([name, RECALL]))?.result;
             println!("{name}: index in {built:.1} s; effort and recall {tuned}");
