@@ -212,9 +212,22 @@ pub(crate) struct LexicalSums {
 impl LexicalSums {
     /// Scores all passages for a question, and returns the best in their context, best first.
     pub(crate) fn ask(&mut self, collection: &Collection, asked: &AskedTerms) -> Vec<Scored> {
+        self.sum_up(collection, asked);
+        self.best(collection)
+    }
+
+    /// Sums up what each passage scores by itself.
+    pub(crate) fn sum_up(&mut self, collection: &Collection, asked: &AskedTerms) {
         self.terms.clear(collection.passage_count());
         add_terms(collection, &asked.unique, &mut self.terms);
-        self.best(collection, asked)
+        self.sum_up_pairs(collection, asked);
+    }
+
+    fn sum_up_pairs(&mut self, collection: &Collection, asked: &AskedTerms) {
+        self.pairs.clear(collection.passage_count());
+        for pair in &asked.pairs {
+            self.pairs.add(collection.pair_impacts(*pair), 1.0);
+        }
     }
 
     /// As [`LexicalSums::ask`]; sums up in `weighted` the same terms, each times its weight, and the pairs.
@@ -227,19 +240,15 @@ impl LexicalSums {
     ) -> Vec<Scored> {
         self.terms.clear(collection.passage_count());
         add_terms_twice(collection, &asked.unique, weights, &mut self.terms, weighted);
-        let best = self.best(collection, asked);
+        self.sum_up_pairs(collection, asked);
         for passage in self.pairs.touched() {
             weighted.scores[*passage as usize] += collection.settings.pair_weight * self.pairs.of(*passage);
         }
-        best
+        self.best(collection)
     }
 
-    /// The best in their context, where the terms are summed up.
-    fn best(&mut self, collection: &Collection, asked: &AskedTerms) -> Vec<Scored> {
-        self.pairs.clear(collection.passage_count());
-        for pair in &asked.pairs {
-            self.pairs.add(collection.pair_impacts(*pair), 1.0);
-        }
+    /// The best in their context, where terms and pairs are summed up.
+    fn best(&mut self, collection: &Collection) -> Vec<Scored> {
         let settings = &collection.settings;
         let alone = self
             .terms

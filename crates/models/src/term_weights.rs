@@ -39,7 +39,7 @@ impl LearningList {
         asked: &AskedTerms,
         gold: &[PassageIndex],
     ) -> Self {
-        sums.ask(collection, asked);
+        sums.sum_up(collection, asked);
         let alone = |passage: &PassageIndex| Scored { passage: *passage, score: sums.alone(collection, *passage) };
         let best = best_of(sums.terms.touched().iter().map(alone), LIST_LENGTH);
         let is_gold: Vec<bool> = best.iter().map(|one| gold.contains(&one.passage)).collect();
