@@ -54,6 +54,9 @@ const KEYWORDS: &[(&str, StepKind)] = &[
     ("pt", StepKind::Point),
 ];
 
+/// A number in brackets has at most so many characters, with the spaces around it.
+const BRACKETED_CHARS_MAX: usize = 32;
+
 impl StepKind {
     fn written(self) -> &'static str {
         match self {
@@ -121,19 +124,50 @@ impl Pinpoint {
         let no_step = || PinpointError::NoStep { text: text.to_owned() };
         let (start, mut rest, first) = first_step(text).ok_or_else(no_step)?;
         let mut steps = vec![first];
-        loop {
-            rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
-            if rest.is_empty() {
-                break;
-            }
-            let Some((step, after)) = bracketed(rest).or_else(|| keyword_step(rest)) else {
-                return Err(PinpointError::Trailing { text: text.to_owned(), rest: rest.to_owned() });
-            };
+        while let Some((step, after)) = next_step(rest) {
             steps.push(step);
             rest = after;
         }
-        let document = text[..start].trim_start().trim_end_matches(|c: char| c.is_whitespace() || c == ',');
-        Ok(Self { document: (!document.is_empty()).then(|| document.to_owned()), steps })
+        let rest = between_steps(rest);
+        if !rest.is_empty() {
+            return Err(PinpointError::Trailing { text: text.to_owned(), rest: rest.to_owned() });
+        }
+        Ok(Self { document: document_before(&text[..start]), steps })
+    }
+
+    /// Every citation in running text, in its order, each as long as it goes: all words since the one before are its document, for only who knows
+    /// the documents can tell where a name begins. Cost: one pass over `text`.
+    ///
+    /// ```
+    /// # use grounds_core::Pinpoint;
+    /// let found = Pinpoint::all_in("GDPR art. 33(1) applies, Article 34 does not");
+    /// assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), ["GDPR art. 33(1)", "applies art. 34"]);
+    /// ```
+    pub fn all_in(text: &str) -> Vec<Pinpoint> {
+        let mut found = Vec::new();
+        // What is not read yet, and what was read since the last citation.
+        let (mut rest, mut unnamed) = (text, text);
+        while let Some((start, after, first)) = first_step(rest) {
+            let mut steps = vec![first];
+            let mut complete = ends_here(after).then_some((1, after));
+            let mut reading = after;
+            while let Some((step, after)) = next_step(reading) {
+                steps.push(step);
+                reading = after;
+                if ends_here(after) {
+                    complete = Some((steps.len(), after));
+                }
+            }
+            if let Some((count, after)) = complete {
+                steps.truncate(count);
+                let before = &unnamed[..unnamed.len() - rest.len() + start];
+                found.push(Self { document: document_before(before), steps });
+                (rest, unnamed) = (after, after);
+            } else {
+                rest = after;
+            }
+        }
+        found
     }
 
     /// The citation without its document: "art. 33(1)(b)".
@@ -166,6 +200,29 @@ impl fmt::Display for Pinpoint {
         }
         Ok(())
     }
+}
+
+/// Whether a citation may end where `rest` begins: not within a word.
+fn ends_here(rest: &str) -> bool {
+    rest.chars().next().is_none_or(|next| !next.is_alphanumeric())
+}
+
+/// What the words before a citation name.
+fn document_before(words: &str) -> Option<String> {
+    let document = words
+        .trim_start_matches(|c: char| c.is_whitespace() || c == ',')
+        .trim_end_matches(|c: char| c.is_whitespace() || c == ',');
+    (!document.is_empty()).then(|| document.to_owned())
+}
+
+fn between_steps(rest: &str) -> &str {
+    rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',')
+}
+
+/// The step that `rest` goes on with, and what follows.
+fn next_step(rest: &str) -> Option<(Step, &str)> {
+    let rest = between_steps(rest);
+    bracketed(rest).or_else(|| keyword_step(rest))
 }
 
 /// The first keyword step of `text`: where it starts, what follows it, and the step.
@@ -216,7 +273,8 @@ fn number_end(text: &str) -> usize {
 /// "(1)", "(b)": the step and what follows.
 fn bracketed(text: &str) -> Option<(Step, &str)> {
     let inside = text.strip_prefix('(')?;
-    let end = inside.find(')')?;
+    // What closes far away closes something else; looking for it at every bracket would cost the square of the text.
+    let (end, _) = inside.char_indices().take(BRACKETED_CHARS_MAX).find(|(_, c)| *c == ')')?;
     let number = inside[..end].trim();
     let number = number.to_lowercase();
     let is_short = number.chars().count() <= 2 || (number.len() <= 8 && is_plain_number(&number));
@@ -254,6 +312,24 @@ mod tests {
             shown("art. 33."),
             "`.` in `art. 33.` is not part of a citation: write for example \"art. 33(1)(b)\""
         );
+    }
+
+    #[test]
+    fn citations_in_running_text() {
+        let shown = |text: &str| Pinpoint::all_in(text).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(
+            shown("Does GDPR art. 33(1) apply, and Article 34 too?"),
+            ["Does GDPR art. 33(1)", "apply, and art. 34"]
+        );
+        assert_eq!(shown("art. 33(1), point (b) and art. 4, which"), ["art. 33(1)(b)", "and art. 4"]);
+        assert_eq!(shown("art. 33(1)th of art. 5(2)"), ["art. 33", "(1)th of art. 5(2)"]);
+        assert_eq!(shown("the art. (1)st part of the art, para. 3.4"), ["the art. (1)st part of the art para. 3.4"]);
+        assert_eq!(shown("how soon must we notify, as part of it?"), Vec::<String>::new());
+        // Of each citation as much as parses by itself.
+        for found in ["GDPR art. 33(1)", "annex ii section 3", "recital 71"] {
+            assert_eq!(shown(found), [found]);
+        }
+        assert_eq!(shown(&"art. (".repeat(20_000)), Vec::<String>::new());
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! A question with the passages that answer it.
 
+use std::collections::HashSet;
+use std::hash::Hash;
+
 use crate::collection::{Collection, PassageIndex, TermId};
 use crate::error::ModelsError;
 
@@ -28,38 +31,26 @@ pub(crate) struct AskedTerms {
 impl AskedTerms {
     /// A question of terms that the collection has; without pairs.
     pub(crate) fn of_terms(terms: &[TermId]) -> Self {
-        let mut unique: Vec<TermId> = Vec::with_capacity(terms.len());
-        for term in terms {
-            if !unique.contains(term) {
-                unique.push(*term);
-            }
-        }
-        Self { unique, pairs: Vec::new(), unknown_count: 0, length: terms.len() }
+        Self { unique: each_once(terms.iter().copied()), pairs: Vec::new(), unknown_count: 0, length: terms.len() }
     }
 
     /// Looks the terms of a question up.
     pub(crate) fn new<S: AsRef<str>>(collection: &Collection, terms: &[S]) -> Self {
         let ids: Vec<Option<TermId>> = terms.iter().map(|term| collection.term(term.as_ref())).collect();
-        let mut unique: Vec<TermId> = Vec::new();
-        for id in ids.iter().flatten() {
-            if !unique.contains(id) {
-                unique.push(*id);
-            }
-        }
-        let mut pairs: Vec<(TermId, TermId)> = Vec::new();
-        for pair in ids.windows(2) {
-            if let [Some(first), Some(second)] = *pair
-                && !pairs.contains(&(first, second))
-            {
-                pairs.push((first, second));
-            }
-        }
+        let unique = each_once(ids.iter().copied().flatten());
+        let pairs = each_once(ids.windows(2).filter_map(|pair| pair[0].zip(pair[1])));
         let mut unknown: Vec<&str> =
             terms.iter().zip(&ids).filter(|(_, id)| id.is_none()).map(|(term, _)| term.as_ref()).collect();
         unknown.sort_unstable();
         unknown.dedup();
         Self { unique, pairs, unknown_count: unknown.len(), length: terms.len() }
     }
+}
+
+/// What comes, each once, in the order of first coming.
+fn each_once<T: Copy + Eq + Hash>(all: impl Iterator<Item = T>) -> Vec<T> {
+    let mut known = HashSet::new();
+    all.filter(|one| known.insert(*one)).collect()
 }
 
 /// Refuses gold passages that are not there.

@@ -1,6 +1,8 @@
 //! Provisions that the question itself names.
 
-use grounds_core::{FoundBy, Pinpoint, Question, Unit};
+use std::collections::HashSet;
+
+use grounds_core::{Document, FoundBy, Pinpoint, Question, Unit};
 use jiff::civil::Date;
 
 use crate::error::GroundsError;
@@ -23,58 +25,45 @@ pub struct CitedInQuestion {
 /// Those of the store.
 pub fn cited_in(view: &View, text: &str, as_of: Date) -> Result<Vec<CitedInQuestion>, GroundsError> {
     let mut found: Vec<CitedInQuestion> = Vec::new();
-    for pinpoint in pinpoints(text) {
-        let document = match named_document(view, &pinpoint, text) {
-            Some(name) => name,
-            None => match view.only_regulation().map(|document| document.label().to_owned()) {
-                Some(name) => name,
-                None => continue,
-            },
-        };
-        let pinpoint = Pinpoint { document: Some(document), steps: pinpoint.steps };
-        if found.iter().any(|other| other.pinpoint == pinpoint) {
-            continue;
+    let mut known: HashSet<Pinpoint> = HashSet::new();
+    let mut otherwise: Option<Option<&str>> = None;
+    let names = view.documents().iter().flat_map(names_of);
+    let word_count_max = names.map(|name| name.split_whitespace().count()).max().unwrap_or(0);
+    for Pinpoint { document, steps } in Pinpoint::all_in(text) {
+        let named = document.and_then(|before| named_last(view, &before, word_count_max));
+        let meant = named.or_else(|| *otherwise.get_or_insert_with(|| meant_otherwise(view, text)));
+        let Some(document) = meant else { continue };
+        let pinpoint = Pinpoint { document: Some(document.to_owned()), steps };
+        if known.insert(pinpoint.clone()) {
+            let located = view.locate(&pinpoint, as_of)?;
+            found.push(CitedInQuestion { pinpoint, located });
         }
-        let located = view.locate(&pinpoint, as_of)?;
-        found.push(CitedInQuestion { pinpoint, located });
     }
     Ok(found)
 }
 
-/// Every stretch of `text` that reads as a citation, longest first at each place; the words before it are kept as its document.
-fn pinpoints(text: &str) -> Vec<Pinpoint> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        // The longest prefix that parses wins: "SMC art. 33(1) apply" parses up to "(1)".
-        let ends = rest
-            .char_indices()
-            .map(|(index, c)| index + c.len_utf8())
-            .filter(|end| rest[*end..].chars().next().is_none_or(|next| !next.is_alphanumeric()));
-        let longest = ends.rev().find_map(|end| Pinpoint::parse(&rest[..end]).ok().map(|pinpoint| (end, pinpoint)));
-        let Some((end, pinpoint)) = longest else { break };
-        found.push(pinpoint);
-        rest = &rest[end..];
-    }
-    found
+/// The label of the document that the last of the words before a citation name, the longest name first; names have at most `word_count_max` words.
+fn named_last<'v>(view: &'v View, before: &str, word_count_max: usize) -> Option<&'v str> {
+    // One word more than a name has: it may begin with "the".
+    let mut words: Vec<&str> = before.split_whitespace().rev().take(word_count_max + 1).collect();
+    words.reverse();
+    (0..words.len()).find_map(|start| view.document_called(&words[start..].join(" ")).map(Document::label))
 }
 
-/// The workspace's document that the words before (or, in "Article 33 of the GDPR", after) a citation name.
-fn named_document(view: &View, pinpoint: &Pinpoint, text: &str) -> Option<String> {
-    let before = pinpoint.document.as_deref().unwrap_or_default();
-    let label_of = |name: &str| view.document_called(name).map(|document| document.label().to_owned());
-    let words: Vec<&str> = before.split_whitespace().collect();
-    let named_before = (0..words.len()).find_map(|start| label_of(&words[start..].join(" ")));
-    named_before.or_else(|| {
-        let lower = text.to_lowercase();
-        let mentions = |name: &str| !name.is_empty() && contains_word(&lower, &name.to_lowercase());
-        let document = view.documents().iter().find(|document| {
-            mentions(&document.id.0)
-                || document.short_titles.iter().any(|title| mentions(title))
-                || mentions(&document.title)
-        })?;
-        Some(document.label().to_owned())
-    })
+/// What a citation means whose words before name no document: one that `text` names anywhere, as in "Article 33 of the GDPR", else the only regulation.
+fn meant_otherwise<'v>(view: &'v View, text: &str) -> Option<&'v str> {
+    let lower = text.to_lowercase();
+    let mentions = |name: &str| !name.is_empty() && contains_word(&lower, &name.to_lowercase());
+    let mentioned = view.documents().iter().find(|document| names_of(document).any(mentions));
+    mentioned.or_else(|| view.only_regulation()).map(Document::label)
+}
+
+/// What people call a document by.
+fn names_of(document: &Document) -> impl Iterator<Item = &str> {
+    [document.id.0.as_str()]
+        .into_iter()
+        .chain(document.short_titles.iter().map(String::as_str))
+        .chain([document.title.as_str()])
 }
 
 /// Whether `word` stands in `text` with no letter or digit at either side.
@@ -142,19 +131,4 @@ pub(crate) fn add_passages(
         });
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn citations_are_found_in_running_text() {
-        let found: Vec<String> =
-            pinpoints("Does GDPR art. 33(1) apply, and Article 34 too?").iter().map(ToString::to_string).collect();
-        assert_eq!(found.len(), 2);
-        assert!(found[0].ends_with("GDPR art. 33(1)"), "{found:?}");
-        assert!(found[1].ends_with("art. 34"), "{found:?}");
-        assert!(pinpoints("how soon must we notify?").is_empty());
-    }
 }
