@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use grounds::{Progress, TextVectors, View, Workspace};
+use grounds::{GroundsError, Progress, TextVectors, View, Workspace};
 use grounds_core::Embed;
 
 use crate::args::GlobalArguments;
@@ -15,7 +15,7 @@ use crate::{render, workspace};
 /// Reads the model of a folder that sentence-transformers saved.
 #[cfg(feature = "candle")]
 pub(crate) fn open(folder: &Path) -> anyhow::Result<Arc<dyn Embed>> {
-    Ok(Arc::new(grounds::models::SentenceModel::open(folder).map_err(grounds::GroundsError::from)?))
+    Ok(Arc::new(grounds::models::SentenceModel::open(folder).map_err(GroundsError::from)?))
 }
 
 /// Says which build reads the model of a folder.
@@ -57,18 +57,11 @@ pub(crate) fn embed(
 ) -> anyhow::Result<()> {
     let mut growing = file.map(|path| Growing::open(path, vectors)).transpose()?;
     render::progress::with_bar(is_quiet, |progress| {
-        let mut failure = None;
-        let done = vectors.embed(model, texts, &mut |step| {
+        Ok(vectors.embed(model, texts, &mut |step| {
             progress(Progress { step: "embedding", done: step.done as u64, total: step.total as u64 });
-            if let Some(growing) = growing.as_mut().filter(|_| failure.is_none()) {
-                failure = growing.append(step.bytes).err();
-            }
-            Ok(())
-        });
-        match failure {
-            Some(error) => Err(error),
-            None => Ok(done?),
-        }
+            // What cannot be kept is not worth going on for.
+            growing.as_mut().map_or(Ok(()), |growing| growing.append(step.bytes))
+        })?)
     })
 }
 
@@ -94,7 +87,10 @@ impl<'p> Growing<'p> {
         Ok(Self { path, file })
     }
 
-    fn append(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
-        self.file.write_all(bytes).with_context(|| format!("{} cannot be written", self.path.display()))
+    fn append(&mut self, bytes: &[u8]) -> Result<(), GroundsError> {
+        self.file.write_all(bytes).map_err(|error| GroundsError::DataFile {
+            file: self.path.display().to_string(),
+            message: format!("it cannot be written: {error}"),
+        })
     }
 }

@@ -57,6 +57,7 @@ fn forms_of_files_are_read_alike() {
         ("gold without headings", gold("q1\ta\t1\nq2\tb\t1\n")),
         ("gold as trec_eval has it", gold("q1\t0\ta\t1\nq2\t0\tb\t2\n")),
         ("gold without scores", gold("q1\ta\nq2\tb\n")),
+        ("gold without scores under headings", gold("query-id\tcorpus-id\nq1\ta\nq2\tb\n")),
         ("gold twice", gold(&format!("{GOLD}q1\ta\t1\n"))),
         ("with scores that are not gold", gold("q1\ta\t1\nq1\tb\t0\nq2\tb\t0.5\nq2\tc\t-1\n")),
     ];
@@ -106,6 +107,12 @@ fn mistakes_in_folders_are_told_with_their_place() {
     let cases = [
         (format!("{CORPUS}{{\"_id\":\n"), QUERIES.to_owned(), GOLD.to_owned(), "corpus.jsonl:4"),
         (format!("{CORPUS}{{\"text\":\"x\"}}\n"), QUERIES.into(), GOLD.into(), "corpus.jsonl:4: missing field `_id`"),
+        (
+            format!("[{}]", CORPUS.trim().replace('\n', ",\n")),
+            QUERIES.into(),
+            GOLD.into(),
+            "corpus.jsonl:1: it is one JSON array",
+        ),
         (CORPUS.into(), format!("{QUERIES}{{\"_id\":\"q3\"}}\n"), GOLD.into(), "queries.jsonl:3: missing field `text`"),
         (CORPUS.into(), QUERIES.into(), format!("{GOLD}q1\tb\tmany\n"), "qrels.tsv:4: its score is not a number"),
         (

@@ -112,6 +112,8 @@ fn judgements(path: &Path) -> Result<Vec<(String, String)>, GroundsError> {
             [""] => continue,
             [question, entry, score] => (question, entry, score),
             [question, _, entry, score] => (question, entry, score),
+            // Two columns say nothing of the score, so only their names tell a heading.
+            [question, entry] if number == 0 && is_heading(question, entry) => continue,
             [question, entry] => (question, entry, &"1"),
             _ => return Err(mistake(path, number, "it is not a question, an entry and a score, divided by tabs")),
         };
@@ -126,8 +128,19 @@ fn judgements(path: &Path) -> Result<Vec<(String, String)>, GroundsError> {
     Ok(pairs)
 }
 
+/// Whether the first line of two columns names them.
+fn is_heading(question: &str, entry: &str) -> bool {
+    let is_one_of = |name: &str, names: [&str; 6]| names.iter().any(|one| name.eq_ignore_ascii_case(one));
+    is_one_of(question, ["query-id", "query_id", "qid", "query", "question-id", "question"])
+        && is_one_of(entry, ["corpus-id", "corpus_id", "doc-id", "doc_id", "docid", "document"])
+}
+
 pub(crate) fn json_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, GroundsError> {
     let text = text(path)?;
+    if text.trim_start().starts_with('[') {
+        let message = "it is one JSON array, not JSON Lines: write one object a line, as `jq -c '.[]'` does";
+        return Err(mistake(path, 0, message));
+    }
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines
         .map(|(number, line)| serde_json::from_str(line).map_err(|error| mistake(path, number, &error.to_string())))
