@@ -1,6 +1,7 @@
 //! Retrieval on three public sets of questions, without labels and trained, and how long a question takes.
 
 mod trained;
+mod held_out;
 mod peers;
 
 pub(crate) use peers::run as run_peers;
@@ -40,12 +41,15 @@ const GOALS: [Goal; 3] = [
     Goal { folder: "scifact-train", figures: &[("recall@10", RECALL, 0.0), ("ndcg@10", NDCG, 0.70)], latency_ms: None },
 ];
 
-/// Figures without labels; with `--train`, of training.
+/// Figures without labels; with `--train`, of training; with `--held-out`, of whole trainings on questions that they did not have.
 pub(crate) fn run(data: &Path, options: &[String]) -> anyhow::Result<bool> {
     match options {
         [] => {}
         [option] if option == "--train" => return trained::run(data),
-        _ => anyhow::bail!("bench/run retrieval DATA [--train]"),
+        [option, options @ ..] if option == "--held-out" => return held_out::run(data, options),
+        _ => anyhow::bail!(
+            "bench/run retrieval DATA [--train | --held-out [--only SET] [--parts COUNT] [--keep FILE] [--against FILE]]"
+        ),
     }
     let (mut holds, mut reached) = (true, Vec::new());
     for goal in &GOALS {

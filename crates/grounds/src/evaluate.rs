@@ -10,11 +10,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use grounds_core::{AsOf, Instant, Question};
-use grounds_models::{Outcome, Progress, Trained, TrainingSettings};
+use grounds_models::{Progress, Trained, TrainingSettings};
 use jiff::civil::{Date, date};
 
 pub use classification::{ClassificationFigures, ClassificationSet, SetFigures};
-pub use grounds_models::{Estimate, Figures};
+pub use grounds_models::{Estimate, Figures, Outcome};
 
 use crate::error::GroundsError;
 use crate::retrieve::{
@@ -183,14 +183,24 @@ impl RetrievalSet {
 
     /// Judges one ranking for each question that `counts`.
     pub fn figures(&self, rankings: &[Vec<(u32, f64)>], counts: impl Fn(usize) -> bool) -> Figures {
-        let outcomes: Vec<Outcome> = (0..self.questions.len())
-            .filter(|question| counts(*question))
-            .map(|question| {
-                let found: Vec<u32> = rankings[question].iter().map(|(entry, _)| *entry).collect();
-                Outcome::of(&found, &self.gold(question))
-            })
-            .collect();
-        Figures::of(&outcomes)
+        let counted = (0..self.questions.len()).filter(|question| counts(*question));
+        Figures::of(&counted.map(|question| self.outcome(question, &rankings[question])).collect::<Vec<_>>())
+    }
+
+    /// Judges the ranking of one question, best first.
+    pub fn outcome(&self, question: usize, ranking: &[(u32, f64)]) -> Outcome {
+        let found: Vec<u32> = ranking.iter().map(|(entry, _)| *entry).collect();
+        Outcome::of(&found, &self.gold(question))
+    }
+
+    /// The same corpus with the questions, which are positions, that `keeps` keeps, in their order.
+    pub fn with_questions(&self, keeps: impl Fn(usize) -> bool) -> Self {
+        let kept = self.questions.iter().enumerate().filter(|(question, _)| keeps(*question));
+        Self {
+            entries: self.entries.clone(),
+            questions: kept.map(|(_, asked)| asked.clone()).collect(),
+            oddities: self.oddities,
+        }
     }
 
     /// The gold of a question, with a position past the corpus for each that the corpus lacks.

@@ -41,7 +41,9 @@ pub use assess::{
 pub use coverage::{Coverage, DocumentCoverage, ProvisionCoverage, UnexercisedRule, coverage};
 pub use draft::draft;
 pub use error::GroundsError;
-pub use evaluate::{ClassificationFigures, ClassificationSet, Estimate, Figures, Oddities, RetrievalSet, SetFigures};
+pub use evaluate::{
+    ClassificationFigures, ClassificationSet, Estimate, Figures, Oddities, Outcome, RetrievalSet, SetFigures,
+};
 pub use grounds_store::{BackupReport, EraseRequest, EraseTarget, Erasure, ErasureExtent, ExportReport, Progress};
 pub use grounds_store::{GenerationKind, GenerationState, GenerationStatus};
 /// Models that are learned, as the embedder of Grounds uses them.
