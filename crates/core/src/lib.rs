@@ -44,7 +44,7 @@ pub use link::{Link, LinkKind};
 pub use pinpoint::{Pinpoint, PinpointError, Step, StepKind};
 pub use port::{DirectoryEntry, Disk, DiskFile, Embed, EmbedError, EmbedRole, OpenMode};
 pub use proof_term::{Judgement, Justification, Node, NodeId, Proof, Status};
-pub use question::{Evidence, FoundBy, Hit, Question};
+pub use question::{Evidence, FoundBy, Hit, Question, WrittenOut};
 pub use row::{
     AnswerRow, Batch, Change, LabelRow, MatterRow, ModelRow, OriginalRow, PassageRow, Pin, PrincipalRow, Row,
     RuleFileRow, Table,

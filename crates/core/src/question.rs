@@ -98,4 +98,18 @@ pub struct Evidence {
     pub coverage: f64,
     /// Words that name a subject and occur in none of the candidates, as the question has them.
     pub unknown_words: Vec<String>,
+    /// Abbreviations of the question that were looked for by the words they stand for.
+    #[serde(default)]
+    pub written_out: Vec<WrittenOut>,
+}
+
+/// An abbreviation that no candidate has, and the words that another text explains it by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrittenOut {
+    /// As the question has it.
+    pub abbreviation: String,
+    /// What it stands for.
+    pub words: String,
+    /// Where that is said.
+    pub pinpoint: String,
 }

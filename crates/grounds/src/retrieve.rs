@@ -6,6 +6,7 @@
 mod parts;
 mod coverage;
 mod citations;
+mod abbreviations;
 mod links;
 mod bridges;
 mod descriptions;
@@ -17,6 +18,7 @@ mod explain;
 use std::collections::BTreeMap;
 
 use grounds_core::{Evidence, FoundBy, Hit, PassageRow, Question, SourceKind, UnitId, UnitKind, VersionId};
+use grounds_store::TermStatistics;
 
 use crate::error::GroundsError;
 use crate::retrieve::parts::Searched;
@@ -128,6 +130,50 @@ pub fn retrieve_by(
     parameters: RetrieveParameters,
     learned: Option<&LearnedRanking>,
 ) -> Result<Evidence, GroundsError> {
+    let mut searched = search(view, question, parameters, learned)?;
+    let written_out = abbreviations::written_out(view, question, &searched.unknown_words())?;
+    if !written_out.is_empty() {
+        let text = abbreviations::replaced(&question.text, &written_out);
+        searched = search(view, &Question { text, ..question.clone() }, parameters, learned)?;
+    }
+    let (coverage, unknown_words) = (searched.coverage(), searched.unknown_words());
+    let mut hits = Vec::new();
+    for candidate in searched.ranked.into_iter().take(question.hit_count_max) {
+        hits.extend(hit(view, candidate)?);
+    }
+    let word_count = searched.terms.len();
+    Ok(Evidence { question: question.clone(), hits, word_count, coverage, unknown_words, written_out })
+}
+
+/// Ranked candidates, and what of the question was looked for.
+struct Ranked {
+    ranked: Vec<Candidate>,
+    terms: Vec<TermStatistics>,
+    /// Words of the question that passages too far down have.
+    passed_over: Vec<Vec<String>>,
+}
+
+impl Ranked {
+    fn matched(&self) -> Vec<&Vec<String>> {
+        self.ranked.iter().map(|candidate| &candidate.matched).chain(&self.passed_over).collect()
+    }
+
+    fn coverage(&self) -> f64 {
+        coverage::coverage(&self.matched(), &self.terms)
+    }
+
+    fn unknown_words(&self) -> Vec<String> {
+        coverage::unknown_words(&self.matched(), &self.terms)
+    }
+}
+
+/// Finds candidates in every way and puts them in one order.
+fn search(
+    view: &View,
+    question: &Question,
+    parameters: RetrieveParameters,
+    learned: Option<&LearnedRanking>,
+) -> Result<Ranked, GroundsError> {
     // A model hears the whole question and weighs its parts; what its sentences find by words would only disturb its order.
     let sentences = if learned.is_none() { parts::of_narrative(&question.text) } else { Vec::new() };
     let parameters = if sentences.is_empty() { parameters } else { parameters.for_narrative() };
@@ -139,15 +185,7 @@ pub fn retrieve_by(
     bridges::add(view, question, parameters.bridge_factor * best, parameters.bridge_count, &mut candidates)?;
     descriptions::add(view, question, parameters.description_factor * best, &mut candidates)?;
     let ranked = spread_over_provisions(candidates, parameters.same_provision_factor);
-    let matched = ranked.iter().map(|candidate| &candidate.matched);
-    let matched: Vec<&Vec<String>> = matched.chain(&passed_over).collect();
-    let coverage = coverage::coverage(&matched, &terms);
-    let unknown_words = coverage::unknown_words(&matched, &terms);
-    let mut hits = Vec::new();
-    for candidate in ranked.into_iter().take(question.hit_count_max) {
-        hits.extend(hit(view, candidate)?);
-    }
-    Ok(Evidence { question: question.clone(), hits, word_count: terms.len(), coverage, unknown_words })
+    Ok(Ranked { ranked, terms, passed_over })
 }
 
 /// The kinds of documents that apply provisions, or say what they mean.

@@ -38,6 +38,11 @@ const DECISION: &str = "---\ndocument: decision\ntitle: Decision on a gym\nkind:
 
 /// A workspace with a law, a guide that says nothing of gyms, and a decision that only those who hold `inner` see.
 fn workspace() -> (Workspace, tempfile::TempDir) {
+    workspace_of(&[("law", LAW), ("guide", GUIDE), ("decision", DECISION)])
+}
+
+/// A workspace with documents by name, and principals who hold `open`, or `inner` and `open`.
+pub(crate) fn workspace_of(files: &[(&str, &str)]) -> (Workspace, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let grounds = Workspace::create(&folder.path().join(".grounds")).expect("created");
     let upload = |(name, text): (&str, &str)| Upload {
@@ -45,8 +50,8 @@ fn workspace() -> (Workspace, tempfile::TempDir) {
         bytes: text.as_bytes().to_vec(),
         ..Upload::default()
     };
-    for file in [("law", LAW), ("guide", GUIDE), ("decision", DECISION)] {
-        let outcome = grounds.add(&[upload(file)], &Overrides::default(), corpus::noon()).expect("imported");
+    for file in files {
+        let outcome = grounds.add(&[upload(*file)], &Overrides::default(), corpus::noon()).expect("imported");
         assert!(outcome.failures.is_empty());
     }
     let principal = |name: &str, labels: &[&str]| {

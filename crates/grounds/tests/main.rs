@@ -1,5 +1,6 @@
 //! The pipeline on the teaching corpus: one binary, one imported workspace.
 
+mod abbreviations;
 mod corpus;
 mod garbage;
 mod ingest;

@@ -218,7 +218,8 @@ fn lines(folder: &Path, set: &RetrievalSet, (figures, unseen): (&Figures, Option
     }
     if let Some(unseen) = unseen {
         lines.push(format!("{} questions none of whose gold was gold in training", unseen.question_count));
-        lines.extend(named(unseen).map(of_estimate));
+        // Figures of no questions are no figures.
+        lines.extend(named(unseen).map(of_estimate).into_iter().filter(|_| unseen.question_count > 0));
     }
     lines.join("\n")
 }

@@ -20,11 +20,19 @@ pub(crate) fn run(global: &GlobalArguments, arguments: &SearchArguments) -> anyh
     let explanations = if arguments.explain { explain(&view, &evidence)? } else { Vec::new() };
     if global.json {
         let mut body = serde_json::json!({ "snapshot": at.known_at, "as_of": at.as_of, "hits": evidence.hits });
+        if !evidence.written_out.is_empty() {
+            body["written_out"] = serde_json::json!(evidence.written_out);
+        }
         if arguments.explain {
             body["explanations"] = explanations.iter().map(render::explanation::json).collect();
         }
         render::print_json(&body)?;
-    } else if evidence.hits.is_empty() {
+        return Ok(Outcome::Done);
+    }
+    for one in &evidence.written_out {
+        render::print(&format!("{} stands for {}, as {} says.", one.abbreviation, one.words, one.pinpoint))?;
+    }
+    if evidence.hits.is_empty() {
         render::print(&format!("Nothing in force on {} matches.", at.as_of))?;
     } else {
         render::print(&render::hits::list(&evidence.hits, &explanations))?;

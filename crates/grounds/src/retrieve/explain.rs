@@ -5,6 +5,7 @@ use grounds_store::{ScoreParts, TextQuery};
 
 use crate::answer::sentences;
 use crate::error::GroundsError;
+use crate::retrieve::abbreviations;
 use crate::view::View;
 
 /// Why one hit ranks where it does.
@@ -28,7 +29,8 @@ pub struct HitExplanation {
 /// # Errors
 /// Those of the store.
 pub fn explain(view: &View, evidence: &Evidence) -> Result<Vec<HitExplanation>, GroundsError> {
-    let (question, as_of) = (&evidence.question, evidence.question.at.as_of);
+    let as_of = evidence.question.at.as_of;
+    let question = abbreviations::replaced(&evidence.question.text, &evidence.written_out);
     let mut places = Vec::with_capacity(evidence.hits.len());
     for hit in &evidence.hits {
         places.push(place(view, hit)?);
@@ -36,12 +38,12 @@ pub fn explain(view: &View, evidence: &Evidence) -> Result<Vec<HitExplanation>, 
     let parts = |text: &str| view.reader().explain(&TextQuery::of_words(text), as_of, &places);
     let words: Vec<String> = view
         .reader()
-        .search(&TextQuery::of_words(&question.text), as_of)?
+        .search(&TextQuery::of_words(&question), as_of)?
         .terms
         .into_iter()
         .map(|term| term.surface)
         .collect();
-    let mut explanations: Vec<HitExplanation> = parts(&question.text)?
+    let mut explanations: Vec<HitExplanation> = parts(&question)?
         .into_iter()
         .map(|parts| {
             let parts = parts.unwrap_or_default();
@@ -55,9 +57,9 @@ pub fn explain(view: &View, evidence: &Evidence) -> Result<Vec<HitExplanation>, 
             HitExplanation { parts, covered, missing, sentences: Vec::new() }
         })
         .collect();
-    let spans = sentences(&question.text);
+    let spans = sentences(&question);
     if spans.len() > 1 {
-        for sentence in spans.iter().filter_map(|span| span.of(&question.text)) {
+        for sentence in spans.iter().filter_map(|span| span.of(&question)) {
             for (explanation, parts) in explanations.iter_mut().zip(parts(sentence)?) {
                 if parts
                     .is_some_and(|parts| parts.terms.iter().any(|term| term.is_word && term.score() > term.neighbours))
