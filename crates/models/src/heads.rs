@@ -57,16 +57,13 @@ pub(crate) struct FirstScores {
 /// Scores the candidates of a table by both rankers, each with mean 0 and deviation 1; on two threads where `is_divided`.
 pub(crate) fn first_scores(table: &FeatureTable, plain: &Blend, remembering: &Blend, is_divided: bool) -> FirstScores {
     let rows = table.rows(true);
-    let (plain, remembering) =
-        both(is_divided, || standardised_scores(plain, &rows), || standardised_scores(remembering, &rows));
+    let scores = |ranker: &Blend| {
+        let mut scores = ranker.scores(&rows);
+        standardise(&mut scores);
+        scores
+    };
+    let (plain, remembering) = both(is_divided, || scores(plain), || scores(remembering));
     FirstScores { remembering, plain }
-}
-
-/// A ranker's scores with mean 0 and deviation 1.
-pub(crate) fn standardised_scores(ranker: &Blend, rows: &[&[f32]]) -> Vec<f32> {
-    let mut scores = ranker.scores(rows);
-    standardise(&mut scores);
-    scores
 }
 
 /// Describes the best candidates beside each other.

@@ -31,7 +31,6 @@ mod heads;
 mod report;
 mod model;
 mod train;
-mod opinions;
 mod training;
 mod state;
 mod judge;

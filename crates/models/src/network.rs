@@ -33,41 +33,11 @@ impl NetworkSettings {
     pub(crate) const SET_STAGE: NetworkSettings = NetworkSettings { epoch_count: 8, ..Self::STANDARD };
 }
 
-/// How much an earlier ranker's opinion counts beside gold where a ranker learns.
-const OPINION_WEIGHT: f32 = 0.6;
-
 /// The candidates of one question: rows of inputs, and which are gold.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RankedList<'t> {
     pub(crate) rows: Vec<&'t [f32]>,
     pub(crate) is_gold: Vec<bool>,
-    /// How likely a ranker that did not learn from the question finds each: shares that add up to 1. Empty where only gold counts.
-    pub(crate) opinions: Vec<f32>,
-}
-
-impl RankedList<'_> {
-    /// What each candidate is worth: `gold_worth` where it is gold, and the opinion of it.
-    fn worths(&self, gold_worth: f32) -> Vec<f32> {
-        let worth = |is_gold: &bool| if *is_gold { gold_worth } else { 0.0 };
-        let golds = self.is_gold.iter().map(worth);
-        if self.opinions.is_empty() {
-            return golds.collect();
-        }
-        golds
-            .zip(&self.opinions)
-            .map(|(gold, opinion)| (1.0 - OPINION_WEIGHT) * gold + OPINION_WEIGHT * opinion)
-            .collect()
-    }
-
-    /// The shares of a softmax that the candidates should have.
-    fn targets(&self) -> Vec<f32> {
-        self.worths(1.0 / self.is_gold.iter().filter(|is_gold| **is_gold).count().max(1) as f32)
-    }
-
-    /// What it gains to find each candidate, 0 to 1.
-    pub(crate) fn gains(&self) -> Vec<f32> {
-        self.worths(1.0)
-    }
 }
 
 /// A perceptron with two hidden layers of rectified units, over standardised inputs.
@@ -154,7 +124,7 @@ impl Network {
     /// Fits a network to lists, each of which has a gold candidate and another.
     ///
     /// The loss is that of a softmax over each list, the gold candidates sharing the target (Cao et al., *Learning to Rank*,
-    /// 2007); opinions have a part of it. Steps by AdamW with a rate that falls to 0 in a straight line.
+    /// 2007). Steps by AdamW with a rate that falls to 0 in a straight line.
     pub(crate) fn fit(
         input_count: usize,
         lists: &[&RankedList<'_>],
@@ -245,9 +215,11 @@ impl Network {
         }
         let mut shares: Vec<f32> = passes.iter().map(|pass| pass.score).collect();
         softmax(&mut shares);
+        let gold_count = list.is_gold.iter().filter(|is_gold| **is_gold).count().max(1) as f32;
         let mut loss = 0.0;
-        for (((pass, masks), expected), target) in passes.iter().zip(masks).zip(&shares).zip(list.targets()) {
-            if target > 0.0 {
+        for (((pass, masks), expected), is_gold) in passes.iter().zip(masks).zip(&shares).zip(&list.is_gold) {
+            let target = if *is_gold { 1.0 / gold_count } else { 0.0 };
+            if *is_gold {
                 loss -= target * expected.max(f32::MIN_POSITIVE).ln();
             }
             self.add_row_slopes(pass, masks, share * (expected - target), gradient);
@@ -366,11 +338,7 @@ mod tests {
         let mut lists = Vec::new();
         for (rows, gold) in fixture {
             let is_gold = (0..rows.len()).map(|at| at == *gold).collect();
-            lists.push(RankedList {
-                rows: rows.iter().map(|row| &row[..]).collect(),
-                is_gold,
-                ..RankedList::default()
-            });
+            lists.push(RankedList { rows: rows.iter().map(|row| &row[..]).collect(), is_gold });
         }
         lists
     }

@@ -18,7 +18,7 @@ pub struct HeldOut {
 pub struct TrainingReport {
     /// Ranking without labels.
     pub zero_labels: HeldOut,
-    /// The model. Opinions that rankers hear flatter it, see docs/models.md; the other two are free of them.
+    /// The model.
     pub with_memory: HeldOut,
     /// The model, its memory of past questions switched off.
     pub without_memory: HeldOut,

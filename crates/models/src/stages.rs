@@ -11,7 +11,7 @@ use crate::trees::{Node, TreeSettings, Trees};
 /// Networks of the set stage, which differ in nothing but chance: together they are wrong less often, and there are few rows.
 const SET_NETWORK_COUNT: u64 = 3;
 
-/// Networks and trees; what all networks say together counts as much as what the trees say. There may be no trees.
+/// Networks and trees; the opinion of all networks together counts as much as that of the trees.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Blend {
     networks: Vec<Network>,
@@ -28,22 +28,14 @@ impl Blend {
         }
     }
 
-    /// Learns what the set stage hears: to rank the best candidates beside each other by gold alone.
-    pub(crate) fn fit_set_opinion(lists: &[&RankedList<'_>], seed: u64) -> Self {
+    /// Learns to rank the best candidates beside each other.
+    pub(crate) fn fit_set(lists: &[&RankedList<'_>], seed: u64) -> Self {
+        let network =
+            |number| Network::fit(SET_FEATURE_COUNT, lists, &|_| true, &NetworkSettings::SET_STAGE, seed + number);
         Self {
-            networks: vec![Self::set_network(lists, seed)],
+            networks: (0..SET_NETWORK_COUNT).map(network).collect(),
             trees: Trees::fit(SET_FEATURE_COUNT, lists, &|_| true, &TreeSettings::SET_STAGE, seed),
         }
-    }
-
-    /// Learns to rank the best candidates beside each other. From opinions, networks learn alone what they learn with trees.
-    pub(crate) fn fit_set(lists: &[&RankedList<'_>], seed: u64) -> Self {
-        let networks = (0..SET_NETWORK_COUNT).map(|number| Self::set_network(lists, seed + number));
-        Self { networks: networks.collect(), trees: Trees::none(SET_FEATURE_COUNT) }
-    }
-
-    fn set_network(lists: &[&RankedList<'_>], seed: u64) -> Network {
-        Network::fit(SET_FEATURE_COUNT, lists, &|_| true, &NetworkSettings::SET_STAGE, seed)
     }
 
     /// The scores of a question's candidates, comparable only with each other.
@@ -150,7 +142,7 @@ mod tests {
         let lists: Vec<RankedList<'_>> = rows
             .chunks(6)
             .enumerate()
-            .map(|(at, list)| RankedList { rows: list.to_vec(), is_gold: is_gold(at, list), ..RankedList::default() })
+            .map(|(at, list)| RankedList { rows: list.to_vec(), is_gold: is_gold(at, list) })
             .collect();
         let one = Blend::fit_first(&lists.iter().collect::<Vec<_>>(), true, 1);
         let thrice = Blend { networks: vec![one.networks[0].clone(); 3], trees: one.trees.clone() };

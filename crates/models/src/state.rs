@@ -17,6 +17,8 @@ impl Training<'_> {
         writer.u32(FORMAT_VERSION);
         writer.u64(self.settings.seed);
         writer.u32(u32::from(self.settings.embeddings));
+        // Another version may have others.
+        writer.count(self.jobs.len());
         writer.count(self.collection.passage_count());
         writer.lists(&self.collection.bodies, |writer, term| writer.u32(*term));
         for question in &self.questions {
@@ -58,8 +60,8 @@ impl Training<'_> {
             *fitted = match (reader.u32()?, job.stage) {
                 (0, _) => None,
                 (_, Stage::Embeddings) => Some(Fitted::Embeddings(read_embeddings(&mut reader)?)),
-                (_, Stage::Opinion | Stage::First(_)) => Some(Fitted::First(read_blend(&mut reader, FEATURE_COUNT)?)),
-                (_, Stage::SetOpinion | Stage::Set) => Some(Fitted::Set(read_blend(&mut reader, SET_FEATURE_COUNT)?)),
+                (_, Stage::First(_)) => Some(Fitted::First(read_blend(&mut reader, FEATURE_COUNT)?)),
+                (_, Stage::Set) => Some(Fitted::Set(read_blend(&mut reader, SET_FEATURE_COUNT)?)),
             };
         }
         Ok(())

@@ -61,8 +61,7 @@ pub struct Trained {
 /// Learns to rank the passages of `collection` from labelled questions.
 ///
 /// Term weights, translation, places and memory are learned out of fold: the rankers see each question as if it were new, and so
-/// do the figures of the report (stacking: Wolpert, *Stacked Generalization*, 1992), but for what rankers with memory hear of each
-/// other's opinions: these come from the judged fold too and flatter the figures, see docs/models.md. The ranker without memory sees each question
+/// do the figures of the report (stacking: Wolpert, *Stacked Generalization*, 1992). The ranker without memory sees each question
 /// as if none of its gold passages had ever been asked about, so that it trusts only what carries over to new passages.
 /// Questions without gold are left out.
 /// `state` is what an earlier training with the same arguments handed to [`Progress::keep`]; the result is the same, to the

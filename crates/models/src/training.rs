@@ -11,7 +11,6 @@ use crate::lexical::LexicalSums;
 use crate::likeness::Directions;
 use crate::memory::{self, Recollection};
 use crate::network::RankedList;
-use crate::opinions::shares;
 use crate::parallel::map_blocks;
 use crate::places::PassagePlaces;
 use crate::question::{AskedTerms, Question};
@@ -22,10 +21,12 @@ use crate::term_weights::{self, LearningList};
 use crate::train::{Progress, TrainingSettings};
 use crate::translation::Translation;
 
-/// Parts into which the questions are cut; each is judged by what the others teach.
-const FOLD_COUNT: usize = 5;
-/// Parts for the ranker without memory. More than [`FOLD_COUNT`], because questions with a gold passage in common with the part
-/// are left out too.
+/// Folds into which the questions are cut to be described, each by what the others teach. Many, so that rankers learn from descriptions that nearly
+/// all questions taught, as those are that they will rank by.
+const FOLD_COUNT: usize = 20;
+/// Rankers are judged by fewer folds, each of which is several of those.
+const JUDGING_FOLD_COUNT: usize = 5;
+/// Folds in which the ranker without memory sees questions: without those that have a gold passage in common with the fold.
 const STRICT_FOLD_COUNT: usize = 8;
 /// Candidates that a question's list has in training; more cost time and teach nothing.
 const LIST_LENGTH: usize = 100;
@@ -33,17 +34,13 @@ const LIST_LENGTH: usize = 100;
 /// does not stand before new answers.
 const UNSEEN_TIMES: usize = 2;
 /// Questions that one thread handles at a time.
-pub(crate) const QUESTION_BLOCK: usize = 16;
+const QUESTION_BLOCK: usize = 16;
 
 /// What takes long to learn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
     Embeddings,
-    /// A first ranker with memory, whose opinions the next ones hear.
-    Opinion,
     First(Memory),
-    /// A first set stage, whose opinions the next one hears.
-    SetOpinion,
     Set,
 }
 
@@ -51,7 +48,7 @@ pub(crate) enum Stage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Job {
     pub(crate) stage: Stage,
-    pub(crate) part: usize,
+    part: usize,
 }
 
 /// What a job brings.
@@ -62,7 +59,7 @@ pub(crate) enum Fitted {
     Set(Blend),
 }
 
-/// Questions that teach, and those that are described by what they teach.
+/// Questions that teach, and those that are described by what they teach: none by what judging folds teach, which is rankers only.
 struct Part {
     teaching: Vec<usize>,
     held_out: Vec<usize>,
@@ -75,7 +72,7 @@ pub(crate) struct Training<'c> {
     pub(crate) questions: Vec<&'c Question>,
     pub(crate) asked: Vec<AskedTerms>,
     lists: Vec<LearningList>,
-    /// First the folds, then the strict folds, then all.
+    /// First the folds, then the strict folds, then those that judge, then all.
     parts: Vec<Part>,
     /// For each question, its fold.
     folds: Vec<usize>,
@@ -84,9 +81,6 @@ pub(crate) struct Training<'c> {
     strict_tables: Vec<FeatureTable>,
     /// Whether no gold passage of a question is gold in another fold.
     pub(crate) is_unseen: Vec<bool>,
-    /// For each question, what a ranker that did not learn from it thinks of its candidates; and of the best beside each other.
-    opinions: Vec<Vec<f32>>,
-    set_opinions: Vec<Vec<f32>>,
     pub(crate) firsts: Vec<FirstScores>,
     pub(crate) sets: Vec<SetTable>,
     pub(crate) jobs: Vec<(Job, Option<Fitted>)>,
@@ -107,19 +101,19 @@ impl<'c> Training<'c> {
         let strict_folds = drawn_folds(questions.len(), STRICT_FOLD_COUNT, &mut random);
         let mut parts: Vec<Part> = (0..FOLD_COUNT).map(|fold| part(&folds, fold)).collect();
         parts.extend((0..STRICT_FOLD_COUNT).map(|fold| strict_part(&questions, &strict_folds, fold)));
+        let judging_first = parts.len();
+        let judging_folds: Vec<usize> = folds.iter().map(|fold| fold % JUDGING_FOLD_COUNT).collect();
+        let judging = |fold| Part { held_out: Vec::new(), ..part(&judging_folds, fold) };
+        parts.extend((0..JUDGING_FOLD_COUNT).map(judging));
+        let all = parts.len();
         parts.push(Part { teaching: (0..questions.len()).collect(), held_out: Vec::new() });
-        let all = parts.len() - 1;
-        let judging = || (0..FOLD_COUNT).chain([all]);
         let mut jobs: Vec<Job> = Vec::new();
         if settings.embeddings {
-            jobs.extend((0..=all).map(|part| Job { stage: Stage::Embeddings, part }));
+            jobs.extend((0..judging_first).chain([all]).map(|part| Job { stage: Stage::Embeddings, part }));
         }
-        jobs.extend((0..FOLD_COUNT).map(|part| Job { stage: Stage::Opinion, part }));
-        for stage in [Stage::First(Memory::On), Stage::First(Memory::Off)] {
-            jobs.extend(judging().map(|part| Job { stage, part }));
+        for stage in [Stage::First(Memory::On), Stage::First(Memory::Off), Stage::Set] {
+            jobs.extend((judging_first..=all).map(|part| Job { stage, part }));
         }
-        jobs.extend((0..FOLD_COUNT).map(|part| Job { stage: Stage::SetOpinion, part }));
-        jobs.extend(judging().map(|part| Job { stage: Stage::Set, part }));
         Self {
             collection,
             settings,
@@ -130,8 +124,6 @@ impl<'c> Training<'c> {
             tables: vec![FeatureTable::default(); questions.len()],
             strict_tables: vec![FeatureTable::default(); questions.len()],
             is_unseen: vec![false; questions.len()],
-            opinions: Vec::new(),
-            set_opinions: Vec::new(),
             firsts: Vec::new(),
             sets: Vec::new(),
             jobs: jobs.into_iter().map(|job| (job, None)).collect(),
@@ -145,12 +137,12 @@ impl<'c> Training<'c> {
         self.parts.len() - 1
     }
 
-    /// The part that a question is judged by.
+    /// The part whose rankers judge a question.
     pub(crate) fn judging(&self, question: usize) -> usize {
-        self.folds[question]
+        self.all() - JUDGING_FOLD_COUNT + self.folds[question] % JUDGING_FOLD_COUNT
     }
 
-    /// Adds steps to those done. Each part is described once (all of them when the model is made), each job is done once.
+    /// Adds steps to those done. Each fold is described once, each job is done once, and the model is made.
     pub(crate) fn tell(
         &mut self,
         steps: usize,
@@ -158,7 +150,7 @@ impl<'c> Training<'c> {
         progress: &mut dyn Progress,
     ) -> Result<(), ModelsError> {
         self.done += steps;
-        progress.step(self.done, self.parts.len() + self.jobs.len(), what);
+        progress.step(self.done, FOLD_COUNT + STRICT_FOLD_COUNT + 1 + self.jobs.len(), what);
         if progress.is_stopped() { Err(ModelsError::Stopped) } else { Ok(()) }
     }
 
@@ -200,7 +192,7 @@ impl<'c> Training<'c> {
     /// Describes the candidates of each question by what other questions teach.
     pub(crate) fn describe(&mut self, progress: &mut dyn Progress) -> Result<(), ModelsError> {
         self.tell(0, "describing candidates", progress)?;
-        for part in 0..self.all() {
+        for part in 0..FOLD_COUNT + STRICT_FOLD_COUNT {
             let is_strict = part >= FOLD_COUNT;
             let memory = if is_strict { Memory::Off } else { Memory::On };
             let components = self.components(part);
@@ -276,39 +268,27 @@ impl<'c> Training<'c> {
         })
     }
 
-    /// Learns to rank candidates by themselves: with memory on tables of folds, without it on strict ones. With memory, twice: the second time from what
-    /// rankers of the first time think as well.
+    /// Learns to rank candidates by themselves: with memory on tables of folds, without it on strict ones.
     pub(crate) fn fit_first_stages(&mut self, progress: &mut dyn Progress) -> Result<(), ModelsError> {
-        for stage in [Stage::Opinion, Stage::First(Memory::On), Stage::First(Memory::Off)] {
-            let memory = if stage == Stage::First(Memory::Off) { Memory::Off } else { Memory::On };
-            self.fit_jobs(stage, "learning to rank", progress, |training, job| {
+        for memory in [Memory::On, Memory::Off] {
+            self.fit_jobs(Stage::First(memory), "learning to rank", progress, |training, job| {
                 let teaching = training.parts[job.part].teaching.iter();
                 let lists: Vec<RankedList<'_>> = teaching.map(|at| training.first_list(*at, memory)).collect();
                 Fitted::First(Blend::fit_first(&useful(&lists), memory == Memory::On, training.settings.seed))
             })?;
-            if stage == Stage::Opinion {
-                self.opinions = self.first_opinions();
-            }
         }
         Ok(())
     }
 
-    /// Learns to rank the best candidates beside each other, twice as well.
+    /// Learns to rank the best candidates beside each other.
     pub(crate) fn fit_set_stages(&mut self, progress: &mut dyn Progress) -> Result<(), ModelsError> {
-        for stage in [Stage::SetOpinion, Stage::Set] {
-            self.fit_jobs(stage, "learning to complete", progress, |training, job| {
-                let teaching = training.parts[job.part].teaching.iter();
-                let times = |at: &usize| if training.is_unseen[*at] { UNSEEN_TIMES } else { 1 };
-                let lists: Vec<RankedList<'_>> =
-                    teaching.flat_map(|at| (0..times(at)).map(|_| training.set_list(*at))).collect();
-                let fit = if stage == Stage::Set { Blend::fit_set } else { Blend::fit_set_opinion };
-                Fitted::Set(fit(&useful(&lists), training.settings.seed))
-            })?;
-            if stage == Stage::SetOpinion {
-                self.set_opinions = self.set_opinions();
-            }
-        }
-        Ok(())
+        self.fit_jobs(Stage::Set, "learning to complete", progress, |training, job| {
+            let teaching = training.parts[job.part].teaching.iter();
+            let times = |at: &usize| if training.is_unseen[*at] { UNSEEN_TIMES } else { 1 };
+            let lists: Vec<RankedList<'_>> =
+                teaching.flat_map(|at| (0..times(at)).map(|_| training.set_list(*at))).collect();
+            Fitted::Set(Blend::fit_set(&useful(&lists), training.settings.seed))
+        })
     }
 
     /// The candidates of a question that the first stage learns from: those that most ways put first. No gold passage is added
@@ -322,13 +302,9 @@ impl<'c> Training<'c> {
         order.sort_by(|a, b| fused[*b].total_cmp(&fused[*a]).then(a.cmp(b)));
         order.truncate(LIST_LENGTH);
         let gold = &self.questions[at].gold;
-        // Before there are opinions, and for the ranker without memory, only gold counts.
-        let heard = self.opinions.get(at).filter(|_| uses_memory);
-        let opinions = heard.map_or_else(Vec::new, |scores| shares(order.iter().map(|at| scores[*at])));
         RankedList {
             rows: order.iter().map(|at| rows[*at]).collect(),
             is_gold: order.iter().map(|at| gold.contains(&table.passages[*at])).collect(),
-            opinions,
         }
     }
 
@@ -336,12 +312,10 @@ impl<'c> Training<'c> {
         let set = &self.sets[at];
         let gold = &self.questions[at].gold;
         let is_gold = |candidate: &usize| gold.contains(&self.tables[at].passages[*candidate]);
-        let heard = self.set_opinions.get(at);
-        let opinions = heard.map_or_else(Vec::new, |scores| shares(scores.iter().copied()));
-        RankedList { rows: set.rows(), is_gold: set.candidates.iter().map(is_gold).collect(), opinions }
+        RankedList { rows: set.rows(), is_gold: set.candidates.iter().map(is_gold).collect() }
     }
 
-    pub(crate) fn fitted(&self, job: Job) -> Option<&Fitted> {
+    fn fitted(&self, job: Job) -> Option<&Fitted> {
         self.jobs.iter().find(|(other, _)| *other == job).and_then(|(_, fitted)| fitted.as_ref())
     }
 
@@ -364,26 +338,36 @@ impl<'c> Training<'c> {
     /// Scores each question's candidates by rankers that did not learn from it, and describes the best beside each other.
     pub(crate) fn describe_sets(&mut self) {
         let this: &Self = self;
-        let threads = this.settings.threads;
-        let memories: Vec<memory::Memory> =
-            (0..FOLD_COUNT).map(|fold| this.memory(fold, &Embeddings::default())).collect();
-        let places: Vec<PassagePlaces> = (0..FOLD_COUNT).map(|fold| this.places(fold)).collect();
-        let room = <(SetScratch, Recollection)>::default;
-        let blocks =
-            map_blocks(this.questions.len(), QUESTION_BLOCK, threads, room, |(scratch, recollection), block| {
-                let one = |at: usize| {
-                    let plain = this.first_stage(Memory::Off, this.folds[at])?;
-                    let remembering = this.first_stage(Memory::On, this.folds[at])?;
-                    let first = first_scores(&this.tables[at], plain, remembering, false);
-                    let (memory, places) = (&memories[this.folds[at]], &places[this.folds[at]]);
-                    memory.recall(this.collection, &Embeddings::default(), &this.asked[at], recollection);
-                    let known = Known { memory, cosines: &recollection.cosines, places };
-                    let set = set_table(this.collection, &known, &this.asked[at], &this.tables[at], &first, scratch);
-                    Some((first, set))
-                };
-                block.filter_map(one).collect::<Vec<_>>()
-            });
-        (self.firsts, self.sets) = blocks.into_iter().flatten().unzip();
+        let mut described: Vec<(FirstScores, SetTable)> = Vec::new();
+        described.resize_with(this.questions.len(), Default::default);
+        for fold in 0..FOLD_COUNT {
+            let held_out = &this.parts[fold].held_out;
+            let (memory, places) = (this.memory(fold, &Embeddings::default()), this.places(fold));
+            let room = <(SetScratch, Recollection)>::default;
+            let blocks = map_blocks(
+                held_out.len(),
+                QUESTION_BLOCK,
+                this.settings.threads,
+                room,
+                |(scratch, recollection), block| {
+                    let mut one = |at: usize| {
+                        let plain = this.first_stage(Memory::Off, this.judging(at))?;
+                        let remembering = this.first_stage(Memory::On, this.judging(at))?;
+                        let first = first_scores(&this.tables[at], plain, remembering, false);
+                        memory.recall(this.collection, &Embeddings::default(), &this.asked[at], recollection);
+                        let known = Known { memory: &memory, cosines: &recollection.cosines, places: &places };
+                        let (asked, table) = (&this.asked[at], &this.tables[at]);
+                        let set = set_table(this.collection, &known, asked, table, &first, scratch);
+                        Some((first, set))
+                    };
+                    block.map(|at| one(held_out[at]).unwrap_or_default()).collect::<Vec<_>>()
+                },
+            );
+            for (at, one) in held_out.iter().zip(blocks.into_iter().flatten()) {
+                described[*at] = one;
+            }
+        }
+        (self.firsts, self.sets) = described.into_iter().unzip();
     }
 }
 

@@ -12,9 +12,6 @@ const BIN_COUNT: usize = 64;
 /// Pairs of candidates count where one of them stands so high.
 const TRUNCATION: usize = 15;
 
-/// Candidates that gain so little more than others are not told from them.
-const LEAST_GAIN: f32 = 0.02;
-
 /// How trees are grown.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct TreeSettings {
@@ -95,11 +92,6 @@ impl Trees {
         Some(Self { roots: roots.to_vec(), nodes, walk })
     }
 
-    /// No trees over `input_count` inputs: all rows score 0.
-    pub(crate) fn none(input_count: usize) -> Self {
-        Self::from_parts(&[], Vec::new(), input_count).unwrap_or_default()
-    }
-
     /// Where each tree begins.
     pub(crate) fn roots(&self) -> impl ExactSizeIterator<Item = u32> {
         self.roots.iter().copied()
@@ -136,7 +128,6 @@ impl Trees {
         let mut scores = vec![0.0f32; binned.row_count];
         let mut slopes = vec![(0.0f32, 0.0f32); binned.row_count];
         let mut grower = Grower::new(&binned, settings);
-        let gains: Vec<f32> = lists.iter().flat_map(|list| list.gains()).collect();
         for _ in 0..settings.tree_count {
             let mut inputs = used.clone();
             random.shuffle(&mut inputs);
@@ -147,7 +138,7 @@ impl Trees {
             for list in lists {
                 let end = start + list.is_gold.len();
                 if random.uniform() < settings.question_share {
-                    add_lambdas(&gains[start..end], &scores[start..end], &mut slopes[start..end]);
+                    add_lambdas(&list.is_gold, &scores[start..end], &mut slopes[start..end]);
                     rows.extend(start as u32..end as u32);
                 }
                 start = end;
@@ -166,32 +157,27 @@ impl Trees {
     }
 }
 
-/// First and second slopes of the loss of one list, for each candidate, by what it gains to find it.
-fn add_lambdas(gains: &[f32], scores: &[f32], slopes: &mut [(f32, f32)]) {
+/// First and second slopes of the loss of one list, for each candidate.
+fn add_lambdas(is_gold: &[bool], scores: &[f32], slopes: &mut [(f32, f32)]) {
     slopes.fill((0.0, 0.0));
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b)));
-    let mut highest = gains.to_vec();
-    highest.sort_by(|a, b| b.total_cmp(a));
-    let ideal: f32 = highest.iter().take(TRUNCATION).enumerate().map(|(rank, gain)| gain * discount(rank)).sum();
+    let gold_count = is_gold.iter().filter(|is_gold| **is_gold).count();
+    let ideal: f32 = (0..gold_count.min(TRUNCATION)).map(discount).sum();
     let spread = scores[order[0]] - scores[order[order.len() - 1]];
     let mut total = 0.0;
-    for (rank, one) in order.iter().enumerate().filter(|(_, at)| gains[**at] > LEAST_GAIN) {
+    for (rank, gold) in order.iter().enumerate().filter(|(_, at)| is_gold[**at]) {
         let others = if rank < TRUNCATION { order.len() } else { TRUNCATION };
-        for (other_rank, other) in order[..others].iter().enumerate() {
-            let more = gains[*one] - gains[*other];
-            if more <= LEAST_GAIN {
-                continue;
-            }
-            let mut gain = more * (discount(rank) - discount(other_rank)).abs() / ideal;
-            let lead = scores[*one] - scores[*other];
+        for (other_rank, other) in order[..others].iter().enumerate().filter(|(_, at)| !is_gold[**at]) {
+            let mut gain = (discount(rank) - discount(other_rank)).abs() / ideal;
+            let lead = scores[*gold] - scores[*other];
             if spread > 0.0 {
                 gain /= 0.01 + lead.abs();
             }
             let doubt = 1.0 / (1.0 + lead.exp());
             let (slope, curve) = (gain * doubt, gain * doubt * (1.0 - doubt));
-            slopes[*one].0 -= slope;
-            slopes[*one].1 += curve;
+            slopes[*gold].0 -= slope;
+            slopes[*gold].1 += curve;
             slopes[*other].0 += slope;
             slopes[*other].1 += curve;
             total += 2.0 * slope;
@@ -394,11 +380,7 @@ mod tests {
         let mut lists = Vec::new();
         for (rows, gold) in &train {
             let is_gold = (0..rows.len()).map(|at| at == *gold).collect();
-            lists.push(RankedList {
-                rows: rows.iter().map(|row| &row[..]).collect(),
-                is_gold,
-                ..RankedList::default()
-            });
+            lists.push(RankedList { rows: rows.iter().map(|row| &row[..]).collect(), is_gold });
         }
         let lists: Vec<&RankedList<'_>> = lists.iter().collect();
         let settings = TreeSettings { input_share: 1.0, ..TreeSettings::FIRST_STAGE };
