@@ -11,8 +11,9 @@ use crate::view::View;
 
 /// An abbreviation has so many characters.
 const LENGTHS: std::ops::RangeInclusive<usize> = 2..=6;
-/// So many passages with an abbreviation are read, the best by words first.
-const PASSAGE_COUNT: usize = 30;
+/// So many passages with an abbreviation are read at most, the best by words first. Those that explain it have it once, and stand behind those of a
+/// text that is all about it.
+const PASSAGE_COUNT: usize = 1_000;
 /// So many bytes before an abbreviation in brackets are looked at.
 const BEFORE_BYTES: usize = 200;
 const QUOTES: &str = "\"'“”‘’„«»";
@@ -110,7 +111,8 @@ fn words_of(before: &str, abbreviation: &str) -> Option<String> {
         end = (0..end).rev().find(fits)?;
     }
     let words = before[reach + characters[end].0..].trim_matches(is_around);
-    (words.split_whitespace().count() > 1).then(|| words.to_owned())
+    let is_itself = |word: &str| is_written(word.trim_matches(is_around), abbreviation);
+    (words.split_whitespace().count() > 1 && !words.split_whitespace().any(is_itself)).then(|| words.to_owned())
 }
 
 /// `text` with what abbreviations stand for in their place.
@@ -147,6 +149,7 @@ mod tests {
             ("the DPIA (data protection impact assessment) shows", "dpia", Some("data protection impact assessment")),
             ("a prevention of money laundering officer (MLO)", "mlo", Some("money laundering officer")),
             ("Another thing. Article 5 (DPO)", "dpo", None),
+            ("the third DPIA (DPIA V3.1) shows", "dpia", None),
             ("a fine (fine) of ten", "fine", None),
             ("(DPO) or a (", "dpo", None),
             ("the office for statistics (OFS)", "ofs", Some("office for statistics")),
