@@ -14,6 +14,8 @@ const LENGTHS: std::ops::RangeInclusive<usize> = 2..=6;
 /// So many passages with an abbreviation are read at most, the best by words first. Those that explain it have it once, and stand behind those of a
 /// text that is all about it.
 const PASSAGE_COUNT: usize = 1_000;
+/// So many words of a question are looked up at most: a long one has many that nobody explains.
+const WORD_COUNT_MAX: usize = 16;
 /// So many bytes before an abbreviation in brackets are looked at.
 const BEFORE_BYTES: usize = 200;
 const QUOTES: &str = "\"'“”‘’„«»";
@@ -29,7 +31,7 @@ pub(crate) fn written_out(
     unknown: &[String],
 ) -> Result<Vec<WrittenOut>, GroundsError> {
     let mut found = Vec::new();
-    for word in unknown.iter().filter(|word| can_be_one(word)) {
+    for word in unknown.iter().filter(|word| can_be_one(word)).take(WORD_COUNT_MAX) {
         // Endings are not taken off so short a word.
         let text = format!("{word} {}", word.strip_suffix('s').unwrap_or_default());
         let query = TextQuery { passage_count_max: PASSAGE_COUNT, ..TextQuery::of_words(&text) };
