@@ -65,7 +65,8 @@ pub struct Trained {
 /// as if none of its gold passages had ever been asked about, so that it trusts only what carries over to new passages.
 /// Questions without gold are left out.
 /// `state` is what an earlier training with the same arguments handed to [`Progress::keep`]; the result is the same, to the
-/// bit, with and without it, and for any number of threads. Cost: see docs/models.md; memory: about 60 kB a question.
+/// bit, with and without it, and for any number of threads. Cost: see docs/models.md; memory: about 120 kB a
+/// question, and 15 kB for each different term where terms get places.
 ///
 /// # Errors
 /// `TooFewQuestions`, `UnknownGold` (the caller's questions), `Stopped`, `ForeignState` (the caller's state), `DamagedModel`
