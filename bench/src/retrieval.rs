@@ -68,6 +68,16 @@ pub(crate) fn run(data: &Path, options: &[String]) -> anyhow::Result<bool> {
     Ok(holds)
 }
 
+/// Figures of trained rankings with their intervals, in one line.
+fn told(figures: &Figures) -> String {
+    let all = [("recall@10", RECALL), ("map@10", MAP), ("ndcg@10", NDCG), ("all_gold@10_multi", ALL_GOLD_MULTI)];
+    let told = all.map(|(name, figure)| {
+        let Estimate { mean, low, high } = figure(figures);
+        format!("{name} {mean:.4} [{low:.4}, {high:.4}]")
+    });
+    told.join(", ")
+}
+
 /// How long a question takes.
 pub(crate) fn run_latency(data: &Path) -> anyhow::Result<bool> {
     let (mut holds, mut reached) = (true, Vec::new());

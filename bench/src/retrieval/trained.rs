@@ -7,7 +7,7 @@ use std::time::Instant;
 use grounds::models::{HeldOut, Memory, TrainingReport, TrainingSettings};
 use grounds::{Estimate, LearnedRanking};
 
-use super::{ALL_GOLD_MULTI, Indexed, MAP, NDCG, RECALL, half_and_most};
+use super::{ALL_GOLD_MULTI, Indexed, MAP, NDCG, RECALL, half_and_most, told};
 
 /// Seconds that a training may take on two processors.
 const TRAIN_S_MAX: f64 = 300.0;
@@ -103,13 +103,7 @@ fn print_all(folder: &str, report: &TrainingReport) {
     ];
     for (name, held_out) in rankings {
         for (which, figures) in [("all", &held_out.all), ("unseen", &held_out.unseen)] {
-            let names = ["recall@10", "map@10", "ndcg@10", "all_gold@10_multi"];
-            let figures = [RECALL, MAP, NDCG, ALL_GOLD_MULTI].map(|figure| figure(figures));
-            let told = names
-                .iter()
-                .zip(&figures)
-                .map(|(name, Estimate { mean, low, high })| format!("{name} {mean:.4} [{low:.4}, {high:.4}]"));
-            println!("  {folder}, {name}, {which} questions: {}", told.collect::<Vec<_>>().join(", "));
+            println!("  {folder}, {name}, {which} questions: {}", told(figures));
         }
     }
 }

@@ -350,8 +350,12 @@ fn is_called(document: &Document, name: &str) -> bool {
 
 /// Whether `name` means `candidate`, without regard to case.
 fn is_same_name(candidate: &str, name: &str) -> bool {
-    let name = name.trim().trim_start_matches("the ").trim();
-    candidate.eq_ignore_ascii_case(name) || candidate.to_lowercase() == name.to_lowercase()
+    candidate.to_lowercase() == folded_name(name)
+}
+
+/// A name as somebody writes it, without regard to case and to an article before it.
+pub(crate) fn folded_name(name: &str) -> String {
+    name.trim().trim_start_matches("the ").trim().to_lowercase()
 }
 
 /// Whether a unit's text says no more than that it was repealed.

@@ -48,7 +48,7 @@ impl AskedTerms {
 }
 
 /// What comes, each once, in the order of first coming.
-fn each_once<T: Copy + Eq + Hash>(all: impl Iterator<Item = T>) -> Vec<T> {
+pub(crate) fn each_once<T: Copy + Eq + Hash>(all: impl Iterator<Item = T>) -> Vec<T> {
     let mut known = HashSet::new();
     all.filter(|one| known.insert(*one)).collect()
 }

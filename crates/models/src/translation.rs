@@ -1,7 +1,7 @@
 //! Which words of a passage make a question ask with which words.
 
 use crate::collection::{Collection, Lists, PassageIndex, TermId};
-use crate::question::AskedTerms;
+use crate::question::{AskedTerms, each_once};
 
 /// Different terms of a passage that take part.
 const PASSAGE_TERMS_MAX: usize = 150;
@@ -169,13 +169,7 @@ fn headings_as_questions(collection: &Collection) -> Vec<(Vec<TermId>, PassageIn
         let heading = collection.place(passage).heading.map_or(&[][..], |heading| collection.body(heading));
         for terms in [heading, collection.titles.of(passage as usize)] {
             if !terms.is_empty() {
-                let mut unique: Vec<TermId> = Vec::with_capacity(terms.len());
-                terms.iter().for_each(|term| {
-                    if !unique.contains(term) {
-                        unique.push(*term)
-                    }
-                });
-                found.push((unique, passage));
+                found.push((each_once(terms.iter().copied()), passage));
             }
         }
     }

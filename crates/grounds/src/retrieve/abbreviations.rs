@@ -72,7 +72,7 @@ fn explanation(text: &str, abbreviation: &str) -> Option<String> {
             return words_of(last_sentence(before), inside);
         }
         let last = before.trim_end().rsplit(|c: char| !c.is_ascii_alphanumeric()).next()?;
-        if is_written(last, abbreviation) && before.trim_end().ends_with(last) { words_of(inside, last) } else { None }
+        if is_written(last, abbreviation) { words_of(inside, last) } else { None }
     })
 }
 
@@ -101,8 +101,7 @@ fn words_of(before: &str, abbreviation: &str) -> Option<String> {
     let letters: Vec<char> = abbreviation.strip_suffix('s').unwrap_or(abbreviation).chars().collect();
     let word_count_max = (letters.len() + 5).min(2 * letters.len());
     let before = before.trim_matches(is_around);
-    let mut words = before.split_whitespace().rev().take(word_count_max);
-    let first = words.by_ref().last()?;
+    let first = before.split_whitespace().rev().take(word_count_max).last()?;
     // Where the words that may belong to it begin.
     let reach = first.as_ptr() as usize - before.as_ptr() as usize;
     let characters: Vec<(usize, char)> = before[reach..].char_indices().collect();

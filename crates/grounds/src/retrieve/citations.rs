@@ -1,13 +1,13 @@
 //! Provisions that the question itself names.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use grounds_core::{Document, FoundBy, Pinpoint, Question, Unit};
 use jiff::civil::Date;
 
 use crate::error::GroundsError;
 use crate::retrieve::{Candidate, provision_of};
-use crate::view::{Located, Text, View};
+use crate::view::{Located, Text, View, folded_name};
 
 /// A citation found in a question and where it leads.
 #[derive(Clone, Debug)]
@@ -27,10 +27,11 @@ pub fn cited_in(view: &View, text: &str, as_of: Date) -> Result<Vec<CitedInQuest
     let mut found: Vec<CitedInQuestion> = Vec::new();
     let mut known: HashSet<Pinpoint> = HashSet::new();
     let mut otherwise: Option<Option<&str>> = None;
-    let names = view.documents().iter().flat_map(names_of);
-    let word_count_max = names.map(|name| name.split_whitespace().count()).max().unwrap_or(0);
-    for Pinpoint { document, steps } in Pinpoint::all_in(text) {
-        let named = document.and_then(|before| named_last(view, &before, word_count_max));
+    let pinpoints = Pinpoint::all_in(text);
+    let names = if pinpoints.is_empty() { HashMap::new() } else { labels_by_name(view) };
+    let word_count_max = names.keys().map(|name| name.split_whitespace().count()).max().unwrap_or(0);
+    for Pinpoint { document, steps } in pinpoints {
+        let named = document.and_then(|before| named_last(&names, &before, word_count_max));
         let meant = named.or_else(|| *otherwise.get_or_insert_with(|| meant_otherwise(view, text)));
         let Some(document) = meant else { continue };
         let pinpoint = Pinpoint { document: Some(document.to_owned()), steps };
@@ -42,12 +43,23 @@ pub fn cited_in(view: &View, text: &str, as_of: Date) -> Result<Vec<CitedInQuest
     Ok(found)
 }
 
+/// The labels of documents by their names in lower case: an id before another document's title, as [`View::document_called`] finds them.
+fn labels_by_name(view: &View) -> HashMap<String, &str> {
+    let ids = view.documents().iter().map(|document| (document.id.0.as_str(), document.label()));
+    let others = view.documents().iter().flat_map(|document| names_of(document).map(|name| (name, document.label())));
+    let mut labels = HashMap::new();
+    for (name, label) in ids.chain(others) {
+        labels.entry(name.to_lowercase()).or_insert(label);
+    }
+    labels
+}
+
 /// The label of the document that the last of the words before a citation name, the longest name first; names have at most `word_count_max` words.
-fn named_last<'v>(view: &'v View, before: &str, word_count_max: usize) -> Option<&'v str> {
+fn named_last<'v>(names: &HashMap<String, &'v str>, before: &str, word_count_max: usize) -> Option<&'v str> {
     // One word more than a name has: it may begin with "the".
     let mut words: Vec<&str> = before.split_whitespace().rev().take(word_count_max + 1).collect();
     words.reverse();
-    (0..words.len()).find_map(|start| view.document_called(&words[start..].join(" ")).map(Document::label))
+    (0..words.len()).find_map(|start| names.get(&folded_name(&words[start..].join(" "))).copied())
 }
 
 /// What a citation means whose words before name no document: one that `text` names anywhere, as in "Article 33 of the GDPR", else the only regulation.
