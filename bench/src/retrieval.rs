@@ -3,6 +3,7 @@
 mod trained;
 mod held_out;
 mod peers;
+mod hearing;
 
 pub(crate) use peers::run as run_peers;
 
@@ -48,7 +49,7 @@ pub(crate) fn run(data: &Path, options: &[String]) -> anyhow::Result<bool> {
         [option] if option == "--train" => return trained::run(data),
         [option, options @ ..] if option == "--held-out" => return held_out::run(data, options),
         _ => anyhow::bail!(
-            "bench/run retrieval DATA [--train | --held-out [--only SET] [--parts COUNT] [--keep FILE] [--against FILE]]"
+            "bench/run retrieval DATA [--train | --held-out [--only SET] [--parts COUNT] [--keep FILE] [--against FILE] [--vectors DIRECTORY]]"
         ),
     }
     let (mut holds, mut reached) = (true, Vec::new());

@@ -26,6 +26,8 @@ struct Options {
     keep: Option<PathBuf>,
     /// Outcomes that were kept before, to compare with.
     against: Option<PathBuf>,
+    /// Where the vectors of passages and questions are, a file a set: rankings hear them.
+    vectors: Option<PathBuf>,
 }
 
 impl Options {
@@ -54,7 +56,10 @@ pub(crate) fn run(data: &Path, options: &[String]) -> anyhow::Result<bool> {
     let before = options.against.as_deref().map(read).transpose()?;
     let (mut holds, mut reached, mut kept) = (true, Vec::new(), String::new());
     for folder in options.folders()? {
-        let indexed = Indexed::new(data, folder)?;
+        let mut indexed = Indexed::new(data, folder)?;
+        if let Some(vectors) = &options.vectors {
+            indexed.hear(&vectors.join(format!("{folder}.vectors")))?;
+        }
         let (judged, ids) = judge(&indexed, folder, options.part_count)?;
         for (name, of_ranking) in RANKINGS.iter().zip(&judged) {
             print(folder, name, of_ranking);
@@ -81,7 +86,7 @@ pub(crate) fn run(data: &Path, options: &[String]) -> anyhow::Result<bool> {
 }
 
 fn parsed(options: &[String]) -> anyhow::Result<Options> {
-    let mut parsed = Options { only: None, part_count: PART_COUNT, keep: None, against: None };
+    let mut parsed = Options { only: None, part_count: PART_COUNT, keep: None, against: None, vectors: None };
     let mut rest = options.iter();
     while let Some(option) = rest.next() {
         let value = rest.next().with_context(|| format!("{option} needs a value"))?;
@@ -90,7 +95,8 @@ fn parsed(options: &[String]) -> anyhow::Result<Options> {
             "--parts" => parsed.part_count = value.parse().with_context(|| format!("--parts {value}"))?,
             "--keep" => parsed.keep = Some(value.into()),
             "--against" => parsed.against = Some(value.into()),
-            _ => anyhow::bail!("{option} is not known; there are --only, --parts, --keep and --against"),
+            "--vectors" => parsed.vectors = Some(value.into()),
+            _ => anyhow::bail!("{option} is not known; there are --only, --parts, --keep, --against and --vectors"),
         }
     }
     anyhow::ensure!((1..=PART_COUNT).contains(&parsed.part_count), "--parts is from 1 to {PART_COUNT}");
@@ -109,7 +115,7 @@ fn judge(indexed: &Indexed, folder: &str, part_count: usize) -> anyhow::Result<(
         let trained = training.train(&passages, &TrainingSettings::STANDARD, &mut ())?;
         let model = Model::from_bytes(&trained.model.to_bytes())?;
         let learned = |memory| LearnedRanking::new(Arc::clone(&passages), &model, memory);
-        let rankings = [None, Some(learned(Memory::Off)), Some(learned(Memory::On))];
+        let rankings = [None, Some(learned(Memory::Off)?), Some(learned(Memory::On)?)];
         let asked = (part..set.question_count()).step_by(PART_COUNT);
         for (learned, judged) in rankings.iter().zip(&mut judged) {
             for question in asked.clone() {

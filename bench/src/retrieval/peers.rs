@@ -52,7 +52,7 @@ pub(crate) fn run(data: &Path, keep: Option<&Path>) -> anyhow::Result<bool> {
     let passages = Arc::new(asked.collection(&indexed.view)?);
     let trained = training.train(&passages, &TrainingSettings::STANDARD, &mut ())?;
     let model = Model::from_bytes(&trained.model.to_bytes())?;
-    let learned = LearnedRanking::new(passages, &model, Memory::On);
+    let learned = LearnedRanking::new(passages, &model, Memory::On)?;
     let mut sides =
         vec![ours("Grounds, without labels", &indexed, None)?, ours("Grounds, trained", &indexed, Some(&learned))?];
     let mut peer = Peer::start("retrieval", temporary.path())?;

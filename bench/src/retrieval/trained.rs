@@ -79,7 +79,7 @@ pub(crate) fn run(data: &Path) -> anyhow::Result<bool> {
         }
         print_all(goal.folder, &trained.report);
         let model_bytes = trained.model.to_bytes().len();
-        let learned = LearnedRanking::new(passages, &trained.model, Memory::On);
+        let learned = LearnedRanking::new(passages, &trained.model, Memory::On)?;
         let (_, times_ms) = indexed.ask(Some(&learned))?;
         let (p50, p99) = half_and_most(&times_ms);
         println!(

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// A running peer.
+#[derive(Debug)]
 pub(crate) struct Peer {
     name: String,
     child: Child,

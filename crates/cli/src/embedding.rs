@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use grounds::{GroundsError, Progress, TextVectors, View, Workspace};
+use grounds::{GroundsError, Progress, TextVectors, VectorsOrigin, View, Workspace};
 use grounds_core::Embed;
 
 use crate::args::GlobalArguments;
@@ -27,23 +27,48 @@ pub(crate) fn open(folder: &Path) -> anyhow::Result<Arc<dyn Embed>> {
         .into())
 }
 
-/// What the arguments ask to see, to be searched: by vectors too where some are kept and no trained model ranks. Where the model that made them
-/// cannot be read, words alone rank, and a note says so.
+/// What the arguments ask to see, to be searched: by vectors too where some are kept, unless a trained ranking does without. Where the model that made
+/// them cannot be read, words alone rank, and a note says so.
 pub(crate) fn searching_view(global: &GlobalArguments, grounds: &Workspace) -> anyhow::Result<View> {
     let mut view = workspace::view(global, grounds)?;
-    let Some(origin) = view.vectors_origin()? else { return Ok(view) };
-    if view.learned(workspace::as_of(global))?.is_some() {
+    let (heard, origin) = (view.model_heard_by_ranking()?, view.vectors_origin()?);
+    if let Some(heard) = &heard
+        && origin.as_ref().is_none_or(|origin| origin.model != *heard)
+    {
+        eprintln!(
+            "note: the trained ranking does not rank, for it hears an embedding model whose vectors are not the kept ones: \
+             `grounds train retrieval` trains one anew"
+        );
+    }
+    let Some(origin) = origin else { return Ok(view) };
+    if heard.is_none() && view.learned(workspace::as_of(global))?.is_some() {
         return Ok(view);
     }
-    let model = open(Path::new(&origin.folder));
-    let used = model.and_then(|model| match view.kept_vectors()? {
-        Some(vectors) => Ok(view.use_vectors(Arc::new(vectors), model)?),
-        None => Ok(()),
-    });
-    if let Err(error) = used {
+    if let Err(error) = use_kept(&mut view, &origin) {
         eprintln!("note: words alone rank, for the model of the vectors cannot be used: {error:#}");
     }
     Ok(view)
+}
+
+/// What the arguments ask to see, to learn a ranking from: with the vectors that are kept. Where the model that made them cannot be read, the ranking
+/// learns without them, and a note says so.
+pub(crate) fn training_view(global: &GlobalArguments, grounds: &Workspace) -> anyhow::Result<View> {
+    let mut view = workspace::view(global, grounds)?;
+    if let Some(origin) = view.vectors_origin()?
+        && let Err(error) = use_kept(&mut view, &origin)
+    {
+        eprintln!("note: the ranking learns without vectors, for the model that made them cannot be used: {error:#}");
+    }
+    Ok(view)
+}
+
+/// Lets a view use the vectors that are kept at its snapshot.
+fn use_kept(view: &mut View, origin: &VectorsOrigin) -> anyhow::Result<()> {
+    let model = open(Path::new(&origin.folder))?;
+    if let Some(vectors) = view.kept_vectors()? {
+        view.use_vectors(Arc::new(vectors), model)?;
+    }
+    Ok(())
 }
 
 /// Embeds what of `texts` has no vector in `vectors` or in `file`, with a bar. The file is made where it is missing, and grows as it goes: what

@@ -94,6 +94,11 @@ impl RetrievalSet {
         &self.questions[question].id
     }
 
+    /// The words of a question, which is a position.
+    pub fn question_text(&self, question: usize) -> &str {
+        &self.questions[question].text
+    }
+
     /// The id of an entry, which is a position.
     pub fn entry_id(&self, entry: u32) -> &str {
         &self.entries[entry as usize].id
@@ -114,12 +119,12 @@ impl RetrievalSet {
         self.entries == other.entries
     }
 
-    /// The passages of the corpus in `view`, as models rank them. A model remembers them by the ids of their entries.
+    /// The passages of the corpus in `view`, as models rank them, with the vectors that the view uses. A model remembers them by the ids of their entries.
     ///
     /// # Errors
     /// Those of the store.
     pub fn collection(&self, view: &View) -> Result<PassageCollection, GroundsError> {
-        collection_with_keys(view, AS_OF, |passage, slice| {
+        collection_with_keys(view, AS_OF, view.vectors_in_use(), |passage, slice| {
             let id = import::entry_of(&passage.unit).map_or("", |entry| self.entry_id(entry));
             key(&[id.as_bytes(), &slice.to_le_bytes()])
         })
@@ -150,9 +155,14 @@ impl RetrievalSet {
             }
         }
         let gold = |asked: &Asked| asked.gold.iter().filter_map(|entry| places.get(entry)).flatten().copied().collect();
-        let question =
-            |asked: &Asked| grounds_models::Question { terms: passages.question_terms(&asked.text), gold: gold(asked) };
-        let questions: Vec<_> = self.questions.iter().map(question).collect();
+        let texts: Vec<&str> = self.questions.iter().map(|asked| asked.text.as_str()).collect();
+        let vectors = passages.question_vectors(&texts, progress)?;
+        let question = |(asked, vector): (&Asked, Vec<f32>)| grounds_models::Question {
+            terms: passages.question_terms(&asked.text),
+            gold: gold(asked),
+            vector,
+        };
+        let questions: Vec<_> = self.questions.iter().zip(vectors).map(question).collect();
         Ok(grounds_models::train(&passages.collection, &questions, settings, None, progress)?)
     }
 

@@ -26,7 +26,7 @@ use crate::view::View;
 
 pub use citations::{CitedInQuestion, cited_in};
 pub use collection::{PassageCollection, collection};
-pub(crate) use collection::{collection_with_keys, key, language};
+pub(crate) use collection::{collection_hearing, collection_with_keys, key, language};
 pub(crate) use descriptions::Descriptions;
 pub use explain::{HitExplanation, explain};
 pub use learned::LearnedRanking;

@@ -61,7 +61,8 @@ pub struct ClassifierTraining {
 }
 
 impl Workspace {
-    /// Learns to rank the passages in force from the labels of retrieval. Nothing is kept; see [`Workspace::keep_model`].
+    /// Learns to rank the passages in force from the labels of retrieval, by their vectors too where the view uses some. Nothing is kept; see
+    /// [`Workspace::keep_model`].
     ///
     /// `state` is what an earlier training of the same passages and labels handed to `progress`. Cost: a minute or two for some thousand labels.
     ///
@@ -78,20 +79,29 @@ impl Workspace {
         let passages = collection(view, at.as_of)?;
         let labels = self.labels(view, RETRIEVAL_TASK)?;
         let mut questions = Vec::with_capacity(labels.len());
+        let mut texts = Vec::with_capacity(labels.len());
         let mut left_out = Vec::new();
         for label in &labels {
             let gold = gold_passages(view, at, &passages, label)?;
             if gold.is_empty() {
                 left_out.push(label.name.clone());
             } else {
-                questions.push(Question { terms: passages.question_terms(&label.text), gold });
+                questions.push(Question { terms: passages.question_terms(&label.text), gold, vector: Vec::new() });
+                texts.push(label.text.as_str());
             }
+        }
+        for (question, vector) in questions.iter_mut().zip(passages.question_vectors(&texts, progress)?) {
+            question.vector = vector;
         }
         let trained = train(&passages.collection, &questions, settings, state, progress)?;
         let model = NewModel {
             name: RETRIEVAL_MODEL.to_owned(),
             bytes: trained.model.to_bytes(),
-            parameters: json!({ "seed": settings.seed, "embeddings": settings.embeddings }),
+            parameters: json!({
+                "seed": settings.seed,
+                "embeddings": settings.embeddings,
+                "embedding_model": trained.model.embedding_model(),
+            }),
             figures: retrieval_figures(&trained.report),
             lineage: self.lineage(view, at, RETRIEVAL_MODEL, &labels)?,
         };

@@ -1,6 +1,7 @@
 //! Vectors of texts by an embedding model, kept by what the texts say: a text that comes back, in another version or another workspace, has its vector.
 
 mod kept;
+mod asked;
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,6 +9,7 @@ use grounds_core::{Embed, EmbedRole};
 
 use crate::error::GroundsError;
 
+pub(crate) use asked::QuestionEmbedder;
 pub use kept::{VECTORS_MODEL, VectorsOrigin};
 
 /// What a file of vectors begins with; the last byte is the version of the format.

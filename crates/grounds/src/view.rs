@@ -15,9 +15,9 @@ use jiff::civil::Date;
 
 use crate::error::GroundsError;
 use crate::locate::UnitTree;
-use crate::retrieve::{Descriptions, LearnedRanking, Nearness, collection};
+use crate::retrieve::{Descriptions, LearnedRanking, Nearness, collection_hearing};
 use crate::train::RETRIEVAL_MODEL;
-use crate::vectors::TextVectors;
+use crate::vectors::{QuestionEmbedder, TextVectors};
 
 /// One version with its tree of units and its time in force.
 #[derive(Clone, Debug)]
@@ -66,6 +66,13 @@ pub enum Located {
     UnknownDocument,
 }
 
+/// Vectors with what embeds questions by the model that made them.
+#[derive(Clone, Debug)]
+pub(crate) struct VectorsInUse {
+    pub(crate) vectors: Arc<TextVectors>,
+    pub(crate) embedder: Arc<QuestionEmbedder>,
+}
+
 /// One snapshot of a workspace.
 ///
 /// Texts are read once and kept for the life of the view.
@@ -79,8 +86,7 @@ pub struct View {
     learned: RefCell<BTreeMap<Date, Option<Rc<LearnedRanking>>>>,
     /// What describes the provisions in force on a day.
     descriptions: RefCell<BTreeMap<Date, Rc<Descriptions>>>,
-    /// Vectors with the model that made them.
-    vectors: Option<(Arc<TextVectors>, Arc<dyn Embed>)>,
+    vectors: Option<VectorsInUse>,
     /// These, bound to the passages of a day.
     nearness: RefCell<BTreeMap<Date, Rc<Nearness>>>,
 }
@@ -220,8 +226,8 @@ impl View {
         Ok(self.reader.model_bytes(&stored.row)?.map(|bytes| (stored.row, bytes)))
     }
 
-    /// The model that was trained to rank passages, ready for those of a day; `None` where none is kept, or another version of Grounds kept it. A
-    /// principal has none: what it learned may betray what is hidden.
+    /// The model that was trained to rank passages, ready for those of a day; `None` where none is kept, another version of Grounds kept it, or it hears
+    /// an embedding model whose vectors are not in use. A principal has none: what it learned may betray what is hidden.
     ///
     /// Cost: the first call for a day reads and divides every text in force.
     ///
@@ -235,11 +241,17 @@ impl View {
             None | Some(Err(ModelsError::ModelVersion { .. })) => None,
             Some(model) => Some(model?),
         };
+        let in_use = self.vectors_in_use();
+        let heard = |model: &str| in_use.filter(|in_use| in_use.vectors.model() == model);
         let learned = match model {
-            Some(model) => {
-                let passages = Arc::new(collection(self, as_of)?);
-                Some(Rc::new(LearnedRanking::new(passages, &model, Memory::On)))
-            }
+            Some(model) => match (model.embedding_model(), model.embedding_model().and_then(heard)) {
+                // It was not trained to do without.
+                (Some(_), None) => None,
+                (_, heard) => {
+                    let passages = Arc::new(collection_hearing(self, as_of, heard)?);
+                    Some(Rc::new(LearnedRanking::new(passages, &model, Memory::On)?))
+                }
+            },
             None => None,
         };
         self.learned.borrow_mut().insert(as_of, learned.clone());
@@ -261,15 +273,22 @@ impl View {
         Ok(descriptions)
     }
 
-    /// Lets what is asked of this view without a trained model be found by vectors too. Each question is embedded by `model`.
+    /// Lets what is asked of this view be found by vectors too: by a trained ranking that hears them, or beside words where no trained ranking is at hand.
+    /// Each question is embedded by `model`.
     ///
     /// # Errors
     /// [`GroundsError::OtherEmbedding`]: another model made the vectors.
     pub fn use_vectors(&mut self, vectors: Arc<TextVectors>, model: Arc<dyn Embed>) -> Result<(), GroundsError> {
         vectors.check(&*model)?;
-        self.vectors = Some((vectors, model));
+        self.vectors = Some(VectorsInUse { vectors, embedder: Arc::new(QuestionEmbedder::new(model)) });
         self.nearness.borrow_mut().clear();
+        self.learned.borrow_mut().clear();
         Ok(())
+    }
+
+    /// The vectors in use.
+    pub(crate) fn vectors_in_use(&self) -> Option<&VectorsInUse> {
+        self.vectors.as_ref()
     }
 
     /// The vectors in use, bound to the passages in force on a day; `None` where none are in use.
@@ -279,11 +298,11 @@ impl View {
     /// # Errors
     /// Those of the store.
     pub(crate) fn nearness(&self, as_of: Date) -> Result<Option<Rc<Nearness>>, GroundsError> {
-        let Some((vectors, model)) = &self.vectors else { return Ok(None) };
+        let Some(VectorsInUse { vectors, embedder }) = &self.vectors else { return Ok(None) };
         if let Some(kept) = self.nearness.borrow().get(&as_of) {
             return Ok(Some(Rc::clone(kept)));
         }
-        let nearness = Rc::new(Nearness::of(self, as_of, vectors, Arc::clone(model))?);
+        let nearness = Rc::new(Nearness::of(self, as_of, vectors, Arc::clone(embedder))?);
         self.nearness.borrow_mut().insert(as_of, Rc::clone(&nearness));
         Ok(Some(nearness))
     }

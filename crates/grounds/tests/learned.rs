@@ -50,7 +50,7 @@ fn what_a_model_ranks_stands_in_its_order_and_words_are_known_as_without_it() {
     let mut settings = TrainingSettings::STANDARD;
     settings.embeddings = false;
     let trained = set.train(&passages, &settings, &mut ()).expect("enough questions");
-    let learned = LearnedRanking::new(passages, &trained.model, Memory::On);
+    let learned = LearnedRanking::new(passages, &trained.model, Memory::On).expect("it hears no vectors");
     let at = AsOf { as_of: date(2026, 1, 1), known_at: view.known_at() };
     let answers = |text: &str, learned: Option<&LearnedRanking>| {
         let question =

@@ -3,6 +3,7 @@
 mod abbreviations;
 mod corpus;
 mod garbage;
+mod hearing;
 mod ingest;
 mod learned;
 mod odd_folders;

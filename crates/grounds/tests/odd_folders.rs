@@ -166,7 +166,7 @@ fn a_model_of_another_corpus_ranks_and_too_few_questions_teach_none() {
     assert!(of_few.to_string().contains("training needs 40"), "{of_few}");
     let trained = other.train(&passages(&other, "other").0, &settings, &mut ()).expect("enough questions");
     let (own, view, _workspace) = passages(&set, "own");
-    let learned = LearnedRanking::new(own, &trained.model, Memory::On);
+    let learned = LearnedRanking::new(own, &trained.model, Memory::On).expect("it hears no vectors");
     let ranking = |question| set.ranking(&view, question, 10, Some(&learned)).expect("ranked");
     let rankings: Vec<_> = (0..set.question_count()).map(ranking).collect();
     assert_eq!(set.unseen(&other), vec![true; 30]);

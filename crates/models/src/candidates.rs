@@ -2,7 +2,7 @@
 
 use crate::collection::{Collection, PassageIndex, TermId};
 use crate::embeddings::Embeddings;
-use crate::lexical::{LexicalSums, Scored, Sums};
+use crate::lexical::{LexicalSums, Scored, Sums, best_of};
 use crate::likeness::{Directions, Likenesses};
 use crate::memory::{Memory, Recollection};
 use crate::parallel::both;
@@ -34,6 +34,8 @@ pub(crate) struct Components {
     pub(crate) embeddings: Embeddings,
     pub(crate) places: PassagePlaces,
     pub(crate) directions: Directions,
+    /// Whether the vectors of an embedding model count, which the collection has then.
+    pub(crate) hears_vectors: bool,
 }
 
 /// What of a question two threads do.
@@ -61,6 +63,8 @@ pub(crate) struct Scratch {
     roughly_near: Vec<i32>,
     one_term: Sums,
     pub(crate) recollection: Recollection,
+    /// For each passage, how near its vector is to the question's; empty where there are no vectors.
+    pub(crate) cosines: Vec<f32>,
     pub(crate) table: ExpectationTable,
     pub(crate) slots: Slots,
     pub(crate) hands: [Hand; 2],
@@ -131,6 +135,7 @@ pub(crate) fn candidates(
         roughly_near,
         one_term,
         recollection,
+        cosines,
         table,
         slots,
         ..
@@ -159,6 +164,12 @@ pub(crate) fn candidates(
     let weighted_count = found.len() - lexical_count;
     found.extend(translated);
     found.extend(near);
+    cosines.clear();
+    if components.hears_vectors && let Some(embedded) = &collection.vectors {
+        *cosines = embedded.vectors.cosines(&asked.vector);
+        let near = (0..).zip(&*cosines).map(|(passage, cosine)| Scored { passage, score: *cosine });
+        found.extend(best_of(near.filter(|one| one.score > 0.0), LEARNED_COUNT));
+    }
     // The best of each way but nearness.
     let best: Vec<PassageIndex> = [0, lexical_count, lexical_count + weighted_count]
         .into_iter()

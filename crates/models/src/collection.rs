@@ -8,6 +8,7 @@ use std::collections::HashMap;
 pub use build::{CollectionBuilder, PassageTerms};
 pub(crate) use lists::Lists;
 
+use crate::cosine::UnitVectors;
 use crate::lexical::LexicalSettings;
 
 /// A passage by its place in the collection, from 0, in the order in which passages were added.
@@ -65,6 +66,16 @@ pub struct Collection {
     pub(crate) pairs: Vec<(TermId, TermId)>,
     pub(crate) pair_impacts: Lists<Impact>,
     pub(crate) body_length_average: f32,
+    /// What an embedding model says; `None` where none was heard.
+    pub(crate) vectors: Option<PassageVectors>,
+}
+
+/// The vectors of all passages, by the model that made them.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PassageVectors {
+    /// What tells the model from every other.
+    pub(crate) model: String,
+    pub(crate) vectors: UnitVectors,
 }
 
 impl Collection {

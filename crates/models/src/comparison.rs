@@ -1,7 +1,10 @@
 //! What is known about candidates beside the others: filled into their rows when each has been described by itself.
 
-use crate::collection::{Collection, PassageIndex};
-use crate::features::{FEATURE_COUNT, MEMORY_SIGNAL_FIRST, SIGNAL_COUNT, VICINITY_FIRST, strongest};
+use crate::collection::Collection;
+use crate::features::{FEATURE_COUNT, FeatureTable, MEMORY_SIGNAL_FIRST, SIGNAL_COUNT, VICINITY_FIRST, strongest};
+use crate::vectors::{
+    AROUND_FIRST, VECTOR_SIGNAL, VECTOR_VICINITY_FIRST, column, is_memory_signal, signal_count,
+};
 use crate::vicinity::{FUSED_NUMBERS, Ranks, SIGNAL_NUMBERS, Vicinity};
 
 /// The best so many candidates of a document count.
@@ -9,26 +12,21 @@ const DOCUMENT_COUNT: usize = 50;
 /// The signals that say something about documents.
 const DOCUMENT_SIGNALS: [usize; 6] = [6, 7, 8, 9, MEMORY_SIGNAL_FIRST, MEMORY_SIGNAL_FIRST + 2];
 
-/// Compares the candidates of a question with each other. The first `plain_count` are found without memory, and only they are
-/// compared with in numbers that need no memory.
-pub(crate) fn compare(
-    collection: &Collection,
-    passages: &[PassageIndex],
-    plain_count: usize,
-    uses_memory: bool,
-    values: &mut [f32],
-) {
-    add_distances_and_ranks(values, plain_count);
-    add_documents(collection, passages, plain_count, values);
+/// Compares the candidates of a question with each other. The first of them are found without memory, and only they are compared with in numbers that
+/// need no memory.
+pub(crate) fn compare(collection: &Collection, uses_memory: bool, table: &mut FeatureTable) {
+    add_distances_and_ranks(table);
+    add_documents(collection, table);
     if uses_memory {
-        add_vicinity(collection, passages, values);
+        add_vicinity(collection, table);
     }
 }
 
 /// What the best candidates say about the documents they are in.
-fn add_documents(collection: &Collection, passages: &[PassageIndex], plain_count: usize, values: &mut [f32]) {
-    let raw = |values: &[f32], at: usize| values[at * FEATURE_COUNT + 3 * 6];
-    let mut order: Vec<usize> = (0..plain_count).collect();
+fn add_documents(collection: &Collection, table: &mut FeatureTable) {
+    let FeatureTable { passages, plain_count, width, values } = table;
+    let raw = |values: &[f32], at: usize| values[at * *width + 3 * 6];
+    let mut order: Vec<usize> = (0..*plain_count).collect();
     order.sort_by(|a, b| raw(values, *b).total_cmp(&raw(values, *a)).then(a.cmp(b)));
     let top = &order[..order.len().min(DOCUMENT_COUNT)];
     let best = top.first().map_or(0.0, |at| raw(values, *at));
@@ -37,12 +35,12 @@ fn add_documents(collection: &Collection, passages: &[PassageIndex], plain_count
     let mut documents: Vec<(u32, f32)> =
         top.iter().map(|at| (collection.place(passages[*at]).document, raw(values, *at))).collect();
     documents.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
-    for (at, passage) in passages.iter().enumerate() {
+    for (row, passage) in values.chunks_exact_mut(*width).zip(passages) {
         let document = collection.place(*passage).document;
         let start = documents.partition_point(|one| one.0 < document);
         let own = documents[start..].iter().take_while(|one| one.0 == document);
         let (count, sum) = own.fold((0.0, 0.0), |(count, sum), one| (count + 1.0, sum + one.1));
-        let other = &mut values[at * FEATURE_COUNT + 3 * SIGNAL_COUNT..(at + 1) * FEATURE_COUNT];
+        let other = &mut row[3 * SIGNAL_COUNT..];
         other[13] = documents.get(start).filter(|one| one.0 == document).map_or(0.0, |one| one.1) - best;
         other[14] = sum / total.max(f32::MIN_POSITIVE);
         other[15] = count / top.len().max(1) as f32;
@@ -52,14 +50,20 @@ fn add_documents(collection: &Collection, passages: &[PassageIndex], plain_count
 }
 
 /// What the candidates of the same document, parent and surroundings say by some signals, and by some together.
-fn add_vicinity(collection: &Collection, passages: &[PassageIndex], values: &mut [f32]) {
-    let vicinity = Vicinity::new(collection, passages);
-    let ranks = |signal: &usize| ranks(values, *signal);
-    let alone: Vec<_> = DOCUMENT_SIGNALS.iter().map(|signal| vicinity.of_signal(&ranks(signal))).collect();
-    let together = [false, true]
-        .map(|uses_memory| vicinity.of_signals(&strongest(uses_memory).iter().map(ranks).collect::<Vec<_>>()));
-    for (at, row) in values.chunks_exact_mut(FEATURE_COUNT).enumerate() {
-        let (pairs, triples) = row[VICINITY_FIRST..].split_at_mut(DOCUMENT_SIGNALS.len() * SIGNAL_NUMBERS);
+fn add_vicinity(collection: &Collection, table: &mut FeatureTable) {
+    let vicinity = Vicinity::new(collection, &table.passages);
+    let hears_vectors = table.hears_vectors();
+    let alone: Vec<_> = DOCUMENT_SIGNALS.iter().map(|signal| vicinity.of_signal(&ranks(table, *signal))).collect();
+    let by_vectors = hears_vectors.then(|| vicinity.of_signal(&ranks(table, VECTOR_SIGNAL)));
+    let together = [false, true].map(|uses_memory| {
+        let strongest = strongest(uses_memory, hears_vectors).iter();
+        vicinity.of_signals(&strongest.map(|signal| ranks(table, *signal)).collect::<Vec<_>>())
+    });
+    for (at, row) in table.values.chunks_exact_mut(table.width.max(1)).enumerate() {
+        if let Some(numbers) = &by_vectors {
+            row[VECTOR_VICINITY_FIRST..][..SIGNAL_NUMBERS].copy_from_slice(&numbers[at]);
+        }
+        let (pairs, triples) = row[VICINITY_FIRST..FEATURE_COUNT].split_at_mut(DOCUMENT_SIGNALS.len() * SIGNAL_NUMBERS);
         for (numbers, cells) in alone.iter().zip(pairs.chunks_exact_mut(SIGNAL_NUMBERS)) {
             cells.copy_from_slice(&numbers[at]);
         }
@@ -70,23 +74,25 @@ fn add_vicinity(collection: &Collection, passages: &[PassageIndex], values: &mut
 }
 
 /// The ranks of candidates in a signal.
-fn ranks(values: &[f32], signal: usize) -> Ranks {
-    let rank = |row: &[f32]| if row[3 * signal] > 0.0 { row[3 * signal + 2].exp() } else { f32::INFINITY };
-    values.chunks_exact(FEATURE_COUNT).map(rank).collect()
+fn ranks(table: &FeatureTable, signal: usize) -> Ranks {
+    let column = column(signal);
+    let rank = |row: &[f32]| if row[column] > 0.0 { row[column + 2].exp() } else { f32::INFINITY };
+    table.values.chunks_exact(table.width.max(1)).map(rank).collect()
 }
 
 /// Fills in, for each signal, the distance to the best candidate and the logarithm of the rank.
 ///
-/// Signals that need no memory are compared with the first `plain_count` candidates only.
-fn add_distances_and_ranks(values: &mut [f32], plain_count: usize) {
-    let count = values.len() / FEATURE_COUNT;
-    for signal in 0..SIGNAL_COUNT {
-        let column = 3 * signal;
-        let compared = if signal < MEMORY_SIGNAL_FIRST { plain_count } else { count };
-        let mut sorted: Vec<f32> = (0..compared).map(|at| values[at * FEATURE_COUNT + column]).collect();
+/// Signals that need no memory are compared only with the candidates that are found without it.
+fn add_distances_and_ranks(table: &mut FeatureTable) {
+    let hears_vectors = table.hears_vectors();
+    let FeatureTable { passages, plain_count, width, values } = table;
+    for signal in 0..signal_count(hears_vectors) {
+        let column = column(signal);
+        let compared = if is_memory_signal(signal) { passages.len() } else { *plain_count };
+        let mut sorted: Vec<f32> = (0..compared).map(|at| values[at * *width + column]).collect();
         sorted.sort_unstable_by(|a, b| b.total_cmp(a));
         let best = sorted.first().copied().unwrap_or_default();
-        for row in values.chunks_exact_mut(FEATURE_COUNT) {
+        for row in values.chunks_exact_mut(*width) {
             // Equal ones share a rank, so that a signal that says nothing ranks nothing.
             let better = sorted.partition_point(|other| *other > row[column]);
             row[column + 1] = row[column] - best;
@@ -94,10 +100,12 @@ fn add_distances_and_ranks(values: &mut [f32], plain_count: usize) {
         }
     }
     // What the passages around score is compared with the best candidate too.
-    for (signal, others) in [(0, 9..13), (7, 21..24)] {
-        let best = (0..plain_count).map(|at| values[at * FEATURE_COUNT + 3 * signal]).fold(0.0, f32::max);
-        for row in values.chunks_exact_mut(FEATURE_COUNT) {
-            row[3 * SIGNAL_COUNT..][others.clone()].iter_mut().for_each(|value| *value -= best);
+    let others = |range: std::ops::Range<usize>| 3 * SIGNAL_COUNT + range.start..3 * SIGNAL_COUNT + range.end;
+    let by_vectors = hears_vectors.then_some((VECTOR_SIGNAL, AROUND_FIRST..VECTOR_VICINITY_FIRST));
+    for (signal, numbers) in [(0, others(9..13)), (7, others(21..24))].into_iter().chain(by_vectors) {
+        let best = (0..*plain_count).map(|at| values[at * *width + column(signal)]).fold(0.0, f32::max);
+        for row in values.chunks_exact_mut(*width) {
+            row[numbers.clone()].iter_mut().for_each(|value| *value -= best);
         }
     }
 }

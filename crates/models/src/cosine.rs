@@ -7,7 +7,7 @@ use fearless_simd::{Level, dispatch};
 const LANE_COUNT: usize = 16;
 
 /// Vectors of one width, each scaled to length 1, one after the other.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UnitVectors {
     width: usize,
     numbers: Vec<f32>,
@@ -19,9 +19,29 @@ impl UnitVectors {
         Self { width, numbers: Vec::new() }
     }
 
+    /// Vectors that were read back, where they are whole.
+    pub(crate) fn from_parts(width: usize, numbers: Vec<f32>) -> Option<Self> {
+        numbers.len().is_multiple_of(width).then_some(Self { width, numbers })
+    }
+
     /// How many there are; none where they have no numbers.
     pub fn count(&self) -> usize {
         self.numbers.len().checked_div(self.width).unwrap_or_default()
+    }
+
+    /// How many numbers each has.
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// The numbers of all, one after the other.
+    pub(crate) fn numbers(&self) -> &[f32] {
+        &self.numbers
+    }
+
+    /// One of them.
+    pub(crate) fn of(&self, at: usize) -> &[f32] {
+        &self.numbers[at * self.width..(at + 1) * self.width]
     }
 
     /// Adds a vector. One of another width, without a direction, or with a number that is not finite, is taken as zeros: it is near nothing.

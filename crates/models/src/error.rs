@@ -110,6 +110,14 @@ pub enum ModelsError {
         /// Which values can be computed.
         readable: &'static str,
     },
+    /// A ranking hears an embedding model whose vectors the passages do not have.
+    #[error("the ranking hears the embedding model `{theirs}`, and the passages have vectors of `{ours}`")]
+    OtherVectors {
+        /// What the ranking hears.
+        theirs: String,
+        /// What the passages come with.
+        ours: String,
+    },
     /// An embedding model failed on a text.
     #[error("the embedding model cannot compute a vector: {reason}")]
     NoVector {
@@ -125,6 +133,7 @@ impl ModelsError {
             Self::LateParent { .. }
             | Self::ScatteredDocument { .. }
             | Self::UnknownGold { .. }
+            | Self::OtherVectors { .. }
             | Self::NoVector { .. } => Kind::Bug,
             Self::TooLarge { .. }
             | Self::TooFewQuestions { .. }

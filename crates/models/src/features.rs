@@ -7,6 +7,7 @@ use crate::inclination;
 use crate::parallel::both;
 use crate::places::{ShortPlace, cosines};
 use crate::question::AskedTerms;
+use crate::vectors::{VECTOR_SIGNAL, describe_vectors, is_memory_number, row_length, column};
 use crate::translation::log_one_more;
 
 /// Signals of which a row has the value, the distance to the question's best candidate, and the logarithm of the rank.
@@ -102,7 +103,7 @@ const OTHER_NAMES: [&str; 67] = [
 /// Where what the other candidates around one say begins. It helps the ranker with memory only, and counts as memory.
 pub(crate) const VICINITY_FIRST: usize = 3 * SIGNAL_COUNT + 49;
 const MEMORY_OTHER_FIRST: usize = 39;
-/// Numbers in a row.
+/// Numbers in a row where passages have no vectors; those of vectors follow.
 pub(crate) const FEATURE_COUNT: usize = 3 * SIGNAL_COUNT + OTHER_NAMES.len();
 /// The window in which a question's terms are looked for together.
 const WINDOW_TERMS: usize = 25;
@@ -120,18 +121,22 @@ pub(crate) fn times_asked(row: &[f32]) -> f32 {
 }
 
 /// The strongest signals.
-pub(crate) fn strongest(uses_memory: bool) -> &'static [usize] {
-    const FUSED: [usize; 5] = [6, 7, 8, 9, MEMORY_SIGNAL_FIRST];
-    if uses_memory { &FUSED } else { &FUSED[..4] }
+pub(crate) fn strongest(uses_memory: bool, hears_vectors: bool) -> &'static [usize] {
+    const FUSED: [usize; 6] = [VECTOR_SIGNAL, 6, 7, 8, 9, MEMORY_SIGNAL_FIRST];
+    &FUSED[usize::from(!hears_vectors)..if uses_memory { 6 } else { 5 }]
 }
 
 /// How high a row stands in the strongest signals, by reciprocal ranks (Cormack et al., *Reciprocal Rank Fusion*, 2009).
 pub(crate) fn fused_rank(row: &[f32], uses_memory: bool) -> f32 {
-    strongest(uses_memory).iter().map(|signal| 1.0 / (10.0 + row[3 * signal + 2].exp())).sum()
+    let strongest = strongest(uses_memory, row.len() > FEATURE_COUNT);
+    strongest.iter().map(|signal| 1.0 / (10.0 + row[column(*signal) + 2].exp())).sum()
 }
 
 /// Whether a number of a row comes from past questions, or is otherwise for the ranker with memory only.
 pub(crate) fn is_memory(feature: usize) -> bool {
+    if feature >= FEATURE_COUNT {
+        return is_memory_number(feature);
+    }
     match feature.checked_sub(3 * SIGNAL_COUNT) {
         None => feature / 3 >= MEMORY_SIGNAL_FIRST,
         Some(other) => other >= MEMORY_OTHER_FIRST,
@@ -144,20 +149,27 @@ pub(crate) struct FeatureTable {
     pub(crate) passages: Vec<PassageIndex>,
     /// The first so many are found without memory, and their plain numbers are as if there were no others.
     pub(crate) plain_count: usize,
-    /// Rows of [`FEATURE_COUNT`] numbers.
+    /// Numbers in a row.
+    pub(crate) width: usize,
+    /// The rows, one after the other.
     pub(crate) values: Vec<f32>,
 }
 
 impl FeatureTable {
+    /// Whether rows say what vectors do.
+    pub(crate) fn hears_vectors(&self) -> bool {
+        self.width > FEATURE_COUNT
+    }
+
     /// The row of a candidate.
     pub(crate) fn row(&self, at: usize) -> &[f32] {
-        &self.values[at * FEATURE_COUNT..(at + 1) * FEATURE_COUNT]
+        &self.values[at * self.width..(at + 1) * self.width]
     }
 
     /// The rows of all candidates, or of those found without memory.
     pub(crate) fn rows(&self, uses_memory: bool) -> Vec<&[f32]> {
         let count = if uses_memory { self.passages.len() } else { self.plain_count };
-        self.values.chunks_exact(FEATURE_COUNT).take(count).collect()
+        self.values.chunks_exact(self.width.max(1)).take(count).collect()
     }
 }
 
@@ -171,22 +183,24 @@ pub(crate) fn describe(
     scratch: &mut Scratch,
 ) -> FeatureTable {
     let Candidates { passages, plain_count } = candidates;
-    let mut values = vec![0.0; passages.len() * FEATURE_COUNT];
+    let width = row_length(components.hears_vectors);
+    let mut values = vec![0.0; passages.len() * width];
     let remembered = if uses_memory { &scratch.recollection.remembered[..] } else { &[] };
     let describer = Describer::new(collection, components, asked, remembered, uses_memory);
     let mut hands = std::mem::take(&mut scratch.hands);
     let [hand, other_hand] = &mut hands;
     let is_divided = scratch.division != Division::Nothing;
     let half = if is_divided { passages.len() / 2 } else { passages.len() };
-    let (rows, other_rows) = values.split_at_mut(half * FEATURE_COUNT);
+    let (rows, other_rows) = values.split_at_mut(half * width);
     both(
         is_divided,
         || describer.describe_all(&passages[half..], scratch, other_hand, other_rows),
         || describer.describe_all(&passages[..half], scratch, hand, rows),
     );
     scratch.hands = hands;
-    comparison::compare(collection, &passages, plain_count, uses_memory, &mut values);
-    FeatureTable { passages, plain_count, values }
+    let mut table = FeatureTable { passages, plain_count, width, values };
+    comparison::compare(collection, uses_memory, &mut table);
+    table
 }
 
 /// What is the same for all candidates of a question.
@@ -236,7 +250,7 @@ impl<'q> Describer<'q> {
             return;
         }
         hand.likenesses.clear(self.collection, &self.components.directions, self.asked);
-        for (passage, row) in passages.iter().zip(rows.chunks_exact_mut(FEATURE_COUNT)) {
+        for (passage, row) in passages.iter().zip(rows.chunks_exact_mut(row_length(self.components.hears_vectors))) {
             self.describe(*passage, scratch, hand, row);
         }
     }
@@ -277,6 +291,9 @@ impl<'q> Describer<'q> {
         other[37] = inclination::mean(&self.components.inclinations, collection.body(passage));
         other[38] = inclination::mean(&self.components.inclinations, headings);
         self.describe_question(other);
+        if self.components.hears_vectors {
+            describe_vectors(collection, passage, scratch, self.uses_memory, row);
+        }
         if self.uses_memory {
             self.describe_memory(passage, scratch, row);
         }

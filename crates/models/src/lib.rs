@@ -4,6 +4,7 @@ mod error;
 mod random;
 mod parallel;
 mod bytes;
+mod cosine;
 mod collection;
 mod question;
 mod lexical;
@@ -22,6 +23,7 @@ mod candidates;
 mod vicinity;
 mod comparison;
 mod features;
+mod vectors;
 mod network;
 mod walk;
 mod trees;
@@ -38,7 +40,6 @@ mod rank;
 mod classify;
 #[cfg(feature = "candle")]
 mod sentence;
-mod cosine;
 
 pub use classify::{
     ClassProbability, Classifier, ClassifyFigures, ClassifyOutcome, ClassifyReport, ClassifySettings, Example,

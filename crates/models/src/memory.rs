@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::collection::{Collection, Lists, PassageIndex, TermId};
+use crate::cosine::UnitVectors;
 use crate::embeddings::Embeddings;
 use crate::lexical::{Scored, Sums, best_of};
 use crate::places::{ShortPlace, cosines};
@@ -19,6 +20,15 @@ const SHARPNESS: f32 = 8.0;
 /// So many passages that close questions were answered with are compared with candidates.
 const REMEMBERED_COUNT: usize = 10;
 
+/// A past question.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Past {
+    pub(crate) terms: Vec<TermId>,
+    pub(crate) gold: Vec<PassageIndex>,
+    /// Empty for none.
+    pub(crate) vector: Vec<f32>,
+}
+
 /// Past questions with their gold passages, ready to be compared with a new one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Memory {
@@ -34,6 +44,8 @@ pub(crate) struct Memory {
     norms: Vec<f32>,
     /// The places of the questions; empty where nothing was learned about nearness.
     places: Vec<ShortPlace>,
+    /// The vectors of the questions, where they have any.
+    pub(crate) vectors: UnitVectors,
     /// How many questions each passage answered.
     pub(crate) counts: Vec<u32>,
     /// How many questions each document answered, as a share of all.
@@ -61,6 +73,9 @@ pub(crate) struct Recollection {
     pub(crate) documents: HashMap<u32, (f32, f32)>,
     /// The passages that the closest questions were answered with, and how close these are.
     pub(crate) remembered: Vec<(PassageIndex, f32)>,
+    /// As the last two, by vectors.
+    pub(crate) near_by_vectors: Sums,
+    pub(crate) nearest_by_vectors: Sums,
     /// For each past question, how near it is.
     nearnesses: Vec<f32>,
     /// The highest cosine with any past question.
@@ -72,11 +87,15 @@ impl Memory {
     pub(crate) fn new(
         collection: &Collection,
         embeddings: &Embeddings,
-        remembered: impl Iterator<Item = (Vec<TermId>, Vec<PassageIndex>)>,
+        remembered: impl Iterator<Item = Past>,
     ) -> Self {
         let term_count = collection.term_count();
         let mut memory = Self { counts: vec![0; collection.passage_count()], ..Self::default() };
-        for (terms, gold) in remembered {
+        if let Some(embedded) = &collection.vectors {
+            memory.vectors = UnitVectors::new(embedded.vectors.width());
+        }
+        for Past { terms, gold, vector } in remembered {
+            memory.vectors.push(&vector);
             for passage in &gold {
                 memory.counts[*passage as usize] += 1;
                 *memory.document_shares.entry(collection.place(*passage).document).or_default() += 1.0;
@@ -135,7 +154,8 @@ impl Memory {
     ) {
         let passage_count = self.counts.len();
         let sums = [&mut found.frequent, &mut found.close, &mut found.closest, &mut found.near, &mut found.nearest];
-        sums.into_iter().for_each(|sums| sums.clear(passage_count));
+        let sums = sums.into_iter().chain([&mut found.near_by_vectors, &mut found.nearest_by_vectors]);
+        sums.for_each(|sums| sums.clear(passage_count));
         found.similarities.clear(self.questions.count());
         found.best = 0.0;
         found.documents.clear();
@@ -176,18 +196,24 @@ impl Memory {
         let close =
             found.close.touched().iter().map(|passage| Scored { passage: *passage, score: found.close.of(*passage) });
         found.remembered.extend(best_of(close, REMEMBERED_COUNT).iter().map(|one| (one.passage, one.score)));
-        if self.places.is_empty() {
-            return;
+        if !self.places.is_empty() {
+            let place = embeddings.question_place(asked);
+            cosines(&place, &self.places, &mut found.nearnesses);
+            self.recall_near(&found.nearnesses, &mut found.near, &mut found.nearest);
         }
-        let place = embeddings.question_place(asked);
-        cosines(&place, &self.places, &mut found.nearnesses);
-        for (question, nearness) in found.nearnesses.iter().copied().enumerate() {
+        let by_vectors = self.vectors.cosines(&asked.vector);
+        self.recall_near(&by_vectors, &mut found.near_by_vectors, &mut found.nearest_by_vectors);
+    }
+
+    /// Adds up what near questions say of the passages that answered them.
+    fn recall_near(&self, nearnesses: &[f32], near: &mut Sums, nearest: &mut Sums) {
+        for (question, nearness) in nearnesses.iter().copied().enumerate() {
             if nearness > NEARNESS_MIN {
                 for passage in self.gold.of(question) {
-                    found.near.add_one(*passage, (SHARPNESS * (nearness - 1.0)).exp());
-                    let more = nearness - found.nearest.of(*passage);
+                    near.add_one(*passage, (SHARPNESS * (nearness - 1.0)).exp());
+                    let more = nearness - nearest.of(*passage);
                     if more > 0.0 {
-                        found.nearest.add_one(*passage, more);
+                        nearest.add_one(*passage, more);
                     }
                 }
             }

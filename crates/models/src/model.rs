@@ -2,20 +2,23 @@
 
 use crate::bytes::{Reader, Writer, checksum};
 use crate::candidates::Components;
-use crate::collection::{Collection, Lists, TermId};
+use crate::collection::{Collection, Lists, PassageVectors, TermId};
+use crate::cosine::UnitVectors;
 use crate::embeddings::{Embeddings, NO_ROW};
 use crate::error::ModelsError;
-use crate::features::FEATURE_COUNT;
 use crate::heads::Heads;
 use crate::likeness::Directions;
-use crate::memory::Memory;
-use crate::set_stage::SET_FEATURE_COUNT;
+use crate::memory::{Memory, Past};
+use crate::set_stage::set_row_length;
 use crate::stages::{read_blend, read_embeddings, write_blend, write_embeddings};
 use crate::translation::{Translation, kept, lengthened};
+use crate::vectors::row_length;
 
 const MAGIC: &[u8; 8] = b"GRNDSMDL";
-/// The version of the bytes; models of other versions are refused.
+/// The version of the bytes; models of other versions are refused, but for the next.
 pub(crate) const FORMAT_VERSION: u32 = 4;
+/// The version of models that hear an embedding model, which earlier builds cannot use.
+const HEARING_FORMAT_VERSION: u32 = 5;
 
 /// What was learned. Made by [`crate::train()`]; it ranks through a [`crate::Ranker`].
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +36,8 @@ pub struct Model {
     /// The terms of past questions, and the keys of the passages that answered them.
     questions: Lists<TermId>,
     gold: Lists<u64>,
+    /// The embedding model that it hears, and the vectors of past questions by it.
+    heard: Option<PassageVectors>,
     pub(crate) heads: Heads,
 }
 
@@ -61,6 +66,10 @@ impl Model {
             embeddings: components.embeddings.of_terms(named.iter().map(|term| Some(*term))),
             questions: Lists::default(),
             gold: Lists::default(),
+            heard: collection.vectors.as_ref().map(|embedded| PassageVectors {
+                model: embedded.model.clone(),
+                vectors: memory.vectors.clone(),
+            }),
             heads,
         };
         for term in &named {
@@ -79,6 +88,11 @@ impl Model {
     /// How many questions it remembers.
     pub fn question_count(&self) -> usize {
         self.questions.count()
+    }
+
+    /// The id of the embedding model that it hears: passages and questions must come with its vectors.
+    pub fn embedding_model(&self) -> Option<&str> {
+        self.heard.as_ref().map(|heard| heard.model.as_str())
     }
 
     /// What was learned, in the numbers of a collection. Terms and passages that it does not have are left out.
@@ -104,7 +118,8 @@ impl Model {
         let passage = |key: &u64| keys.binary_search_by_key(key, |one| one.0).ok().map(|at| keys[at].1);
         let remembered = (0..self.questions.count()).map(|at| {
             let terms = self.questions.of(at).iter().filter_map(|number| term(*number)).collect();
-            (terms, self.gold.of(at).iter().filter_map(passage).collect())
+            let vector = self.heard.as_ref().map_or(&[][..], |heard| heard.vectors.of(at)).to_vec();
+            Past { terms, gold: self.gold.of(at).iter().filter_map(passage).collect(), vector }
         });
         let embeddings = self.embeddings.of_terms(places.iter().map(|number| number.map(|number| number as usize)));
         Components {
@@ -115,6 +130,7 @@ impl Model {
             translation: Translation::new(collection, &entries),
             memory: Memory::new(collection, &embeddings, remembered),
             embeddings,
+            hears_vectors: self.heard.is_some(),
         }
     }
 
@@ -122,7 +138,7 @@ impl Model {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut writer = Writer::default();
         writer.0.extend(MAGIC);
-        writer.u32(FORMAT_VERSION);
+        writer.u32(if self.heard.is_some() { HEARING_FORMAT_VERSION } else { FORMAT_VERSION });
         writer.list(&self.names, |writer, name| {
             writer.count(name.len());
             writer.0.extend(name.as_bytes());
@@ -133,6 +149,9 @@ impl Model {
         write_embeddings(&mut writer, &self.embeddings);
         writer.lists(&self.questions, |writer, term| writer.u32(*term));
         writer.lists(&self.gold, |writer, key| writer.u64(*key));
+        if let Some(heard) = &self.heard {
+            write_heard(&mut writer, heard);
+        }
         write_blend(&mut writer, &self.heads.plain);
         write_blend(&mut writer, &self.heads.remembering);
         write_blend(&mut writer, &self.heads.set);
@@ -147,15 +166,15 @@ impl Model {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelsError> {
         let mut reader = Reader(bytes.strip_prefix(MAGIC).ok_or(ModelsError::ForeignModel)?);
         let found = reader.u32()?;
-        if found != FORMAT_VERSION {
-            return Err(ModelsError::ModelVersion { found, readable: FORMAT_VERSION });
+        if ![FORMAT_VERSION, HEARING_FORMAT_VERSION].contains(&found) {
+            return Err(ModelsError::ModelVersion { found, readable: HEARING_FORMAT_VERSION });
         }
         let (body, sum) =
             bytes.split_last_chunk::<8>().ok_or(ModelsError::DamagedModel { what: "it ends too early" })?;
         if checksum(body) != u64::from_le_bytes(*sum) {
             return Err(ModelsError::DamagedModel { what: "its checksum differs" });
         }
-        let model = Self::read(&mut reader)?;
+        let model = Self::read(&mut reader, found == HEARING_FORMAT_VERSION)?;
         if reader.0.len() == sum.len() {
             Ok(model)
         } else {
@@ -163,7 +182,7 @@ impl Model {
         }
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, ModelsError> {
+    fn read(reader: &mut Reader<'_>, hears_vectors: bool) -> Result<Self, ModelsError> {
         let names = reader.list(8, |reader| {
             let length = reader.count(1)?;
             let name = std::str::from_utf8(reader.bytes(length)?);
@@ -180,21 +199,40 @@ impl Model {
         let embeddings = read_embeddings(reader)?;
         let questions = reader.lists(4, term)?;
         let gold = reader.lists(8, Reader::u64)?;
+        let heard = if hears_vectors { Some(read_heard(reader)?) } else { None };
+        let heard_count = heard.as_ref().map_or(questions.count(), |heard| heard.vectors.count());
         if weights.len() != names.len()
             || inclinations.len() != names.len()
             || translations.count() != names.len()
             || questions.count() != gold.count()
+            || questions.count() != heard_count
             || ![0, names.len()].contains(&embeddings.rows.len())
         {
             return Err(ModelsError::DamagedModel { what: "its parts are of different lengths" });
         }
         let heads = Heads {
-            plain: read_blend(reader, FEATURE_COUNT)?,
-            remembering: read_blend(reader, FEATURE_COUNT)?,
-            set: read_blend(reader, SET_FEATURE_COUNT)?,
+            plain: read_blend(reader, row_length(hears_vectors))?,
+            remembering: read_blend(reader, row_length(hears_vectors))?,
+            set: read_blend(reader, set_row_length(hears_vectors))?,
         };
-        Ok(Self { names, weights, inclinations, translations, embeddings, questions, gold, heads })
+        Ok(Self { names, weights, inclinations, translations, embeddings, questions, gold, heard, heads })
     }
+}
+
+fn write_heard(writer: &mut Writer, heard: &PassageVectors) {
+    writer.count(heard.model.len());
+    writer.0.extend(heard.model.as_bytes());
+    writer.count(heard.vectors.width());
+    writer.f32s(heard.vectors.numbers());
+}
+
+fn read_heard(reader: &mut Reader<'_>) -> Result<PassageVectors, ModelsError> {
+    let damaged = |what| ModelsError::DamagedModel { what };
+    let length = reader.count(1)?;
+    let model = std::str::from_utf8(reader.bytes(length)?).map_err(|_| damaged("its embedding model is not text"))?;
+    let vectors = UnitVectors::from_parts(reader.u64()? as usize, reader.f32s()?);
+    let vectors = vectors.ok_or(damaged("the vectors of past questions are cut off"))?;
+    Ok(PassageVectors { model: model.to_owned(), vectors })
 }
 
 /// Rows as the distances between their terms, which stand in order, and a byte each.

@@ -7,16 +7,18 @@ use crate::collection::{Collection, PassageIndex, TermId};
 use crate::error::ModelsError;
 
 /// A labelled question.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Question {
     /// Its terms in order, analysed as the passages were.
     pub terms: Vec<String>,
     /// The passages that answer it: each once, in any order, at least one.
     pub gold: Vec<PassageIndex>,
+    /// Its vector by the embedding model that the collection's passages have theirs by; empty where they have none.
+    pub vector: Vec<f32>,
 }
 
 /// A question's terms as the collection knows them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct AskedTerms {
     /// Terms of the collection, each once, in order of their first use.
     pub(crate) unique: Vec<TermId>,
@@ -26,12 +28,20 @@ pub(crate) struct AskedTerms {
     pub(crate) unknown_count: usize,
     /// Terms of the question, repeated ones too.
     pub(crate) length: usize,
+    /// The question's vector; empty for none.
+    pub(crate) vector: Vec<f32>,
 }
 
 impl AskedTerms {
     /// A question of terms that the collection has; without pairs.
     pub(crate) fn of_terms(terms: &[TermId]) -> Self {
-        Self { unique: each_once(terms.iter().copied()), pairs: Vec::new(), unknown_count: 0, length: terms.len() }
+        Self {
+            unique: each_once(terms.iter().copied()),
+            pairs: Vec::new(),
+            unknown_count: 0,
+            length: terms.len(),
+            vector: Vec::new(),
+        }
     }
 
     /// Looks the terms of a question up.
@@ -43,7 +53,12 @@ impl AskedTerms {
             terms.iter().zip(&ids).filter(|(_, id)| id.is_none()).map(|(term, _)| term.as_ref()).collect();
         unknown.sort_unstable();
         unknown.dedup();
-        Self { unique, pairs, unknown_count: unknown.len(), length: terms.len() }
+        Self { unique, pairs, unknown_count: unknown.len(), length: terms.len(), vector: Vec::new() }
+    }
+
+    /// The same with the question's vector.
+    pub(crate) fn with_vector(self, vector: &[f32]) -> Self {
+        Self { vector: vector.to_vec(), ..self }
     }
 }
 

@@ -4,12 +4,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::candidates::{Components, Division, Scratch};
 use crate::collection::{Collection, PassageIndex};
+use crate::error::ModelsError;
 use crate::features::{FeatureTable, signal_names};
 use crate::heads::{Heads, Memory, first_scores, order, plain_order, set_table, table};
 use crate::lexical::Scored;
 use crate::model::Model;
 use crate::question::AskedTerms;
 use crate::set_stage::{Known, SetScratch};
+use crate::vectors::{column, signal_count, vector_signal_names};
 
 /// Questions over so many passages are worth a second thread.
 const DIVIDED_PASSAGE_COUNT_MIN: usize = 32_768;
@@ -68,7 +70,15 @@ pub struct Ranker {
 impl Ranker {
     /// Binds a model to a collection; the model is not needed afterwards. Cost: some milliseconds, with embeddings a pass over
     /// all bodies and 384 bytes a passage; each thread that asks at once keeps about 45 bytes a passage.
-    pub fn new(collection: Arc<Collection>, model: &Model) -> Self {
+    ///
+    /// # Errors
+    /// [`ModelsError::OtherVectors`]: the model hears an embedding model, and the passages do not come with its vectors (the caller's collection).
+    pub fn new(collection: Arc<Collection>, model: &Model) -> Result<Self, ModelsError> {
+        let ours = collection.vectors.as_ref().map(|embedded| embedded.model.as_str());
+        if let Some(theirs) = model.embedding_model().filter(|theirs| ours != Some(theirs)) {
+            let ours = ours.unwrap_or("none").to_owned();
+            return Err(ModelsError::OtherVectors { theirs: theirs.to_owned(), ours });
+        }
         let (components, heads) = (model.components(&collection), model.heads.clone());
         let processor_count = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let division = match collection.passage_count() {
@@ -77,15 +87,15 @@ impl Ranker {
             DIVIDED_CANDIDATES_COUNT_MIN.. => Division::Candidates,
             _ => Division::Nothing,
         };
-        Self { collection, heads, components, division, room: Mutex::new(Vec::new()) }
+        Ok(Self { collection, heads, components, division, room: Mutex::new(Vec::new()) })
     }
 
     /// Returns the `k` passages that answer `question` best, best first, with what spoke for each; at most those that some way of
     /// finding finds.
     ///
-    /// `question` is analysed as the passages were.
-    pub fn rank<S: AsRef<str>>(&self, question: &[S], k: usize, memory: Memory) -> Vec<Ranked> {
-        self.with_order(question, memory, |table, order, _| {
+    /// `question` is analysed as the passages were; `vector` is its vector by the embedding model that the model hears, empty where it hears none.
+    pub fn rank<S: AsRef<str>>(&self, question: &[S], vector: &[f32], k: usize, memory: Memory) -> Vec<Ranked> {
+        self.with_order(question, vector, memory, |table, order, _| {
             let ranked = |(at, score): &(usize, f32)| Ranked {
                 passage: table.passages[*at],
                 score: *score,
@@ -97,8 +107,15 @@ impl Ranker {
 
     /// The passages of [`Ranker::rank`], at most `k`, without what spoke for them, and those that share most words with the question,
     /// which the ranking looks at anyway, at most `by_words_max`. Scores of either are comparable only within it.
-    pub fn ranking<S: AsRef<str>>(&self, question: &[S], k: usize, by_words_max: usize, memory: Memory) -> Ranking {
-        self.with_order(question, memory, |table, order, by_words| Ranking {
+    pub fn ranking<S: AsRef<str>>(
+        &self,
+        question: &[S],
+        vector: &[f32],
+        k: usize,
+        by_words_max: usize,
+        memory: Memory,
+    ) -> Ranking {
+        self.with_order(question, vector, memory, |table, order, by_words| Ranking {
             best: order
                 .iter()
                 .take(k)
@@ -112,11 +129,12 @@ impl Ranker {
     fn with_order<S: AsRef<str>, T>(
         &self,
         question: &[S],
+        vector: &[f32],
         memory: Memory,
         take: impl FnOnce(&FeatureTable, &[(usize, f32)], &[Scored]) -> T,
     ) -> T {
         let collection: &Collection = &self.collection;
-        let asked = AskedTerms::new(collection, question);
+        let asked = AskedTerms::new(collection, question).with_vector(vector);
         let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         room.0.division = self.division;
         let table = table(collection, &self.components, &asked, memory, &mut room.0);
@@ -140,12 +158,14 @@ impl Ranker {
 /// The signals that say something for a candidate.
 fn contributions(table: &FeatureTable, at: usize) -> Vec<Contribution> {
     let row = table.row(at);
-    let signals = signal_names().iter().enumerate().filter(|(signal, _)| row[3 * signal] > 0.0);
+    let names = signal_names().iter().chain(vector_signal_names());
+    let signals = names.zip(0..signal_count(table.hears_vectors())).map(|(name, signal)| (name, column(signal)));
     let mut contributions: Vec<Contribution> = signals
-        .map(|(signal, name)| Contribution {
+        .filter(|(_, column)| row[*column] > 0.0)
+        .map(|(name, column)| Contribution {
             signal: name,
-            value: row[3 * signal],
-            rank: row[3 * signal + 2].exp().round() as usize,
+            value: row[column],
+            rank: row[column + 2].exp().round() as usize,
         })
         .collect();
     contributions.sort_by_key(|one| one.rank);

@@ -7,6 +7,7 @@ use crate::memory::Memory;
 use crate::places::{PassagePlaces, cosines};
 use crate::question::AskedTerms;
 use crate::term_weights::softmax;
+use crate::vectors::{VECTOR_FEATURE_COUNT, between};
 
 /// How many of the best candidates the set stage looks at.
 pub(crate) const SET_LENGTH: usize = 40;
@@ -50,26 +51,34 @@ const NAMES: [&str; 36] = [
 ];
 /// The last of them are about the other head.
 const OTHER_HEAD_COUNT: usize = 6;
-/// Numbers in a row of the set stage: those of the candidate, then those beside the others.
+/// Numbers in a row of the set stage where passages have no vectors: those of the candidate, then those beside the others. Those of vectors follow.
 pub(crate) const SET_FEATURE_COUNT: usize = FEATURE_COUNT + NAMES.len() + COMPANY_COUNT;
+/// Numbers of how near a candidate is to others.
+const BESIDE_COUNT: usize = 5;
 /// How surely higher scores of the first stage are gold.
 const SHARPNESS: f32 = 1.5;
 /// How far neighbours reach to each side.
 const NEIGHBOURS: u32 = 3;
+
+/// Numbers in a row of the set stage.
+pub(crate) fn set_row_length(hears_vectors: bool) -> usize {
+    SET_FEATURE_COUNT + if hears_vectors { VECTOR_FEATURE_COUNT + BESIDE_COUNT } else { 0 }
+}
 
 /// The best candidates with their rows, best first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SetTable {
     /// Their places in the table of features.
     pub(crate) candidates: Vec<usize>,
-    /// Rows of [`SET_FEATURE_COUNT`] numbers.
+    /// Numbers in a row.
+    width: usize,
     rows: Vec<f32>,
 }
 
 impl SetTable {
     /// The rows, each for itself.
     pub(crate) fn rows(&self) -> Vec<&[f32]> {
-        self.rows.chunks_exact(SET_FEATURE_COUNT).collect()
+        self.rows.chunks_exact(self.width.max(1)).collect()
     }
 }
 
@@ -110,6 +119,7 @@ pub(crate) fn describe_set(
         passages: &passages,
         collection,
         near: near(known.places, &passages),
+        by_vectors: collection.vectors.as_ref().filter(|_| table.hears_vectors()).map(|embedded| between(&embedded.vectors, &passages)),
         asked,
         scores: candidates.iter().map(|at| scores[*at]).collect(),
     };
@@ -122,9 +132,11 @@ pub(crate) fn describe_set(
     let asked_about = |at: usize| known.memory.counts[table.passages[at] as usize] as f32;
     let known_share = others.iter().take(10).filter(|at| asked_about(**at) > 0.0).count() as f32 / 10.0;
     let company = company(known.memory, known.cosines, &passages, &shares);
-    let mut rows = Vec::with_capacity(candidates.len() * SET_FEATURE_COUNT);
+    let width = set_row_length(table.hears_vectors());
+    let mut rows = Vec::with_capacity(candidates.len() * width);
     for (at, candidate) in candidates.iter().enumerate() {
-        rows.extend(table.row(*candidate));
+        let (of_words, of_vectors) = table.row(*candidate).split_at(FEATURE_COUNT);
+        rows.extend(of_words);
         rows.extend(set.describe(at, &shares));
         rows.extend([
             other_scores[*candidate],
@@ -135,8 +147,12 @@ pub(crate) fn describe_set(
             known_share,
         ]);
         rows.extend(company[at]);
+        rows.extend(of_vectors);
+        if let Some(by_vectors) = &set.by_vectors {
+            rows.extend(set.beside(at, by_vectors, &shares));
+        }
     }
-    SetTable { candidates, rows }
+    SetTable { candidates, width, rows }
 }
 
 /// The best candidates of a question.
@@ -144,6 +160,8 @@ struct Set<'q> {
     collection: &'q Collection,
     /// How near each two of them are; empty where nothing was learned about nearness.
     near: Vec<f32>,
+    /// How near the vectors of each two of them are.
+    by_vectors: Option<Vec<f32>>,
     asked: &'q AskedTerms,
     passages: &'q [PassageIndex],
     scores: Vec<f32>,
@@ -167,18 +185,11 @@ impl Set<'_> {
         let same_parent = |other: usize| place(at).parent.is_some() && place(other).parent == place(at).parent;
         let distance = |other: usize| self.passages[at].abs_diff(self.passages[other]);
         let (mut all, mut document, mut parent, mut beside) = (0.0, 0.0, 0.0, 0.0);
-        let near = |other: usize| {
-            if other == at || other >= count { 0.0 } else { self.near.get(at * count + other).copied().unwrap_or(0.0) }
-        };
-        let (mut near_all, mut near_better) = (0.0, 0.0f32);
         let (mut highest, mut highest_better) = (0.0f32, 0.0f32);
         for other in (0..count).filter(|other| *other != at) {
             all += shares[other] * self.like(at, other);
             highest = highest.max(self.like(at, other));
-            let nearness = near(other);
-            near_all += shares[other] * nearness;
             if other < at {
-                near_better = near_better.max(nearness);
                 highest_better = highest_better.max(self.like(at, other));
             }
             if same_document(other) {
@@ -189,6 +200,7 @@ impl Set<'_> {
         }
         let score = |at: usize| self.scores[at.min(count - 1)];
         let entropy: f32 = shares.iter().filter(|share| **share > 0.0).map(|share| -share * share.ln()).sum();
+        let [near_first, near_second, near_third, near_all, near_better] = self.beside(at, &self.near, shares);
         let length = |at: usize| 1.0 + self.collection.body(self.passages[at]).len() as f32;
         [
             score(at),
@@ -216,12 +228,26 @@ impl Set<'_> {
             entropy,
             self.left_open(3),
             (length(at) / length(0)).ln(),
-            near(0),
-            near(1),
-            near(2),
+            near_first,
+            near_second,
+            near_third,
             near_all,
             near_better,
         ]
+    }
+
+    /// How near a candidate is to the first three, to all by their shares, and to the nearest better one, by what is `near` for each two.
+    fn beside(&self, at: usize, near: &[f32], shares: &[f32]) -> [f32; BESIDE_COUNT] {
+        let count = self.passages.len();
+        let near = |other: usize| {
+            if other == at || other >= count { 0.0 } else { near.get(at * count + other).copied().unwrap_or(0.0) }
+        };
+        let (mut all, mut better) = (0.0, 0.0f32);
+        for other in (0..count).filter(|other| *other != at) {
+            all += shares[other] * near(other);
+            better = if other < at { better.max(near(other)) } else { better };
+        }
+        [near(0), near(1), near(2), all, better]
     }
 
     /// The share of the question's weight that a candidate covers and the first `count` do not.

@@ -3,9 +3,8 @@
 use crate::bytes::{Reader, Writer};
 use crate::embeddings::{Embeddings, NO_ROW, WIDTH, kept, lengthened};
 use crate::error::ModelsError;
-use crate::features::{FEATURE_COUNT, is_memory};
+use crate::features::is_memory;
 use crate::network::{Network, NetworkSettings, RankedList};
-use crate::set_stage::SET_FEATURE_COUNT;
 use crate::trees::{Node, TreeSettings, Trees};
 
 /// Networks of the set stage, which differ in nothing but chance: together they are wrong less often, and there are few rows.
@@ -19,22 +18,21 @@ pub(crate) struct Blend {
 }
 
 impl Blend {
-    /// Learns to rank candidates by themselves; without memory, nothing that past questions say is looked at.
-    pub(crate) fn fit_first(lists: &[&RankedList<'_>], uses_memory: bool, seed: u64) -> Self {
+    /// Learns to rank candidates by themselves from rows of `width` numbers; without memory, nothing that past questions say is looked at.
+    pub(crate) fn fit_first(width: usize, lists: &[&RankedList<'_>], uses_memory: bool, seed: u64) -> Self {
         let is_used = |feature: usize| uses_memory || !is_memory(feature);
         Self {
-            networks: vec![Network::fit(FEATURE_COUNT, lists, &is_used, &NetworkSettings::STANDARD, seed)],
-            trees: Trees::fit(FEATURE_COUNT, lists, &is_used, &TreeSettings::FIRST_STAGE, seed),
+            networks: vec![Network::fit(width, lists, &is_used, &NetworkSettings::STANDARD, seed)],
+            trees: Trees::fit(width, lists, &is_used, &TreeSettings::FIRST_STAGE, seed),
         }
     }
 
-    /// Learns to rank the best candidates beside each other.
-    pub(crate) fn fit_set(lists: &[&RankedList<'_>], seed: u64) -> Self {
-        let network =
-            |number| Network::fit(SET_FEATURE_COUNT, lists, &|_| true, &NetworkSettings::SET_STAGE, seed + number);
+    /// Learns to rank the best candidates beside each other from rows of `width` numbers.
+    pub(crate) fn fit_set(width: usize, lists: &[&RankedList<'_>], seed: u64) -> Self {
+        let network = |number| Network::fit(width, lists, &|_| true, &NetworkSettings::SET_STAGE, seed + number);
         Self {
             networks: (0..SET_NETWORK_COUNT).map(network).collect(),
-            trees: Trees::fit(SET_FEATURE_COUNT, lists, &|_| true, &TreeSettings::SET_STAGE, seed),
+            trees: Trees::fit(width, lists, &|_| true, &TreeSettings::SET_STAGE, seed),
         }
     }
 
@@ -131,6 +129,7 @@ fn read_trees(reader: &mut Reader<'_>, input_count: usize) -> Result<Trees, Mode
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::features::FEATURE_COUNT;
     use crate::random::Random;
 
     #[test]
@@ -144,7 +143,7 @@ mod tests {
             .enumerate()
             .map(|(at, list)| RankedList { rows: list.to_vec(), is_gold: is_gold(at, list) })
             .collect();
-        let one = Blend::fit_first(&lists.iter().collect::<Vec<_>>(), true, 1);
+        let one = Blend::fit_first(FEATURE_COUNT, &lists.iter().collect::<Vec<_>>(), true, 1);
         let thrice = Blend { networks: vec![one.networks[0].clone(); 3], trees: one.trees.clone() };
         for (alone, together) in one.scores(&rows).iter().zip(thrice.scores(&rows)) {
             assert!((alone - together).abs() < 1e-4, "{alone} {together}");

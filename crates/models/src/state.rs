@@ -2,11 +2,11 @@
 
 use crate::bytes::{Reader, Writer, checksum};
 use crate::error::ModelsError;
-use crate::features::FEATURE_COUNT;
 use crate::model::FORMAT_VERSION;
-use crate::set_stage::SET_FEATURE_COUNT;
+use crate::set_stage::set_row_length;
 use crate::stages::{read_blend, read_embeddings, write_blend, write_embeddings};
 use crate::training::{Fitted, Stage, Training};
+use crate::vectors::row_length;
 
 const MAGIC: &[u8; 8] = b"GRNDSTRN";
 
@@ -24,6 +24,11 @@ impl Training<'_> {
         for question in &self.questions {
             writer.list(&question.terms, |writer, term| writer.0.extend(term.as_bytes()));
             writer.list(&question.gold, |writer, gold| writer.u32(*gold));
+        }
+        if let Some(embedded) = &self.collection.vectors {
+            writer.0.extend(embedded.model.as_bytes());
+            writer.f32s(embedded.vectors.numbers());
+            self.questions.iter().for_each(|question| writer.f32s(&question.vector));
         }
         checksum(&writer.0)
     }
@@ -56,12 +61,13 @@ impl Training<'_> {
         if reader.u64()? != self.fingerprint() {
             return Err(ModelsError::ForeignState);
         }
+        let hears_vectors = self.hears_vectors();
         for (job, fitted) in &mut self.jobs {
             *fitted = match (reader.u32()?, job.stage) {
                 (0, _) => None,
                 (_, Stage::Embeddings) => Some(Fitted::Embeddings(read_embeddings(&mut reader)?)),
-                (_, Stage::First(_)) => Some(Fitted::First(read_blend(&mut reader, FEATURE_COUNT)?)),
-                (_, Stage::Set) => Some(Fitted::Set(read_blend(&mut reader, SET_FEATURE_COUNT)?)),
+                (_, Stage::First(_)) => Some(Fitted::First(read_blend(&mut reader, row_length(hears_vectors))?)),
+                (_, Stage::Set) => Some(Fitted::Set(read_blend(&mut reader, set_row_length(hears_vectors))?)),
             };
         }
         Ok(())

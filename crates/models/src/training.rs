@@ -9,17 +9,18 @@ use crate::heads::{FirstScores, Memory, first_scores, set_table, table};
 use crate::inclination;
 use crate::lexical::LexicalSums;
 use crate::likeness::Directions;
-use crate::memory::{self, Recollection};
+use crate::memory::{self, Past, Recollection};
 use crate::network::RankedList;
 use crate::parallel::map_blocks;
 use crate::places::PassagePlaces;
 use crate::question::{AskedTerms, Question};
 use crate::random::Random;
-use crate::set_stage::{Known, SetScratch, SetTable};
+use crate::set_stage::{Known, SetScratch, SetTable, set_row_length};
 use crate::stages::Blend;
 use crate::term_weights::{self, LearningList};
 use crate::train::{Progress, TrainingSettings};
 use crate::translation::Translation;
+use crate::vectors::row_length;
 
 /// Folds into which the questions are cut to be described, each by what the others teach. Many, so that rankers learn from descriptions that nearly
 /// all questions taught, as those are that they will rank by.
@@ -90,7 +91,7 @@ pub(crate) struct Training<'c> {
 impl<'c> Training<'c> {
     pub(crate) fn new(collection: &'c Collection, questions: Vec<&'c Question>, settings: TrainingSettings) -> Self {
         let asked: Vec<AskedTerms> =
-            questions.iter().map(|question| AskedTerms::new(collection, &question.terms)).collect();
+            questions.iter().map(|question| AskedTerms::new(collection, &question.terms).with_vector(&question.vector)).collect();
         let lists =
             map_blocks(questions.len(), QUESTION_BLOCK, settings.threads, LexicalSums::default, |sums, block| {
                 let list = |at: usize| LearningList::new(collection, sums, &asked[at], &questions[at].gold);
@@ -137,6 +138,11 @@ impl<'c> Training<'c> {
         self.parts.len() - 1
     }
 
+    /// Whether an embedding model is heard.
+    pub(crate) fn hears_vectors(&self) -> bool {
+        self.collection.vectors.is_some()
+    }
+
     /// The part whose rankers judge a question.
     pub(crate) fn judging(&self, question: usize) -> usize {
         self.all() - JUDGING_FOLD_COUNT + self.folds[question] % JUDGING_FOLD_COUNT
@@ -172,6 +178,7 @@ impl<'c> Training<'c> {
             translation: Translation::fit(self.collection, &answered),
             memory: self.memory(part, &embeddings),
             embeddings,
+            hears_vectors: self.hears_vectors(),
         }
     }
 
@@ -185,7 +192,11 @@ impl<'c> Training<'c> {
 
     /// The questions of a part, remembered.
     fn memory(&self, part: usize, embeddings: &Embeddings) -> memory::Memory {
-        let remembered = |at: &usize| (self.asked[*at].unique.clone(), self.questions[*at].gold.clone());
+        let remembered = |at: &usize| Past {
+            terms: self.asked[*at].unique.clone(),
+            gold: self.questions[*at].gold.clone(),
+            vector: self.asked[*at].vector.clone(),
+        };
         memory::Memory::new(self.collection, embeddings, self.parts[part].teaching.iter().map(remembered))
     }
 
@@ -274,7 +285,8 @@ impl<'c> Training<'c> {
             self.fit_jobs(Stage::First(memory), "learning to rank", progress, |training, job| {
                 let teaching = training.parts[job.part].teaching.iter();
                 let lists: Vec<RankedList<'_>> = teaching.map(|at| training.first_list(*at, memory)).collect();
-                Fitted::First(Blend::fit_first(&useful(&lists), memory == Memory::On, training.settings.seed))
+                let width = row_length(training.hears_vectors());
+                Fitted::First(Blend::fit_first(width, &useful(&lists), memory == Memory::On, training.settings.seed))
             })?;
         }
         Ok(())
@@ -287,7 +299,8 @@ impl<'c> Training<'c> {
             let times = |at: &usize| if training.is_unseen[*at] { UNSEEN_TIMES } else { 1 };
             let lists: Vec<RankedList<'_>> =
                 teaching.flat_map(|at| (0..times(at)).map(|_| training.set_list(*at))).collect();
-            Fitted::Set(Blend::fit_set(&useful(&lists), training.settings.seed))
+            let width = set_row_length(training.hears_vectors());
+            Fitted::Set(Blend::fit_set(width, &useful(&lists), training.settings.seed))
         })
     }
 

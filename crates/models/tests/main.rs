@@ -1,6 +1,7 @@
 //! Ranking and learning against something simpler: naive formulas, hand-made cases, damaged bytes.
 
 mod classify;
+mod hearing;
 mod lexical;
 mod metrics;
 mod order;

@@ -16,7 +16,8 @@ its 95% bootstrap interval; seconds and memory besides.
 Example:
   grounds eval retrieval obliqa-dev/ --json
   grounds eval retrieval obliqa-test/ --train obliqa-dev/ --unseen
-  grounds eval retrieval obliqa-dev/ --embed all-MiniLM-L6-v2/ --vectors obliqa.vectors")]
+  grounds eval retrieval obliqa-dev/ --embed all-MiniLM-L6-v2/ --vectors obliqa.vectors
+  grounds eval retrieval obliqa-test/ --train obliqa-dev/ --embed all-MiniLM-L6-v2/ --vectors obliqa.vectors")]
     Retrieval(EvalRetrievalArguments),
     /// Judge text classifiers on a folder with `labels.jsonl`, and `corpus.jsonl` where there is one
     #[command(after_help = "\
@@ -59,8 +60,8 @@ pub(crate) struct EvalRetrievalArguments {
     /// Judge also by themselves the questions none of whose gold was gold in training
     #[arg(long, requires = "train")]
     pub(crate) unseen: bool,
-    /// Embed the passages by the model of this folder, as sentence-transformers saves it, and rank by vectors too
-    #[arg(long, value_name = "DIRECTORY", conflicts_with = "train")]
+    /// Embed the passages by the model of this folder, as sentence-transformers saves it, and rank by vectors too; with --train the model hears them
+    #[arg(long, value_name = "DIRECTORY")]
     pub(crate) embed: Option<PathBuf>,
     /// Keep the vectors in this file as they are made, and take those that are in it
     #[arg(long, value_name = "FILE", requires = "embed")]

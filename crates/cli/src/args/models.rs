@@ -67,7 +67,8 @@ pub(crate) enum TrainCommand {
     /// Learn to rank passages from questions whose answers are known
     #[command(after_help = "\
 Takes the labels of the task `retrieval` (`grounds labels add`), at least 40, and the passages in force. Every figure is about questions
-that the model had not seen. A model that is not better than ranking without labels is not kept. With --state, what is
+that the model had not seen. A model that is not better than ranking without labels is not kept. Where `grounds embed` keeps vectors,
+the ranking hears them, and so needs them from then on. With --state, what is
 learned is kept at every step, so that after Ctrl-C the next run goes on from there.
 
 Examples:
@@ -88,6 +89,9 @@ pub(crate) struct TrainRetrievalArguments {
     /// Leave out places for terms: faster, and a little worse
     #[arg(long)]
     pub(crate) no_embeddings: bool,
+    /// Leave out the vectors that `grounds embed` keeps: questions need no embedding model then
+    #[arg(long)]
+    pub(crate) no_vectors: bool,
     /// Keep what is learned so far in this file, and go on from it
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,

@@ -46,20 +46,33 @@ pub(crate) fn retrieval(global: &GlobalArguments, arguments: &EvalRetrievalArgum
     let mut indexed = Indexed::new(&set)?;
     // The first search lists what is visible.
     set.ranking(&indexed.view, 0, HIT_COUNT, None)?;
-    let passages = training.as_ref().map(|_| set.collection(&indexed.view).map(Arc::new)).transpose()?;
     cost.index_s = start.elapsed().as_secs_f64();
-    let model = match (&training, &passages) {
-        (Some(training), Some(passages)) => Some(train(global, (&set, passages), training, &mut cost)?),
-        _ => None,
-    };
-    if let Some(embedder) = embedder {
+    if let Some(embedder) = &embedder {
         let start = Instant::now();
         embed(global, arguments, &set, &mut indexed.view, embedder)?;
         cost.embed_s = Some(start.elapsed().as_secs_f64());
     }
+    let start = Instant::now();
+    let passages = training.as_ref().map(|_| set.collection(&indexed.view).map(Arc::new)).transpose()?;
+    cost.index_s += start.elapsed().as_secs_f64();
+    let model = match (&training, &passages) {
+        (Some(training), Some(passages)) => {
+            let other = if training.has_corpus_of(&set) { None } else { Some(Indexed::new(training)?) };
+            let other = other.map(|mut other| {
+                if let Some(embedder) = &embedder {
+                    embed(global, arguments, training, &mut other.view, embedder)?;
+                }
+                anyhow::Ok(training.collection(&other.view)?)
+            });
+            let own = other.transpose()?;
+            Some(train(global, own.as_ref().unwrap_or(passages), training, &mut cost)?)
+        }
+        _ => None,
+    };
     let memory = if arguments.no_memory { Memory::Off } else { Memory::On };
     let learned = passages.as_ref().zip(model.as_ref());
-    let learned = learned.map(|(passages, model)| LearnedRanking::new(Arc::clone(passages), model, memory));
+    let learned =
+        learned.map(|(passages, model)| LearnedRanking::new(Arc::clone(passages), model, memory)).transpose()?;
     let hit_count = if arguments.run.is_some() { RUN_HIT_COUNT } else { HIT_COUNT };
     let mut rankings = Vec::with_capacity(set.question_count());
     for question in 0..set.question_count() {
@@ -101,16 +114,13 @@ impl Indexed {
     }
 }
 
-/// Trains on a set's questions over its own corpus, which often is the one that is asked, and reads the model as it would be stored.
+/// Trains on a set's questions over the passages of its own corpus, which often is the one that is asked, and reads the model as it would be stored.
 fn train(
     global: &GlobalArguments,
-    (set, passages): (&RetrievalSet, &PassageCollection),
+    passages: &PassageCollection,
     training: &RetrievalSet,
     cost: &mut Cost,
 ) -> anyhow::Result<Model> {
-    let other = if training.has_corpus_of(set) { None } else { Some(Indexed::new(training)?) };
-    let other_passages = other.map(|other| training.collection(&other.view)).transpose()?;
-    let passages = other_passages.as_ref().unwrap_or(passages);
     let start = Instant::now();
     let trained = render::progress::with_bar(global.json, |progress| {
         Ok(training.train(passages, &TrainingSettings::STANDARD, &mut Bar(progress))?)
@@ -127,13 +137,13 @@ fn embed(
     arguments: &EvalRetrievalArguments,
     set: &RetrievalSet,
     view: &mut View,
-    model: Arc<dyn Embed>,
+    model: &Arc<dyn Embed>,
 ) -> anyhow::Result<()> {
     let texts = set.embedded_texts(view)?;
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let mut vectors = TextVectors::new(&*model);
-    embedding::embed(global.json, &*model, &texts, &mut vectors, arguments.vectors.as_deref())?;
-    view.use_vectors(Arc::new(vectors), model)?;
+    let mut vectors = TextVectors::new(&**model);
+    embedding::embed(global.json, &**model, &texts, &mut vectors, arguments.vectors.as_deref())?;
+    view.use_vectors(Arc::new(vectors), Arc::clone(model))?;
     // The first question binds the vectors to the passages.
     set.ranking(view, 0, HIT_COUNT, None)?;
     Ok(())

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::args::{GlobalArguments, TrainClassifyArguments, TrainCommand, TrainRetrievalArguments};
 use crate::exit::{Mistake, Outcome};
-use crate::{clock, render, workspace};
+use crate::{clock, embedding, render, workspace};
 
 pub(crate) fn run(global: &GlobalArguments, command: &TrainCommand) -> anyhow::Result<Outcome> {
     match command {
@@ -25,7 +25,11 @@ fn threads() -> usize {
 
 fn retrieval(global: &GlobalArguments, arguments: &TrainRetrievalArguments) -> anyhow::Result<Outcome> {
     let grounds = workspace::open(global)?;
-    let view = workspace::view(global, &grounds)?;
+    let view = if arguments.no_vectors {
+        workspace::view(global, &grounds)?
+    } else {
+        embedding::training_view(global, &grounds)?
+    };
     let at = AsOf { as_of: workspace::as_of(global), known_at: view.known_at() };
     let mut settings = TrainingSettings::STANDARD;
     settings.embeddings = !arguments.no_embeddings;

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use grounds_core::{DocumentId, PassageRow, UnitId};
-use grounds_models::{Collection, LexicalSettings, PassageIndex, PassageTerms};
+use grounds_models::{Collection, LexicalSettings, PassageIndex, PassageTerms, Progress};
 use grounds_store::{analyse_with_characters, asking_terms};
 use jiff::civil::Date;
 
 use crate::error::GroundsError;
-use crate::view::{Text, View};
+use crate::retrieve::nearness::embedded_texts_of;
+use crate::vectors::QuestionEmbedder;
+use crate::view::{Text, VectorsInUse, View};
 
 /// The passages in force on a day that a view sees, with the way back from their places in the collection.
 #[derive(Debug)]
@@ -22,12 +24,34 @@ pub struct PassageCollection {
     pub language: String,
     /// Whether all documents are in it.
     pub is_one_language: bool,
+    /// What embeds questions as the passages' vectors were made; `None` where these have none.
+    embedder: Option<Arc<QuestionEmbedder>>,
 }
 
 impl PassageCollection {
     /// The terms of a question, as those of passages.
     pub fn question_terms(&self, text: &str) -> Vec<String> {
         analyse_with_characters(text, &self.language)
+    }
+
+    /// The vector of a question; empty where passages have none.
+    ///
+    /// # Errors
+    /// Those of the embedding model.
+    pub fn question_vector(&self, text: &str) -> Result<Vec<f32>, GroundsError> {
+        self.embedder.as_ref().map_or(Ok(Vec::new()), |embedder| embedder.vector(text))
+    }
+
+    /// The vectors of many questions, in order; empty where passages have none.
+    pub(crate) fn question_vectors(
+        &self,
+        texts: &[&str],
+        progress: &mut dyn Progress,
+    ) -> Result<Vec<Vec<f32>>, GroundsError> {
+        match &self.embedder {
+            Some(embedder) => embedder.vectors(texts, progress),
+            None => Ok(vec![Vec::new(); texts.len()]),
+        }
     }
 
     /// The places of a unit's own passages.
@@ -38,7 +62,7 @@ impl PassageCollection {
     }
 }
 
-/// Collects what `view` sees on `as_of`, by document and in reading order, analysed as search analyses it.
+/// Collects what `view` sees on `as_of`, by document and in reading order, analysed as search analyses it, with the vectors that the view uses.
 ///
 /// A passage's key is a hash of its document, its unit, and its number among the unit's passages: the same in every version. Cost: reads every
 /// text in force; keep it for the view's snapshot and date.
@@ -46,28 +70,43 @@ impl PassageCollection {
 /// # Errors
 /// Those of the store; more passages than models take.
 pub fn collection(view: &View, as_of: Date) -> Result<PassageCollection, GroundsError> {
-    collection_with_keys(view, as_of, |passage, slice| {
+    collection_hearing(view, as_of, view.vectors_in_use())
+}
+
+/// As [`collection`], with the vectors that are given, or none.
+pub(crate) fn collection_hearing(
+    view: &View,
+    as_of: Date,
+    vectors: Option<&VectorsInUse>,
+) -> Result<PassageCollection, GroundsError> {
+    collection_with_keys(view, as_of, vectors, |passage, slice| {
         key(&[passage.document.0.as_bytes(), passage.unit.0.as_bytes(), &slice.to_le_bytes()])
     })
 }
 
-/// As [`collection`], with other keys: of a passage and its number among those of its unit.
+/// As [`collection_hearing`], with other keys: of a passage and its number among those of its unit.
 pub(crate) fn collection_with_keys(
     view: &View,
     as_of: Date,
+    vectors: Option<&VectorsInUse>,
     key_of: impl Fn(&PassageRow, u32) -> u64,
 ) -> Result<PassageCollection, GroundsError> {
     let mut builder = Collection::builder(LexicalSettings::STANDARD);
     let language = language(view);
     builder.asked_with(&asking_terms(&language));
+    if let Some(VectorsInUse { vectors, .. }) = vectors {
+        builder.embedded_by(vectors.model(), vectors.dimension());
+    }
     let mut passages = Vec::new();
     for (number, document) in (0_u32..).zip(view.documents()) {
         let Some(text) = view.text_in_force(&document.id, as_of)? else { continue };
         let title = terms(&format!("{} {}", document.title, document.short_titles.join(" ")), &document.language);
         // The place of each unit's first passage, and how many it has.
         let mut placed: HashMap<UnitId, (PassageIndex, u32)> = HashMap::new();
-        for stored in view.reader().passages(&text.version.id)? {
+        let embedded = vectors.map(|_| embedded_texts_of(view, document, &text)).transpose()?.unwrap_or_default();
+        for (at, stored) in view.reader().passages(&text.version.id)?.into_iter().enumerate() {
             let passage = stored.row;
+            let vector = vectors.zip(embedded.get(at)).and_then(|(in_use, (_, text))| in_use.vectors.of(text));
             let body = passage.span.of(&text.version.text).map(|words| terms(words, &document.language));
             let (body, pinpoint) = (body.unwrap_or_default(), terms(&passage.pinpoint, &document.language));
             let headings = terms(&headings(&text, &passage.unit), &document.language);
@@ -80,6 +119,7 @@ pub(crate) fn collection_with_keys(
                 headings: headings.iter().map(String::as_str).collect(),
                 title: title.iter().map(String::as_str).collect(),
                 pinpoint: pinpoint.iter().map(String::as_str).collect(),
+                vector: vector.unwrap_or_default(),
             })?;
             placed.entry(passage.unit.clone()).or_insert((place, 0)).1 += 1;
             passages.push(passage);
@@ -87,7 +127,9 @@ pub(crate) fn collection_with_keys(
     }
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let is_one_language = view.documents().iter().all(|document| document.language == language);
-    Ok(PassageCollection { collection: Arc::new(builder.finish(threads)), passages, language, is_one_language })
+    let embedder = vectors.map(|in_use| Arc::clone(&in_use.embedder));
+    let collection = Arc::new(builder.finish(threads));
+    Ok(PassageCollection { collection, passages, language, is_one_language, embedder })
 }
 
 /// The headings of a unit and of those above it, from the top.

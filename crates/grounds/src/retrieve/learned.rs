@@ -8,6 +8,7 @@ use grounds_models::{Memory, Model, PassageIndex, Ranker, Ranking};
 use grounds_store::{QuestionWord, TermStatistics, question_words};
 
 use crate::retrieve::parts::Found;
+use crate::error::GroundsError;
 use crate::retrieve::{PassageCollection, RetrieveParameters};
 use crate::view::View;
 
@@ -32,9 +33,12 @@ impl LearnedRanking {
     /// Binds `model` to passages, which must be those of the view and the day that are asked. Without memory, past questions do not count.
     ///
     /// Cost: some milliseconds.
-    pub fn new(passages: Arc<PassageCollection>, model: &Model, memory: Memory) -> Self {
-        let ranker = Ranker::new(Arc::clone(&passages.collection), model);
-        Self { passages, ranker, memory }
+    ///
+    /// # Errors
+    /// [`GroundsError::Models`]: the model hears an embedding model, and the passages were not collected with its vectors in use.
+    pub fn new(passages: Arc<PassageCollection>, model: &Model, memory: Memory) -> Result<Self, GroundsError> {
+        let ranker = Ranker::new(Arc::clone(&passages.collection), model)?;
+        Ok(Self { passages, ranker, memory })
     }
 
     /// Whether a question needs no search by words beside the model's: the model knows every passage that may be found, and reads its words as
@@ -45,14 +49,20 @@ impl LearnedRanking {
 
     /// The passages that the model ranks first, then the best by words that it does not have among them, enough for the question's hits; the words
     /// that the others by words have; and the statistics of the question's words. All passages are looked at as the model knows them.
-    pub(crate) fn ranked_alone(&self, question: &Question, parameters: RetrieveParameters) -> RankedAlone {
+    pub(crate) fn ranked_alone(
+        &self,
+        question: &Question,
+        parameters: RetrieveParameters,
+    ) -> Result<RankedAlone, GroundsError> {
         let collection = &self.passages.collection;
         let words = question_words(&question.text, &self.passages.language);
         let names: Vec<&str> = words.iter().map(|word| word.term.as_str()).collect();
         let count = question.hit_count_max.saturating_mul(LEARNED_FACTOR);
         let terms = self.passages.question_terms(&question.text);
         let by_words_max = parameters.candidate_count.max(count);
-        let Ranking { best, by_words, .. } = self.ranker.ranking(&terms, count, by_words_max, self.memory);
+        let vector = self.passages.question_vector(&question.text)?;
+        let Ranking { best, by_words, .. } =
+            self.ranker.ranking(&terms, &vector, count, by_words_max, self.memory);
         let ranked: HashSet<PassageIndex> = best.iter().map(|one| one.passage).collect();
         let highest = by_words.first().map_or(1.0, |one| f64::from(one.score));
         let others = (1..).zip(&by_words).filter(|(_, one)| !ranked.contains(&one.passage));
@@ -75,7 +85,7 @@ impl LearnedRanking {
             let (document_frequency, idf) = collection.rarity(&term);
             TermStatistics { surface, document_frequency: document_frequency as u64, idf }
         };
-        RankedAlone { found: found.collect(), passed_over, terms: words.into_iter().map(statistics).collect() }
+        Ok(RankedAlone { found: found.collect(), passed_over, terms: words.into_iter().map(statistics).collect() })
     }
 
     /// The passages that the model ranks first, then the best of those that `by_words` has besides, enough for the question's hits; and the words
@@ -87,7 +97,7 @@ impl LearnedRanking {
         question: &Question,
         by_words: Vec<Found>,
         parameters: RetrieveParameters,
-    ) -> (Vec<Found>, Vec<Vec<String>>) {
+    ) -> Result<(Vec<Found>, Vec<Vec<String>>), GroundsError> {
         let best = by_words.first().map_or(1.0, |found| found.score);
         let mut rest: HashMap<(String, u32), (usize, Found)> = HashMap::new();
         for (rank, found) in by_words.into_iter().enumerate() {
@@ -98,7 +108,8 @@ impl LearnedRanking {
         let enough = question.hit_count_max.saturating_mul(LEARNED_FACTOR);
         let count = if is_filtered { enough.max(parameters.candidate_count) } else { enough };
         let terms = self.passages.question_terms(&question.text);
-        let ranked = self.ranker.ranking(&terms, count, 0, self.memory).best;
+        let vector = self.passages.question_vector(&question.text)?;
+        let ranked = self.ranker.ranking(&terms, &vector, count, 0, self.memory).best;
         let passages = ranked.iter().map(|ranked| &self.passages.passages[ranked.passage as usize]);
         let mut all: Vec<Found> = Vec::new();
         for passage in passages.filter(|passage| is_wanted(view, question, passage)) {
@@ -117,7 +128,7 @@ impl LearnedRanking {
         for (position, found) in all.iter_mut().enumerate() {
             found.score = score_at(best, position);
         }
-        (all, rest.map(|found| found.matched).collect())
+        Ok((all, rest.map(|found| found.matched).collect()))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use grounds_core::{Document, Embed, EmbedRole, FoundBy, PassageRow, Question};
+use grounds_core::{Document, FoundBy, PassageRow, Question};
 use grounds_models::UnitVectors;
 use jiff::civil::Date;
 
@@ -13,13 +13,13 @@ use crate::error::GroundsError;
 use crate::retrieve::RetrieveParameters;
 use crate::retrieve::learned::is_wanted;
 use crate::retrieve::parts::Found;
-use crate::vectors::TextVectors;
+use crate::vectors::{QuestionEmbedder, TextVectors};
 use crate::view::{Text, View};
 
 /// The vectors of the passages that a view sees on a day, and the model that embeds questions.
 #[derive(Debug)]
 pub(crate) struct Nearness {
-    model: Arc<dyn Embed>,
+    embedder: Arc<QuestionEmbedder>,
     /// Those that have a vector, in reading order.
     passages: Vec<PassageRow>,
     /// By version and ordinal, their places.
@@ -61,7 +61,7 @@ impl Nearness {
         view: &View,
         as_of: Date,
         vectors: &TextVectors,
-        model: Arc<dyn Embed>,
+        embedder: Arc<QuestionEmbedder>,
     ) -> Result<Self, GroundsError> {
         let mut unit = UnitVectors::new(vectors.dimension());
         let (mut passages, mut places) = (Vec::new(), HashMap::new());
@@ -71,7 +71,7 @@ impl Nearness {
             places.insert(place_name(&passage), passages.len());
             passages.push(passage);
         }
-        Ok(Self { model, passages, places, vectors: unit, last: RefCell::default() })
+        Ok(Self { embedder, passages, places, vectors: unit, last: RefCell::default() })
     }
 
     /// Adds to what `by_words` found the passages nearest to the question, and to the score of each its cosine: in parts of the best score by words.
@@ -118,8 +118,7 @@ impl Nearness {
         {
             return Ok(Rc::clone(cosines));
         }
-        let vector = self.model.embed(&[question], EmbedRole::Question)?;
-        let cosines = Rc::new(self.vectors.cosines(vector.first().map_or(&[], Vec::as_slice)));
+        let cosines = Rc::new(self.vectors.cosines(&self.embedder.vector(question)?));
         *self.last.borrow_mut() = Some((question.to_owned(), Rc::clone(&cosines)));
         Ok(cosines)
     }

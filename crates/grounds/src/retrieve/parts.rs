@@ -51,7 +51,7 @@ pub(crate) fn search(
 ) -> Result<Searched, GroundsError> {
     let mut candidates: BTreeMap<(String, u32), Candidate> = BTreeMap::new();
     if let Some(learned) = learned.filter(|learned| learned.knows_all(question)) {
-        let RankedAlone { found, passed_over, terms } = learned.ranked_alone(question, parameters);
+        let RankedAlone { found, passed_over, terms } = learned.ranked_alone(question, parameters)?;
         take(view, found, 1.0, parameters, &mut candidates)?;
         return Ok(Searched { candidates: candidates.into_values().collect(), terms, passed_over });
     }
@@ -68,7 +68,7 @@ pub(crate) fn search(
     let mut results = view.reader().search_each(&queries, question.at.as_of)?.into_iter();
     let TextResult { hits, terms, .. } = results.next().expect("each query has a result");
     let (whole, passed_over) = match learned {
-        Some(learned) => learned.ranked(view, question, found(hits), parameters),
+        Some(learned) => learned.ranked(view, question, found(hits), parameters)?,
         None => match view.nearness(question.at.as_of)? {
             Some(nearness) => (nearness.blended(view, question, found(hits), parameters)?, Vec::new()),
             None => (found(hits), Vec::new()),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::error::GroundsError;
 use crate::retrieve::embedded_texts_of;
-use crate::train::NewModel;
+use crate::train::{NewModel, RETRIEVAL_MODEL};
 use crate::vectors::TextVectors;
 use crate::view::View;
 use crate::workspace::Workspace;
@@ -80,6 +80,17 @@ impl View {
         let parameters: Value = serde_json::from_str(&stored.row.parameters)?;
         let text = |name: &str| parameters[name].as_str().unwrap_or_default().to_owned();
         Ok(Some(VectorsOrigin { model: text("model"), folder: text("folder") }))
+    }
+
+    /// The id of the embedding model that the kept ranking hears; `None` where none is kept, or it hears none. A principal has no ranking.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn model_heard_by_ranking(&self) -> Result<Option<String>, GroundsError> {
+        let rows = self.reader().models()?;
+        let Some(stored) = rows.into_iter().find(|stored| stored.row.name == RETRIEVAL_MODEL) else { return Ok(None) };
+        let parameters: Value = serde_json::from_str(&stored.row.parameters)?;
+        Ok(parameters["embedding_model"].as_str().map(str::to_owned))
     }
 
     /// The vectors that are kept at this view's snapshot; `None` as for [`View::vectors_origin`], or where their bytes were erased.

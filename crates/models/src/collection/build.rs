@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::collection::{Collection, Impact, Lists, PassageIndex, Place, TermId};
+use crate::collection::{Collection, Impact, Lists, PassageIndex, PassageVectors, Place, TermId};
+use crate::cosine::UnitVectors;
 use crate::error::ModelsError;
 use crate::lexical::LexicalSettings;
 use crate::parallel::map_blocks;
@@ -27,6 +28,8 @@ pub struct PassageTerms<'t> {
     pub title: Vec<&'t str>,
     /// The terms of its citation, such as its numbers.
     pub pinpoint: Vec<&'t str>,
+    /// Its vector by the model of [`CollectionBuilder::embedded_by`]; empty for none, which is near nothing.
+    pub vector: &'t [f32],
 }
 
 /// A collection in the making.
@@ -43,6 +46,7 @@ pub struct CollectionBuilder {
     titles: Lists<TermId>,
     pinpoints: Lists<TermId>,
     asking: HashSet<Box<str>>,
+    vectors: Option<PassageVectors>,
 }
 
 impl CollectionBuilder {
@@ -59,6 +63,7 @@ impl CollectionBuilder {
             titles: Lists::default(),
             pinpoints: Lists::default(),
             asking: HashSet::new(),
+            vectors: None,
         }
     }
 
@@ -66,6 +71,12 @@ impl CollectionBuilder {
     /// [`LexicalSettings::asking_weight`] of others, wherever they stand.
     pub fn asked_with<S: AsRef<str>>(&mut self, terms: &[S]) {
         self.asking.extend(terms.iter().map(|term| Box::from(term.as_ref())));
+    }
+
+    /// Says that passages come with vectors of `dimension` numbers, made by the embedding model with this id: rankings trained on the collection hear
+    /// how near they are to those of questions. To be called before the first passage is added.
+    pub fn embedded_by(&mut self, model: &str, dimension: usize) {
+        self.vectors = Some(PassageVectors { model: model.to_owned(), vectors: UnitVectors::new(dimension) });
     }
 
     /// Adds the next passage and returns its place, counted from 0.
@@ -102,6 +113,9 @@ impl CollectionBuilder {
         self.headings.push(headings);
         self.titles.push(title);
         self.pinpoints.push(pinpoint);
+        if let Some(embedded) = &mut self.vectors {
+            embedded.vectors.push(passage.vector);
+        }
         Ok(index)
     }
 
@@ -167,6 +181,7 @@ impl CollectionBuilder {
             shares: Lists::default(),
             pairs: Vec::new(),
             pair_impacts: Lists::default(),
+            vectors: self.vectors,
         };
         collection.impacts = impacts(&collection, &self.asking, threads);
         collection.shares = shares(&collection);
