@@ -44,8 +44,11 @@ impl Embed for MiniLm {
         if let Some(vectors) = texts.iter().map(known).collect() {
             return Ok(vectors);
         }
-        let failed =
-            |error: anyhow::Error| EmbedError { kind: Kind::Bug, hint: Hint::new(), source: error.into_boxed_dyn_error() };
+        let failed = |error: anyhow::Error| EmbedError {
+            kind: Kind::Bug,
+            hint: Hint::new(),
+            source: error.into_boxed_dyn_error(),
+        };
         self.ask(texts).map_err(failed)
     }
 }

@@ -190,6 +190,12 @@ fn where_the_model_of_the_vectors_cannot_be_read_words_rank_and_a_note_says_so()
     assert_eq!(json(&after)["hits"], json(&before)["hits"]);
     let log = stdout(&run(&["log"]));
     assert!(log.contains("embed passages"), "{log}");
+    // A ranking learns without them, and is not told of what it was asked to leave out.
+    let told = |arguments: &[&str]| String::from_utf8_lossy(&run(arguments).stderr).into_owned();
+    let note = told(&["train", "retrieval"]);
+    assert!(note.starts_with("note: the ranking learns without vectors") && note.contains("absent-folder"), "{note}");
+    let silent = told(&["train", "retrieval", "--no-vectors"]);
+    assert!(!silent.contains("note: ") && silent.contains("training needs 40"), "{silent}");
 }
 
 #[test]

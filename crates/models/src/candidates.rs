@@ -165,7 +165,9 @@ pub(crate) fn candidates(
     found.extend(translated);
     found.extend(near);
     cosines.clear();
-    if components.hears_vectors && let Some(embedded) = &collection.vectors {
+    if components.hears_vectors
+        && let Some(embedded) = &collection.vectors
+    {
         *cosines = embedded.vectors.cosines(&asked.vector);
         let near = (0..).zip(&*cosines).map(|(passage, cosine)| Scored { passage, score: *cosine });
         found.extend(best_of(near.filter(|one| one.score > 0.0), LEARNED_COUNT));

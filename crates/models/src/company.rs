@@ -71,10 +71,10 @@ pub(crate) fn company(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::memory::Past;
     use crate::collection::{Collection, PassageTerms};
     use crate::embeddings::Embeddings;
     use crate::lexical::LexicalSettings;
+    use crate::memory::Past;
 
     #[test]
     fn passages_speak_for_those_they_answered_with() {
@@ -85,7 +85,11 @@ mod tests {
         }
         let collection = builder.finish(1);
         let remembered = [vec![0, 1], vec![1, 0, 2], vec![3]].map(|gold| (vec![0], gold));
-        let memory = Memory::new(&collection, &Embeddings::default(), remembered.into_iter().map(|(terms, gold)| Past { terms, gold, vector: Vec::new() }));
+        let memory = Memory::new(
+            &collection,
+            &Embeddings::default(),
+            remembered.into_iter().map(|(terms, gold)| Past { terms, gold, vector: Vec::new() }),
+        );
         let found = company(&memory, &[1.0, 0.5, 0.0], &[0, 1, 2, 3, 4], &[0.4, 0.3, 0.2, 0.1, 0.0]);
         let cases = [
             // 1 was asked about twice and was with 0 both times; 2 once, and was once.

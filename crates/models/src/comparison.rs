@@ -2,9 +2,7 @@
 
 use crate::collection::Collection;
 use crate::features::{FEATURE_COUNT, FeatureTable, MEMORY_SIGNAL_FIRST, SIGNAL_COUNT, VICINITY_FIRST, strongest};
-use crate::vectors::{
-    AROUND_FIRST, VECTOR_SIGNAL, VECTOR_VICINITY_FIRST, column, is_memory_signal, signal_count,
-};
+use crate::vectors::{AROUND_FIRST, VECTOR_SIGNAL, VECTOR_VICINITY_FIRST, column, is_memory_signal, signal_count};
 use crate::vicinity::{FUSED_NUMBERS, Ranks, SIGNAL_NUMBERS, Vicinity};
 
 /// The best so many candidates of a document count.

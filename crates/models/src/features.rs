@@ -7,8 +7,8 @@ use crate::inclination;
 use crate::parallel::both;
 use crate::places::{ShortPlace, cosines};
 use crate::question::AskedTerms;
-use crate::vectors::{VECTOR_SIGNAL, describe_vectors, is_memory_number, row_length, column};
 use crate::translation::log_one_more;
+use crate::vectors::{VECTOR_SIGNAL, column, describe_vectors, is_memory_number, row_length};
 
 /// Signals of which a row has the value, the distance to the question's best candidate, and the logarithm of the rank.
 pub(crate) const SIGNAL_COUNT: usize = 15;

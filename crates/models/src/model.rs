@@ -66,10 +66,10 @@ impl Model {
             embeddings: components.embeddings.of_terms(named.iter().map(|term| Some(*term))),
             questions: Lists::default(),
             gold: Lists::default(),
-            heard: collection.vectors.as_ref().map(|embedded| PassageVectors {
-                model: embedded.model.clone(),
-                vectors: memory.vectors.clone(),
-            }),
+            heard: collection
+                .vectors
+                .as_ref()
+                .map(|embedded| PassageVectors { model: embedded.model.clone(), vectors: memory.vectors.clone() }),
             heads,
         };
         for term in &named {

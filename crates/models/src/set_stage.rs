@@ -119,7 +119,11 @@ pub(crate) fn describe_set(
         passages: &passages,
         collection,
         near: near(known.places, &passages),
-        by_vectors: collection.vectors.as_ref().filter(|_| table.hears_vectors()).map(|embedded| between(&embedded.vectors, &passages)),
+        by_vectors: collection
+            .vectors
+            .as_ref()
+            .filter(|_| table.hears_vectors())
+            .map(|embedded| between(&embedded.vectors, &passages)),
         asked,
         scores: candidates.iter().map(|at| scores[*at]).collect(),
     };

@@ -90,8 +90,10 @@ pub(crate) struct Training<'c> {
 
 impl<'c> Training<'c> {
     pub(crate) fn new(collection: &'c Collection, questions: Vec<&'c Question>, settings: TrainingSettings) -> Self {
-        let asked: Vec<AskedTerms> =
-            questions.iter().map(|question| AskedTerms::new(collection, &question.terms).with_vector(&question.vector)).collect();
+        let asked: Vec<AskedTerms> = questions
+            .iter()
+            .map(|question| AskedTerms::new(collection, &question.terms).with_vector(&question.vector))
+            .collect();
         let lists =
             map_blocks(questions.len(), QUESTION_BLOCK, settings.threads, LexicalSums::default, |sums, block| {
                 let list = |at: usize| LearningList::new(collection, sums, &asked[at], &questions[at].gold);

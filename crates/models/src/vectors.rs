@@ -49,12 +49,18 @@ pub(crate) fn is_memory_number(feature: usize) -> bool {
 }
 
 /// Fills in what vectors say about one candidate.
-pub(crate) fn describe_vectors(collection: &Collection, passage: PassageIndex, scratch: &Scratch, uses_memory: bool, row: &mut [f32]) {
-    let cosine = |passage: PassageIndex| scratch.cosines.get(passage as usize).copied().unwrap_or_default();
-    row[column(VECTOR_SIGNAL)] = cosine(passage);
+pub(crate) fn describe_vectors(
+    collection: &Collection,
+    passage: PassageIndex,
+    scratch: &Scratch,
+    uses_memory: bool,
+    row: &mut [f32],
+) {
+    let near = |passage: PassageIndex| scratch.cosines.get(passage as usize).copied();
+    row[column(VECTOR_SIGNAL)] = near(passage).unwrap_or_default();
     let around = [collection.previous(passage), collection.next(passage), collection.place(passage).parent];
     for (number, neighbour) in row[AROUND_FIRST..].iter_mut().zip(around) {
-        *number = neighbour.map_or(0.0, cosine);
+        *number = neighbour.and_then(near).unwrap_or_default();
     }
     if uses_memory {
         row[column(VECTOR_SIGNAL + 1)] = scratch.recollection.near_by_vectors.of(passage);

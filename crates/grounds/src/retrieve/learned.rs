@@ -7,8 +7,8 @@ use grounds_core::{FoundBy, PassageRow, Question};
 use grounds_models::{Memory, Model, PassageIndex, Ranker, Ranking};
 use grounds_store::{QuestionWord, TermStatistics, question_words};
 
-use crate::retrieve::parts::Found;
 use crate::error::GroundsError;
+use crate::retrieve::parts::Found;
 use crate::retrieve::{PassageCollection, RetrieveParameters};
 use crate::view::View;
 
@@ -61,8 +61,7 @@ impl LearnedRanking {
         let terms = self.passages.question_terms(&question.text);
         let by_words_max = parameters.candidate_count.max(count);
         let vector = self.passages.question_vector(&question.text)?;
-        let Ranking { best, by_words, .. } =
-            self.ranker.ranking(&terms, &vector, count, by_words_max, self.memory);
+        let Ranking { best, by_words, .. } = self.ranker.ranking(&terms, &vector, count, by_words_max, self.memory);
         let ranked: HashSet<PassageIndex> = best.iter().map(|one| one.passage).collect();
         let highest = by_words.first().map_or(1.0, |one| f64::from(one.score));
         let others = (1..).zip(&by_words).filter(|(_, one)| !ranked.contains(&one.passage));
