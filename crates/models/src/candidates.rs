@@ -2,13 +2,14 @@
 
 use crate::collection::{Collection, PassageIndex, TermId};
 use crate::embeddings::Embeddings;
-use crate::lexical::{LexicalSums, Scored, Sums, best_of};
+use crate::lexical::{LexicalSums, Scored, Sums};
 use crate::likeness::{Directions, Likenesses};
 use crate::memory::{Memory, Recollection};
 use crate::parallel::both;
 use crate::places::{PassagePlaces, ShortPlace};
 use crate::question::AskedTerms;
 use crate::translation::{Expectation, ExpectationTable, Translation, log_one_more};
+use crate::vectors::nearest_by_vectors;
 
 /// How many candidates ranking without labels gives.
 const LEXICAL_COUNT: usize = 120;
@@ -164,13 +165,8 @@ pub(crate) fn candidates(
     let weighted_count = found.len() - lexical_count;
     found.extend(translated);
     found.extend(near);
-    cosines.clear();
-    if components.hears_vectors
-        && let Some(embedded) = &collection.vectors
-    {
-        *cosines = embedded.vectors.cosines(&asked.vector);
-        let near = (0..).zip(&*cosines).map(|(passage, cosine)| Scored { passage, score: *cosine });
-        found.extend(best_of(near.filter(|one| one.score > 0.0), LEARNED_COUNT));
+    if components.hears_vectors {
+        found.extend(nearest_by_vectors(collection, asked, cosines, LEARNED_COUNT));
     }
     // The best of each way but nearness.
     let best: Vec<PassageIndex> = [0, lexical_count, lexical_count + weighted_count]

@@ -4,6 +4,8 @@ use crate::candidates::Scratch;
 use crate::collection::{Collection, PassageIndex};
 use crate::cosine::UnitVectors;
 use crate::features::{FEATURE_COUNT, MEMORY_SIGNAL_FIRST, SIGNAL_COUNT};
+use crate::lexical::{Scored, best_of};
+use crate::question::AskedTerms;
 
 /// Signals, as those of words have them: the value, the distance to the best candidate, and the logarithm of the rank.
 const SIGNAL_NAMES: [&str; 3] = ["vectors", "vectors of questions", "nearest question by vectors"];
@@ -46,6 +48,20 @@ pub(crate) fn is_memory_signal(signal: usize) -> bool {
 /// Whether a number beyond those of words comes from past questions, or is otherwise for the ranker with memory only.
 pub(crate) fn is_memory_number(feature: usize) -> bool {
     (FEATURE_COUNT + 3..AROUND_FIRST).contains(&feature) || feature >= VECTOR_VICINITY_FIRST
+}
+
+/// The `k` passages nearest to the question by vectors; those at right angles or beyond are none. `cosines` keeps how near each passage is.
+pub(crate) fn nearest_by_vectors(
+    collection: &Collection,
+    asked: &AskedTerms,
+    cosines: &mut Vec<f32>,
+    k: usize,
+) -> Vec<Scored> {
+    if let Some(embedded) = &collection.vectors {
+        *cosines = embedded.vectors.cosines(&asked.vector);
+    }
+    let near = (0..).zip(&*cosines).map(|(passage, cosine)| Scored { passage, score: *cosine });
+    best_of(near.filter(|one| one.score > 0.0), k)
 }
 
 /// Fills in what vectors say about one candidate.
