@@ -64,6 +64,7 @@ impl Indexed {
             vectors.take_in(known)?;
             File::options().write(true).open(path)?.set_len(whole as u64)?;
         } else {
+            path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
             std::fs::write(path, vectors.header()).with_context(|| format!("writing {}", path.display()))?;
         }
         let mut file = File::options().append(true).open(path)?;

@@ -155,6 +155,7 @@ impl ModelsError {
             Self::TooFewQuestions { .. } => "label more questions; until then search needs no model".to_owned(),
             Self::TooFewExamples { .. } => "label more texts, of every class".to_owned(),
             Self::ModelVersion { .. } | Self::DamagedModel { .. } => "train the model again".to_owned(),
+            Self::OtherVectors { .. } => "use the vectors of that model, or train the ranking again".to_owned(),
             Self::Stopped => "train again with the saved state to go on".to_owned(),
             Self::ForeignState => "train again without the state".to_owned(),
             Self::UnreadableFile { .. } => {

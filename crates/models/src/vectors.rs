@@ -25,7 +25,7 @@ pub(crate) fn row_length(hears_vectors: bool) -> usize {
     FEATURE_COUNT + if hears_vectors { VECTOR_FEATURE_COUNT } else { 0 }
 }
 
-/// The names of all signals of rows, for people.
+/// The names of the signals of vectors, for people.
 pub(crate) fn vector_signal_names() -> &'static [&'static str] {
     &SIGNAL_NAMES
 }

@@ -101,6 +101,14 @@ fn without_its_vectors_such_a_ranking_does_not_rank() {
     let error = |ours: &str| Some(ModelsError::OtherVectors { theirs: MODEL.to_owned(), ours: ours.to_owned() });
     assert_eq!(refused(None), error("none"));
     assert_eq!(refused(Some("another")), error("another"));
+    // Passages that were added before vectors were spoken of have none.
+    let mut late = Collection::builder(LexicalSettings::STANDARD);
+    let plain = PassageTerms { body: vec!["rule"], ..PassageTerms::default() };
+    late.push(&plain).expect("the first");
+    late.embedded_by(MODEL, DIMENSION);
+    late.push(&PassageTerms { document: 1, ..plain }).expect("the second");
+    let late = Ranker::new(Arc::new(late.finish(1)), &HEARING.model).expect("its vectors are there");
+    assert_eq!(late.rank(&["rule"], &direction(1), 10, Memory::On).len(), 2);
     // A question without a vector, or with one of another width, is answered by the rest.
     let ranker = Ranker::new(collection(Some(MODEL), 1), &HEARING.model).expect("its vectors are there");
     let bare = ranker.rank(&["own7"], &[], 60, Memory::On);

@@ -74,9 +74,11 @@ impl CollectionBuilder {
     }
 
     /// Says that passages come with vectors of `dimension` numbers, made by the embedding model with this id: rankings trained on the collection hear
-    /// how near they are to those of questions. To be called before the first passage is added.
+    /// how near they are to those of questions. Passages added before have none.
     pub fn embedded_by(&mut self, model: &str, dimension: usize) {
-        self.vectors = Some(PassageVectors { model: model.to_owned(), vectors: UnitVectors::new(dimension) });
+        let mut vectors = UnitVectors::new(dimension);
+        self.places.iter().for_each(|_| vectors.push(&[]));
+        self.vectors = Some(PassageVectors { model: model.to_owned(), vectors });
     }
 
     /// Adds the next passage and returns its place, counted from 0.
