@@ -10,6 +10,7 @@ mod abbreviations;
 mod links;
 mod bridges;
 mod descriptions;
+mod analysed;
 mod collection;
 mod learned;
 mod nearness;

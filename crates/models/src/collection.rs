@@ -13,8 +13,8 @@ use crate::lexical::LexicalSettings;
 
 /// A passage by its place in the collection, from 0, in the order in which passages were added.
 pub type PassageIndex = u32;
-/// A term by its number, from 0, in the order in which terms came up.
-pub(crate) type TermId = u32;
+/// A term by its number in its collection, from 0, in the order in which terms came up.
+pub type TermId = u32;
 
 /// What a passage's occurrence of a term adds to the score of a question with that term.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

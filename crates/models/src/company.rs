@@ -79,8 +79,9 @@ mod tests {
     #[test]
     fn passages_speak_for_those_they_answered_with() {
         let mut builder = Collection::builder(LexicalSettings::STANDARD);
+        let word = builder.terms(&["word"]);
         for document in 0..5 {
-            let passage = PassageTerms { document, body: vec!["word"], ..PassageTerms::default() };
+            let passage = PassageTerms { document, body: &word, ..PassageTerms::default() };
             assert!(builder.push(&passage).is_ok());
         }
         let collection = builder.finish(1);

@@ -298,13 +298,14 @@ mod tests {
         let names: Vec<String> = (0..40).map(|at| format!("w{at}")).collect();
         for document in 0..60 {
             // Terms come in pairs: questions use the odd ones, passages the even ones and noise.
-            let body = (0..8).map(|_| names[2 * random.below(20)].as_str());
-            let passage = PassageTerms { document, body: body.collect(), ..PassageTerms::default() };
+            let body: Vec<&str> = (0..8).map(|_| names[2 * random.below(20)].as_str()).collect();
+            let body = builder.terms(&body);
+            let passage = PassageTerms { document, body: &body, ..PassageTerms::default() };
             assert!(builder.push(&passage).is_ok());
         }
         for document in 60..62 {
-            let body = names.iter().map(String::as_str).collect();
-            assert!(builder.push(&PassageTerms { document, body, ..PassageTerms::default() }).is_ok());
+            let body = builder.terms(&names);
+            assert!(builder.push(&PassageTerms { document, body: &body, ..PassageTerms::default() }).is_ok());
         }
         let collection = builder.finish(1);
         let asked: Vec<AskedTerms> = (0..60)

@@ -15,6 +15,16 @@ pub enum ModelsError {
         /// The parent it names.
         parent: u32,
     },
+    /// A passage has a term that the collection did not number. The caller takes numbers from the builder the passage is for.
+    #[error("passage {passage} has a term number {term}; the collection has {term_count} terms")]
+    UnknownTerm {
+        /// The passage, by its place in the collection.
+        passage: usize,
+        /// The number.
+        term: u32,
+        /// How many terms there are.
+        term_count: usize,
+    },
     /// The passages of a document do not stand together. The caller adds document after document.
     #[error("passage {passage} continues document {document}, which other passages have ended")]
     ScatteredDocument {
@@ -131,6 +141,7 @@ impl ModelsError {
     pub fn kind(&self) -> Kind {
         match self {
             Self::LateParent { .. }
+            | Self::UnknownTerm { .. }
             | Self::ScatteredDocument { .. }
             | Self::UnknownGold { .. }
             | Self::OtherVectors { .. }

@@ -315,8 +315,11 @@ mod tests {
         let names: Vec<String> = (0..30).map(|at| format!("w{at}")).collect();
         let mut builder = Collection::builder(LexicalSettings::STANDARD);
         for document in 0..40 {
-            let body = (0..9).map(|_| names[random.below(30)].as_str()).collect();
-            assert!(builder.push(&PassageTerms { document: document / 4, body, ..PassageTerms::default() }).is_ok());
+            let body: Vec<&str> = (0..9).map(|_| names[random.below(30)].as_str()).collect();
+            let body = builder.terms(&body);
+            assert!(
+                builder.push(&PassageTerms { document: document / 4, body: &body, ..PassageTerms::default() }).is_ok()
+            );
         }
         let collection = builder.finish(1);
         let weights: Vec<f32> = (0..collection.term_count()).map(|_| random.normal().abs()).collect();

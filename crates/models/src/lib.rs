@@ -45,7 +45,7 @@ pub use classify::{
     ClassProbability, Classifier, ClassifyFigures, ClassifyOutcome, ClassifyReport, ClassifySettings, Example,
     Prediction, RepresentationBuilder, TrainedClassifier, WordContribution, train_classifier,
 };
-pub use collection::{Collection, CollectionBuilder, PassageIndex, PassageTerms};
+pub use collection::{Collection, CollectionBuilder, PassageIndex, PassageTerms, TermId};
 pub use cosine::UnitVectors;
 pub use error::ModelsError;
 pub use heads::Memory;

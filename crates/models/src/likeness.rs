@@ -150,8 +150,9 @@ mod tests {
         let names: Vec<String> = (0..40).map(|at| format!("w{at}")).collect();
         let mut builder = Collection::builder(LexicalSettings::STANDARD);
         for document in 0..30 {
-            let body = (0..12).map(|_| names[random.below(40)].as_str()).collect();
-            assert!(builder.push(&PassageTerms { document, body, ..PassageTerms::default() }).is_ok());
+            let body: Vec<&str> = (0..12).map(|_| names[random.below(40)].as_str()).collect();
+            let body = builder.terms(&body);
+            assert!(builder.push(&PassageTerms { document, body: &body, ..PassageTerms::default() }).is_ok());
         }
         let collection = builder.finish(1);
         let mut directions = Directions::new(&Embeddings::unlabelled(&collection, 1));

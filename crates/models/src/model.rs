@@ -9,6 +9,7 @@ use crate::error::ModelsError;
 use crate::heads::Heads;
 use crate::likeness::Directions;
 use crate::memory::{Memory, Past};
+use crate::parallel::both;
 use crate::set_stage::set_row_length;
 use crate::stages::{read_blend, read_embeddings, write_blend, write_embeddings};
 use crate::translation::{Translation, kept, lengthened};
@@ -122,13 +123,19 @@ impl Model {
             Past { terms, gold: self.gold.of(at).iter().filter_map(passage).collect(), vector }
         });
         let embeddings = self.embeddings.of_terms(places.iter().map(|number| number.map(|number| number as usize)));
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let (places, (translation, memory)) = both(
+            threads > 1,
+            || embeddings.passages(collection, threads),
+            || (Translation::new(collection, &entries), Memory::new(collection, &embeddings, remembered)),
+        );
         Components {
             directions: Directions::new(&embeddings),
-            places: embeddings.passages(collection, 1),
+            places,
             term_weights,
             inclinations,
-            translation: Translation::new(collection, &entries),
-            memory: Memory::new(collection, &embeddings, remembered),
+            translation,
+            memory,
             embeddings,
             hears_vectors: self.heard.is_some(),
         }

@@ -344,7 +344,8 @@ mod tests {
         let mut drawn = |count: usize| -> Vec<&str> { (0..count).map(|_| names[random.below(12)].as_str()).collect() };
         let mut builder = Collection::builder(LexicalSettings::STANDARD);
         for document in 0..20 {
-            let passage = PassageTerms { document, body: drawn(9), ..PassageTerms::default() };
+            let body = builder.terms(&drawn(9));
+            let passage = PassageTerms { document, body: &body, ..PassageTerms::default() };
             assert!(builder.push(&passage).is_ok());
         }
         let collection = builder.finish(1);

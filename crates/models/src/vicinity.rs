@@ -110,8 +110,9 @@ mod tests {
     #[test]
     fn what_is_around_a_candidate_speaks_for_it() {
         let mut builder = Collection::builder(LexicalSettings::STANDARD);
+        let word = builder.terms(&["word"]);
         for (document, parent) in [(0, None), (0, Some(0)), (0, Some(0)), (0, None), (0, None), (0, None), (1, None)] {
-            let passage = PassageTerms { document, parent, body: vec!["word"], ..PassageTerms::default() };
+            let passage = PassageTerms { document, parent, body: &word, ..PassageTerms::default() };
             assert!(builder.push(&passage).is_ok());
         }
         let collection = builder.finish(1);

@@ -29,10 +29,11 @@ fn collection(model: Option<&str>, threads: usize) -> Arc<Collection> {
     }
     for passage in 0..PASSAGES {
         let (own, vector) = (format!("own{passage}"), direction(passage));
+        let body = builder.terms(&["rule", &own]);
         let terms = PassageTerms {
             key: passage as u64,
             document: (passage / 10) as u32,
-            body: vec!["rule", &own],
+            body: &body,
             vector: &vector,
             ..PassageTerms::default()
         };
@@ -103,7 +104,8 @@ fn without_its_vectors_such_a_ranking_does_not_rank() {
     assert_eq!(refused(Some("another")), error("another"));
     // Passages that were added before vectors were spoken of have none.
     let mut late = Collection::builder(LexicalSettings::STANDARD);
-    let plain = PassageTerms { body: vec!["rule"], ..PassageTerms::default() };
+    let rule = late.terms(&["rule"]);
+    let plain = PassageTerms { body: &rule, ..PassageTerms::default() };
     late.push(&plain).expect("the first");
     late.embedded_by(MODEL, DIMENSION);
     late.push(&PassageTerms { document: 1, ..plain }).expect("the second");

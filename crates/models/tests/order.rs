@@ -20,3 +20,20 @@ fn passages_come_in_reading_order() {
     assert_eq!((collection.passage_count(), collection.term_count()), (3, 0));
     assert_eq!(collection.search(&["anything"], 10), []);
 }
+
+#[test]
+fn terms_are_those_that_the_collection_numbered() {
+    let mut builder = Collection::builder(LexicalSettings::STANDARD);
+    let own = builder.terms(&["own", "other", "own"]);
+    assert_eq!(own, [0, 1, 0]);
+    let unknown = ModelsError::UnknownTerm { passage: 0, term: 2, term_count: 2 };
+    for field in 0..4 {
+        let mut fields = [&own[..]; 4];
+        fields[field] = &[1, 2];
+        let [body, headings, title, pinpoint] = fields;
+        let passage = PassageTerms { body, headings, title, pinpoint, ..PassageTerms::default() };
+        assert_eq!(builder.push(&passage), Err(unknown.clone()));
+    }
+    assert_eq!(builder.push(&PassageTerms { body: &own, ..PassageTerms::default() }), Ok(0));
+    assert_eq!(builder.finish(1).rarity("own").0, 1);
+}

@@ -20,12 +20,13 @@ pub(crate) fn words(text: &str) -> Vec<&str> {
 pub(crate) fn collection(passages: &[Written], threads: usize) -> Collection {
     let mut builder = Collection::builder(LexicalSettings::STANDARD);
     for (at, passage) in passages.iter().enumerate() {
+        let (body, title) = (builder.terms(&words(&passage.text)), builder.terms(&words(&passage.title)));
         let terms = PassageTerms {
             key: at as u64,
             document: passage.document,
             parent: passage.parent,
-            body: words(&passage.text),
-            title: words(&passage.title),
+            body: &body,
+            title: &title,
             ..PassageTerms::default()
         };
         builder.push(&terms).expect("passages are in order");

@@ -27,22 +27,15 @@ fn collection(first_key: u64, threads: usize) -> Arc<Collection> {
         let concepts = drawn(at, 4, CONCEPTS).into_iter().map(|concept| format!("said{concept}"));
         let words = drawn(at + 1000, 8, 30).into_iter().map(|word| format!("word{word}"));
         let body: Vec<String> = concepts.chain(words).collect();
-        let terms = PassageTerms {
-            key: first_key + at,
-            document: (at / 10) as u32,
-            body: body.iter().map(String::as_str).collect(),
-            ..PassageTerms::default()
-        };
+        let body = builder.terms(&body);
+        let terms =
+            PassageTerms { key: first_key + at, document: (at / 10) as u32, body: &body, ..PassageTerms::default() };
         builder.push(&terms).expect("passages are in order");
     }
     // Words of questions that stand somewhere, so that they are terms of the collection.
     let asked: Vec<String> = (0..CONCEPTS).map(|concept| format!("asked{concept}")).collect();
-    let all = PassageTerms {
-        key: first_key + PASSAGES,
-        document: u32::MAX,
-        body: asked.iter().map(String::as_str).collect(),
-        ..PassageTerms::default()
-    };
+    let asked = builder.terms(&asked);
+    let all = PassageTerms { key: first_key + PASSAGES, document: u32::MAX, body: &asked, ..PassageTerms::default() };
     builder.push(&all).expect("passages are in order");
     Arc::new(builder.finish(threads))
 }

@@ -131,6 +131,7 @@ pub use reader::{Reader, RowVersion, Stored};
 pub use schema::FORMAT;
 pub use store::Store;
 pub use text::analyse::{Token, analyse, analyse_with_characters, asking_terms};
+pub use text::analyser::{Analyser, TermNumber};
 pub use text::bm25f::Bm25fParameters;
 pub use text::{
     QuestionWord, ScoreParts, TermPart, TermStatistics, TextHit, TextQuery, TextResult, WordPlaces, question_words,

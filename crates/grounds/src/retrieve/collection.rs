@@ -9,6 +9,7 @@ use grounds_store::{analyse_with_characters, asking_terms};
 use jiff::civil::Date;
 
 use crate::error::GroundsError;
+use crate::retrieve::analysed::{TextInForce, analysed, texts_in_force};
 use crate::retrieve::nearness::embedded_texts_of;
 use crate::vectors::QuestionEmbedder;
 use crate::view::{Text, VectorsInUse, View};
@@ -97,32 +98,35 @@ pub(crate) fn collection_with_keys(
     if let Some(VectorsInUse { vectors, .. }) = vectors {
         builder.embedded_by(vectors.model(), vectors.dimension());
     }
-    let mut passages = Vec::new();
-    for (number, document) in (0_u32..).zip(view.documents()) {
-        let Some(text) = view.text_in_force(&document.id, as_of)? else { continue };
-        let title = terms(&format!("{} {}", document.title, document.short_titles.join(" ")), &document.language);
+    let texts = texts_in_force(view, as_of)?;
+    let mut passages = Vec::with_capacity(texts.iter().map(|text| text.passages.len()).sum());
+    let mut analysed = analysed(&texts);
+    for (number, TextInForce { document, text, passages: rows }) in (0_u32..).zip(&texts) {
+        let title = format!("{} {}", document.title, document.short_titles.join(" "));
+        let (title, mut title_numbers) = (analyse_with_characters(&title, &document.language), None);
         // The place of each unit's first passage, and how many it has.
         let mut placed: HashMap<UnitId, (PassageIndex, u32)> = HashMap::new();
-        let embedded = vectors.map(|_| embedded_texts_of(view, document, &text)).transpose()?.unwrap_or_default();
-        for (at, stored) in view.reader().passages(&text.version.id)?.into_iter().enumerate() {
-            let passage = stored.row;
+        let embedded = vectors.map(|_| embedded_texts_of(view, document, text)).transpose()?.unwrap_or_default();
+        for (at, passage) in rows.iter().enumerate() {
+            let Some(terms) = analysed.next() else { break };
+            let body = analysed.numbered(&terms.body, &mut builder);
+            let headings = analysed.numbered(&terms.headings, &mut builder);
+            let title = title_numbers.get_or_insert_with(|| builder.terms(&title));
+            let pinpoint = analysed.numbered(&terms.pinpoint, &mut builder);
             let vector = vectors.zip(embedded.get(at)).and_then(|(in_use, (_, text))| in_use.vectors.of(text));
-            let body = passage.span.of(&text.version.text).map(|words| terms(words, &document.language));
-            let (body, pinpoint) = (body.unwrap_or_default(), terms(&passage.pinpoint, &document.language));
-            let headings = terms(&headings(&text, &passage.unit), &document.language);
             let slice = placed.get(&passage.unit).map_or(0, |(_, count)| *count);
             let place = builder.push(&PassageTerms {
-                key: key_of(&passage, slice),
+                key: key_of(passage, slice),
                 document: number,
-                parent: parent(&text, &passage.unit, &placed),
-                body: body.iter().map(String::as_str).collect(),
-                headings: headings.iter().map(String::as_str).collect(),
-                title: title.iter().map(String::as_str).collect(),
-                pinpoint: pinpoint.iter().map(String::as_str).collect(),
+                parent: parent(text, &passage.unit, &placed),
+                body: &body,
+                headings: &headings,
+                title,
+                pinpoint: &pinpoint,
                 vector: vector.unwrap_or_default(),
             })?;
             placed.entry(passage.unit.clone()).or_insert((place, 0)).1 += 1;
-            passages.push(passage);
+            passages.push(passage.clone());
         }
     }
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -132,23 +136,11 @@ pub(crate) fn collection_with_keys(
     Ok(PassageCollection { collection, passages, language, is_one_language, embedder })
 }
 
-/// The headings of a unit and of those above it, from the top.
-fn headings(text: &Text, unit: &UnitId) -> String {
-    let Some(unit) = text.tree.get(unit) else { return String::new() };
-    let mut headings: Vec<&str> = text.tree.ancestry(unit).map(|unit| unit.heading.as_str()).collect();
-    headings.reverse();
-    headings.join(" ")
-}
-
 /// The first passage of the nearest unit above that has one.
 fn parent(text: &Text, unit: &UnitId, placed: &HashMap<UnitId, (PassageIndex, u32)>) -> Option<PassageIndex> {
     let unit = text.tree.get(unit)?;
     let mut above = text.tree.ancestry(unit).skip(1);
     above.find_map(|unit| placed.get(&unit.id)).map(|(place, _)| *place)
-}
-
-fn terms(text: &str, language: &str) -> Vec<String> {
-    analyse_with_characters(text, language)
 }
 
 /// The language of most of a view's documents; of as many the first by code.

@@ -6,12 +6,13 @@ use crate::collection::{Collection, Impact, Lists, PassageIndex, PassageVectors,
 use crate::cosine::UnitVectors;
 use crate::error::ModelsError;
 use crate::lexical::LexicalSettings;
-use crate::parallel::map_blocks;
+use crate::parallel::{both, map_blocks};
 
 /// Passages that one thread handles at a time.
 const PASSAGE_BLOCK: usize = 512;
 
-/// A passage as it is added: its terms by field, analysed as questions will be, and its place in the structure.
+/// A passage as it is added: its terms by field, analysed as questions will be and numbered by [`CollectionBuilder::term`], and its place in the
+/// structure.
 #[derive(Clone, Debug, Default)]
 pub struct PassageTerms<'t> {
     /// What names the passage wherever it stands, the same in other collections: a model remembers passages by it.
@@ -21,13 +22,13 @@ pub struct PassageTerms<'t> {
     /// The passage it belongs to, which was added before: the article of a paragraph. None at the top.
     pub parent: Option<PassageIndex>,
     /// The terms of its text, in order.
-    pub body: Vec<&'t str>,
+    pub body: &'t [TermId],
     /// The terms of headings above it that are no passages themselves.
-    pub headings: Vec<&'t str>,
+    pub headings: &'t [TermId],
     /// The terms of its document's title.
-    pub title: Vec<&'t str>,
+    pub title: &'t [TermId],
     /// The terms of its citation, such as its numbers.
-    pub pinpoint: Vec<&'t str>,
+    pub pinpoint: &'t [TermId],
     /// Its vector by the model of [`CollectionBuilder::embedded_by`]; empty for none, which is near nothing.
     pub vector: &'t [f32],
 }
@@ -81,10 +82,26 @@ impl CollectionBuilder {
         self.vectors = Some(PassageVectors { model: model.to_owned(), vectors });
     }
 
+    /// The number of a term: the next one where it is new.
+    pub fn term(&mut self, name: &str) -> TermId {
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        let number = self.names.len() as TermId;
+        self.names.push(name.into());
+        self.numbers.insert(name.into(), number);
+        number
+    }
+
+    /// The numbers of these terms, in order.
+    pub fn terms<S: AsRef<str>>(&mut self, names: &[S]) -> Vec<TermId> {
+        names.iter().map(|name| self.term(name.as_ref())).collect()
+    }
+
     /// Adds the next passage and returns its place, counted from 0.
     ///
     /// # Errors
-    /// `ScatteredDocument`, `LateParent` (the caller's order), `TooLarge`. Nothing is added then.
+    /// `ScatteredDocument`, `LateParent` (the caller's order), `UnknownTerm` (a number of another collection), `TooLarge`. Nothing is added then.
     pub fn push(&mut self, passage: &PassageTerms<'_>) -> Result<PassageIndex, ModelsError> {
         let at = self.places.len();
         let index = PassageIndex::try_from(at)
@@ -102,19 +119,22 @@ impl CollectionBuilder {
             Some(parent) if (first..index).contains(&parent) => self.places[parent as usize].depth + 1,
             Some(parent) => return Err(ModelsError::LateParent { passage: at, parent }),
         };
+        let fields = [passage.body, passage.headings, passage.title, passage.pinpoint];
+        let term_count = self.names.len();
+        if let Some(term) = fields.iter().copied().flatten().find(|term| **term as usize >= term_count) {
+            return Err(ModelsError::UnknownTerm { passage: at, term: *term, term_count });
+        }
         self.documents.insert(passage.document, (first, index + 1));
         let heading = self.last_heading(first, index);
         self.keys.push(passage.key);
         let (document, parent) = (passage.document, passage.parent);
         self.places.push(Place { document, parent, heading, depth, position: index - first });
-        let body = self.intern(&passage.body);
-        let mut headings = self.intern(&passage.headings);
+        let mut headings = passage.headings.to_vec();
         self.add_ancestors(parent, &mut headings);
-        let (title, pinpoint) = (self.intern(&passage.title), self.intern(&passage.pinpoint));
-        self.bodies.push(body);
+        self.bodies.push(passage.body.iter().copied());
         self.headings.push(headings);
-        self.titles.push(title);
-        self.pinpoints.push(pinpoint);
+        self.titles.push(passage.title.iter().copied());
+        self.pinpoints.push(passage.pinpoint.iter().copied());
         if let Some(embedded) = &mut self.vectors {
             embedded.vectors.push(passage.vector);
         }
@@ -142,30 +162,13 @@ impl CollectionBuilder {
         }
     }
 
-    fn intern(&mut self, terms: &[&str]) -> Vec<TermId> {
-        let mut ids = Vec::with_capacity(terms.len());
-        for term in terms {
-            let id = match self.numbers.get(*term) {
-                Some(id) => *id,
-                None => {
-                    let id = self.names.len() as TermId;
-                    self.names.push((*term).into());
-                    self.numbers.insert((*term).into(), id);
-                    id
-                }
-            };
-            ids.push(id);
-        }
-        ids
-    }
-
     /// Counts, and makes the collection ready to be asked, on `threads` threads; the result is the same for any number.
     pub fn finish(self, threads: usize) -> Collection {
         let term_count = self.names.len();
         let (document_frequencies, occurrences) = count_terms(&self.bodies, term_count);
         let passage_count = self.places.len() as f32;
         let idf: Vec<f32> = document_frequencies.iter().map(|df| idf(passage_count, *df as f32)).collect();
-        let mut collection = Collection {
+        let collection = Collection {
             settings: self.settings,
             body_length_average: self.bodies.items().len() as f32 / passage_count.max(1.0),
             names: self.names,
@@ -185,10 +188,10 @@ impl CollectionBuilder {
             pair_impacts: Lists::default(),
             vectors: self.vectors,
         };
-        collection.impacts = impacts(&collection, &self.asking, threads);
-        collection.shares = shares(&collection);
-        (collection.pairs, collection.pair_impacts) = pair_impacts(&collection, threads);
-        collection
+        let read = &collection;
+        let (impacts, (shares, (pairs, pair_impacts))) =
+            both(threads > 1, || impacts(read, &self.asking, threads), || (shares(read), pair_impacts(read, threads)));
+        Collection { impacts, shares, pairs, pair_impacts, ..collection }
     }
 }
 
@@ -273,7 +276,7 @@ fn impacts(collection: &Collection, asking: &HashSet<Box<str>>, threads: usize) 
         threads,
         || vec![0.0f32; term_count],
         |frequencies, block| {
-            let mut entries: Vec<(usize, Impact)> = Vec::new();
+            let mut entries: Vec<(TermId, Impact)> = Vec::new();
             let mut touched: Vec<TermId> = Vec::new();
             for passage in block.start as PassageIndex..block.end as PassageIndex {
                 for field in fields(collection, &averages, passage).iter().filter(|field| field.weight > 0.0) {
@@ -291,18 +294,18 @@ fn impacts(collection: &Collection, asking: &HashSet<Box<str>>, threads: usize) 
                 for term in touched.drain(..) {
                     let frequency = std::mem::take(&mut frequencies[term as usize]);
                     let score = weights[term as usize] * frequency * (k1 + 1.0) / (k1 + frequency);
-                    entries.push((term as usize, Impact { passage, score }));
+                    entries.push((term, Impact { passage, score }));
                 }
             }
             entries
         },
     );
-    Lists::grouped(term_count, blocks.iter().flatten().copied())
+    Lists::grouped(term_count, blocks.iter().flatten().map(|(term, impact)| (*term as usize, *impact)))
 }
 
 /// For each term, its share of each body that has it.
 fn shares(collection: &Collection) -> Lists<Impact> {
-    let mut entries: Vec<(usize, Impact)> = Vec::with_capacity(collection.bodies.items().len());
+    let mut entries: Vec<(TermId, Impact)> = Vec::with_capacity(collection.bodies.items().len());
     let mut terms: Vec<TermId> = Vec::new();
     for passage in 0..collection.passage_count() as PassageIndex {
         terms.clear();
@@ -310,10 +313,10 @@ fn shares(collection: &Collection) -> Lists<Impact> {
         terms.sort_unstable();
         let length = terms.len() as f32;
         for same in terms.chunk_by(|a, b| a == b) {
-            entries.push((same[0] as usize, Impact { passage, score: same.len() as f32 / length }));
+            entries.push((same[0], Impact { passage, score: same.len() as f32 / length }));
         }
     }
-    Lists::grouped(collection.term_count(), entries.iter().copied())
+    Lists::grouped(collection.term_count(), entries.iter().map(|(term, impact)| (*term as usize, *impact)))
 }
 
 /// The pairs of neighbouring terms of bodies in order, and for each what it is worth in each passage that has it.

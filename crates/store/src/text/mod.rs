@@ -2,6 +2,7 @@
 
 pub(crate) mod words;
 pub(crate) mod analyse;
+pub(crate) mod analyser;
 mod places;
 pub(crate) mod bm25f;
 mod catalogue;
