@@ -20,6 +20,7 @@ mod span;
 mod time;
 mod document;
 mod unit;
+mod numeral;
 mod pinpoint;
 mod value;
 mod link;
@@ -41,6 +42,7 @@ pub use draft::{
 pub use error::{Hint, Kind};
 pub use fact::{Case, Entity, Fact, FactGrounds};
 pub use link::{Link, LinkKind};
+pub use numeral::han_number;
 pub use pinpoint::{Pinpoint, PinpointError, Step, StepKind};
 pub use port::{DirectoryEntry, Disk, DiskFile, Embed, EmbedError, EmbedRole, OpenMode};
 pub use proof_term::{Judgement, Justification, Node, NodeId, Proof, Status};

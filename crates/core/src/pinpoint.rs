@@ -4,6 +4,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::han_number;
+
 /// What a step of a pinpoint names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StepKind {
@@ -52,6 +54,24 @@ const KEYWORDS: &[(&str, StepKind)] = &[
     ("subparagraph", StepKind::Subparagraph),
     ("point", StepKind::Point),
     ("pt", StepKind::Point),
+];
+
+/// What follows a number in Chinese and Japanese citations, as in "第五十四条第二款", and what it names. Where paragraphs are called 項, 款 are their
+/// points.
+const HAN_KINDS: &[(char, StepKind)] = &[
+    ('条', StepKind::Article),
+    ('條', StepKind::Article),
+    ('编', StepKind::Part),
+    ('編', StepKind::Part),
+    ('章', StepKind::Chapter),
+    ('节', StepKind::Section),
+    ('節', StepKind::Section),
+    ('款', StepKind::Subparagraph),
+    ('項', StepKind::Subparagraph),
+    ('项', StepKind::Point),
+    ('号', StepKind::Point),
+    ('號', StepKind::Point),
+    ('目', StepKind::Point),
 ];
 
 /// A number in brackets has at most so many characters, with the spaces around it.
@@ -124,7 +144,7 @@ impl Pinpoint {
         let no_step = || PinpointError::NoStep { text: text.to_owned() };
         let (start, mut rest, first) = first_step(text).ok_or_else(no_step)?;
         let mut steps = vec![first];
-        while let Some((step, after)) = next_step(rest) {
+        while let Some((step, after)) = next_step(rest, &steps) {
             steps.push(step);
             rest = after;
         }
@@ -149,12 +169,12 @@ impl Pinpoint {
         let (mut rest, mut unnamed) = (text, text);
         while let Some((start, after, first)) = first_step(rest) {
             let mut steps = vec![first];
-            let mut complete = ends_here(after).then_some((1, after));
+            let mut complete = ends_here(rest, after).then_some((1, after));
             let mut reading = after;
-            while let Some((step, after)) = next_step(reading) {
+            while let Some((step, after)) = next_step(reading, &steps) {
                 steps.push(step);
                 reading = after;
-                if ends_here(after) {
+                if ends_here(rest, after) {
                     complete = Some((steps.len(), after));
                 }
             }
@@ -169,6 +189,22 @@ impl Pinpoint {
             }
         }
         found
+    }
+
+    /// The steps of the Chinese or Japanese citation at the beginning of `text`, and how many bytes it has: "第五十四条第二款", and "第二款" alone too.
+    ///
+    /// ```
+    /// # use grounds_core::Pinpoint;
+    /// let (steps, length) = Pinpoint::counted_at("第五条第二款规定").unwrap();
+    /// assert_eq!((steps.len(), length), (2, "第五条第二款".len()));
+    /// ```
+    pub fn counted_at(text: &str) -> Option<(Vec<Step>, usize)> {
+        let (mut steps, mut rest) = (Vec::new(), text);
+        while let Some((kind, step, after)) = han_step(rest) {
+            steps.push(below(&steps, Step { kind, ..step }));
+            rest = after;
+        }
+        (!steps.is_empty()).then_some((steps, text.len() - rest.len()))
     }
 
     /// The citation without its document: "art. 33(1)(b)".
@@ -203,9 +239,12 @@ impl fmt::Display for Pinpoint {
     }
 }
 
-/// Whether a citation may end where `rest` begins: not within a word.
-fn ends_here(rest: &str) -> bool {
+/// Whether a citation in `text` may end where `rest`, which ends it, begins: not within a word.
+fn ends_here(text: &str, rest: &str) -> bool {
+    // Where words are not spaced, what a number counts ends them.
+    let is_counted = |last: char| HAN_KINDS.iter().any(|(name, _)| *name == last);
     rest.chars().next().is_none_or(|next| !next.is_alphanumeric())
+        || text[..text.len() - rest.len()].ends_with(is_counted)
 }
 
 /// Whether a character may stand between steps, and around the name of a document.
@@ -219,10 +258,17 @@ fn document_before(words: &str) -> Option<String> {
     (!document.is_empty()).then(|| document.to_owned())
 }
 
-/// The step that `rest` goes on with, and what follows.
-fn next_step(rest: &str) -> Option<(Step, &str)> {
+/// The step that `rest` goes on with after `steps`, and what follows.
+fn next_step<'t>(rest: &'t str, steps: &[Step]) -> Option<(Step, &'t str)> {
     let rest = rest.trim_start_matches(is_between);
-    bracketed(rest).or_else(|| keyword_step(rest))
+    let han = || han_step(rest).map(|(kind, step, rest)| (below(steps, Step { kind, ..step }), rest));
+    bracketed(rest).or_else(|| keyword_step(rest)).or_else(han)
+}
+
+/// The step as it is meant after `steps`: what is named like a paragraph within one is a point.
+fn below(steps: &[Step], step: Step) -> Step {
+    let is_point = step.kind == StepKind::Subparagraph && steps.last().is_some_and(|last| last.kind == step.kind);
+    Step { kind: if is_point { StepKind::Point } else { step.kind }, ..step }
 }
 
 /// The first keyword step of `text`: where it starts, what follows it, and the step.
@@ -231,6 +277,10 @@ fn first_step(text: &str) -> Option<(usize, &str, Step)> {
     for (index, character) in text.char_indices() {
         if !previous_is_word && let Some((step, rest)) = keyword_step(&text[index..]) {
             return Some((index, rest, step));
+        }
+        // Parts of a provision are only cited after it: alone they are as often ordinary words.
+        if let Some((kind, step, rest)) = han_step(&text[index..]).filter(|(kind, ..)| !is_part(*kind)) {
+            return Some((index, rest, Step { kind, ..step }));
         }
         previous_is_word = character.is_alphanumeric() || character == '-' || character == '_';
     }
@@ -253,6 +303,35 @@ fn keyword_step(text: &str) -> Option<(Step, &str)> {
     let number_end = number_end(rest);
     let number = rest[..number_end].to_lowercase();
     is_plain_number(&number).then(|| (Step { kind: *kind, number }, &rest[number_end..]))
+}
+
+fn is_part(kind: StepKind) -> bool {
+    matches!(kind, StepKind::Subparagraph | StepKind::Point)
+}
+
+/// "第五十四条", "第一百三十三条之一", "第（三）项", "第 2 款": what it names, the step and what follows.
+fn han_step(text: &str) -> Option<(StepKind, Step, &str)> {
+    let rest = text.strip_prefix('第')?.trim_start_matches(' ');
+    let opened = rest.strip_prefix(['(', '（']);
+    let (value, length) = han_number(opened.unwrap_or(rest))?;
+    let mut rest = &opened.unwrap_or(rest)[length..];
+    if opened.is_some() {
+        rest = rest.strip_prefix([')', '）'])?;
+    }
+    rest = rest.trim_start_matches(' ');
+    let name = rest.chars().next()?;
+    let (_, kind) = HAN_KINDS.iter().find(|(known, _)| *known == name)?;
+    rest = &rest[name.len_utf8()..];
+    let mut number = value.to_string();
+    // An article put in later: "之一", "の二".
+    if let Some(inserted) = rest.strip_prefix(['之', 'の'])
+        && let Some((value, length)) = han_number(inserted)
+    {
+        number.extend(rest.chars().next());
+        number.push_str(&value.to_string());
+        rest = &inserted[length..];
+    }
+    Some((*kind, Step { kind: *kind, number }, rest))
 }
 
 /// Whether `number` reads as one without brackets: digits, a Roman numeral, or one letter. "of" in "part of" does not.
@@ -332,6 +411,30 @@ mod tests {
         for endless in ["art. (".repeat(20_000), "art. (1)".repeat(20_000) + "x"] {
             assert_eq!(shown(&endless), Vec::<String>::new());
         }
+    }
+
+    #[test]
+    fn chinese_and_japanese_citations_name_the_same() {
+        for (text, pinpoint) in [
+            ("第五十四条", "art. 54"),
+            ("民法典第五十四条第二款第（三）项", "民法典 art. 54 subpara. 2(3)"),
+            ("《民法典》第54条第2款", "《民法典》 art. 54 subpara. 2"),
+            ("刑法第一百三十三条之一第一款", "刑法 art. 133之1 subpara. 1"),
+            ("第五条第一項第二款", "art. 5 subpara. 1(2)"),
+            ("会社法 第五条の二第３項第一号", "会社法 art. 5の2 subpara. 3(1)"),
+            ("第 12 條", "art. 12"),
+            ("第三章第一节", "chapter 3 section 1"),
+        ] {
+            assert_eq!(shown(text), pinpoint, "{text}");
+            // What is written back is read as the same.
+            assert_eq!(shown(pinpoint), pinpoint, "{text}");
+        }
+        for text in ["第二款", "第一", "第百条", "第条"] {
+            assert!(shown(text).contains("names no provision"), "{text}");
+        }
+        let found = Pinpoint::all_in("违反民法典第五条规定的，适用本法第六条第一款、第七条吗？");
+        let found: Vec<String> = found.iter().map(|found| found.relative().to_string()).collect();
+        assert_eq!(found, ["art. 5", "art. 6 subpara. 1", "art. 7"]);
     }
 
     #[test]

@@ -83,7 +83,16 @@ impl UnitTree {
             StepKind::Subparagraph => {
                 let nth: usize = step.number.parse().ok()?;
                 let mut children = self.children(&from.id).filter(|unit| unit.kind == UnitKind::Subparagraph);
-                return children.clone().find(numbered).or_else(|| children.nth(nth.checked_sub(1)?));
+                let found = children.clone().find(numbered);
+                // A unit that begins with its first subparagraph, and may have no other, counts those below it from the second.
+                let has_paragraphs = || self.children(&from.id).any(|unit| unit.kind == UnitKind::Paragraph);
+                let begins_with_it =
+                    nth == 1 && children.clone().next().map_or_else(|| !has_paragraphs(), |unit| unit.number == "2");
+                return match found {
+                    None if begins_with_it => Some(from),
+                    None => children.nth(nth.checked_sub(1)?),
+                    found => found,
+                };
             }
             StepKind::Point | StepKind::Any => return self.numbered_child(from, step),
         };

@@ -5,6 +5,7 @@ mod formex;
 mod markdown;
 mod plain_text;
 mod references;
+mod han;
 mod versions;
 mod passages;
 mod errors;

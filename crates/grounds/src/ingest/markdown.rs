@@ -4,7 +4,7 @@ mod blocks;
 mod inline;
 mod write;
 
-use grounds_core::SourceKind;
+use grounds_core::{SourceKind, UnitKind};
 
 use super::decode::Decoded;
 use super::ledger::Ledger;
@@ -24,13 +24,12 @@ pub(crate) fn parse(file: &SourceFile<'_>, decoded: &Decoded, overrides: &Overri
     }
     let blocks = blocks::split(source, matter.range.end, &mut ledger);
     let mut notes = Vec::new();
-    let has_articles = blocks.iter().any(|block| {
-        block.heading_level.is_some()
-            && block
-                .content(source)
-                .and_then(numbering::heading)
-                .is_some_and(|heading| heading.kind == grounds_core::UnitKind::Article)
-    });
+    let is_article = |block: &blocks::Block, read: fn(&str) -> Option<numbering::Heading<'_>>| {
+        block.content(source).and_then(read).is_some_and(|heading| heading.kind == UnitKind::Article)
+    };
+    let has_articles =
+        blocks.iter().any(|block| block.heading_level.is_some() && is_article(block, numbering::heading))
+            || blocks.iter().filter(|block| is_article(block, |text| numbering::han_heading(text))).count() > 1;
     let kind = overrides.kind.or(matter.kind).unwrap_or_else(|| {
         let kind = if has_articles { SourceKind::Regulation } else { SourceKind::Reference };
         notes.push(format!("nothing says what kind of source this is, so it counts as {}: say --kind", kind.name()));

@@ -1,12 +1,16 @@
 //! How provisions are numbered, as tables: headings, labels, and which label can follow which.
 
+mod han;
 mod label;
 mod levels;
 mod chain;
 
 pub(crate) use chain::{Candidate, longest_chain};
-pub(crate) use label::{Label, Shape, Style, label, roman, roman_numeral, values};
+pub(crate) use han::han_heading;
+pub(crate) use label::{Label, Shape, Style, digits, label, roman, roman_numeral, values};
 pub(crate) use levels::{Levels, Place};
+
+use std::borrow::Cow;
 
 use grounds_core::UnitKind;
 
@@ -51,19 +55,22 @@ const SEPARATORS: &[char] = &['—', '–', '-', ':', '.'];
 const WORD_CHARACTER_COUNT_MAX: usize = 24;
 
 /// The heading of a provision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Heading<'a> {
     pub(crate) kind: UnitKind,
-    /// As printed; empty for an annex that is the only one.
-    pub(crate) number: &'a str,
+    /// As printed, but for Chinese signs, which become digits; empty for an annex that is the only one.
+    pub(crate) number: Cow<'a, str>,
     /// "Article 33": how many bytes the label has.
     pub(crate) label_length: usize,
     /// Where the words after label and separator begin.
     pub(crate) rest_start: usize,
 }
 
-/// Reads "Article 33 — Notification", "CHAPTER IV", "Article premier", "§ 12"; anything else is `None`.
+/// Reads "Article 33 — Notification", "CHAPTER IV", "Article premier", "§ 12", "第三章 总则"; anything else is `None`.
 pub(crate) fn heading(text: &str) -> Option<Heading<'_>> {
+    if text.starts_with('第') {
+        return han_heading(text);
+    }
     let word_end = if text.starts_with('§') { '§'.len_utf8() } else { first_word_end(text)? };
     let word = text[..word_end].to_lowercase();
     if let Some((_, number)) = NUMBER_WORDS.iter().find(|(name, _)| *name == word) {
@@ -83,7 +90,8 @@ pub(crate) fn heading(text: &str) -> Option<Heading<'_>> {
     let trimmed = after.trim_start();
     let separated = trimmed.trim_start_matches(SEPARATORS).trim_start();
     let is_heading = trimmed.is_empty() || separated.len() < trimmed.len() || trimmed.starts_with(char::is_uppercase);
-    is_heading.then_some(Heading { kind: *kind, number, label_length, rest_start: text.len() - separated.len() })
+    let rest_start = text.len() - separated.len();
+    is_heading.then_some(Heading { kind: *kind, number: number.into(), label_length, rest_start })
 }
 
 /// Where the first word ends, if something follows it and it is no longer than the words of headings: where words are not spaced, it can be
@@ -99,7 +107,7 @@ fn sole_heading<'a>(text: &'a str, word_end: usize, number: &'static str) -> Opt
     let word = rest[..end].to_lowercase();
     let (_, kind) = HEADING_WORDS.iter().find(|(name, _)| *name == word)?;
     let label_length = text.len() - rest.len() + end;
-    Some(Heading { kind: *kind, number, label_length, rest_start: label_length })
+    Some(Heading { kind: *kind, number: number.into(), label_length, rest_start: label_length })
 }
 
 /// Whether `text` numbers a provision: "33", "41a", "IV", "A".

@@ -4,6 +4,7 @@ mod grammar;
 mod tokens;
 mod names;
 mod read;
+mod han;
 mod resolve;
 
 use std::collections::BTreeMap;
@@ -81,6 +82,8 @@ pub(crate) fn find(parsed: &Parsed, names: &Names) -> References {
     let mut references = References::default();
     let mut last_named = LastNamed::default();
     let children = children(&parsed.units);
+    let context = han::Context::new(names, &parsed.units, &children);
+    let is_han = han::is_read(&parsed.document.language);
     for (index, unit) in parsed.units.iter().enumerate() {
         let mut position = unit.body.start as usize;
         let mut segments = Vec::new();
@@ -91,7 +94,9 @@ pub(crate) fn find(parsed: &Parsed, names: &Names) -> References {
         }
         segments.push(position..unit.body.end as usize);
         for segment in segments {
-            if segment.start < segment.end {
+            if is_han {
+                han::read(&parsed.text, segment, index, &context, &mut references);
+            } else if segment.start < segment.end {
                 let reader = read::Segment::new(&parsed.text, segment, grammar, names);
                 reader.read(index, &mut references, &mut last_named);
             }

@@ -9,6 +9,9 @@ use crate::error::GroundsError;
 use crate::retrieve::{Candidate, provision_of};
 use crate::view::{Located, Text, View, folded_name};
 
+/// Names of documents that are written without spaces are looked for as far back as this.
+const UNSPACED_NAME_CHARACTER_COUNT_MAX: usize = 60;
+
 /// A citation found in a question and where it leads.
 #[derive(Clone, Debug)]
 pub struct CitedInQuestion {
@@ -59,7 +62,21 @@ fn named_last<'v>(names: &HashMap<String, &'v str>, before: &str, word_count_max
     // One word more than a name has: it may begin with "the".
     let mut words: Vec<&str> = before.split_whitespace().rev().take(word_count_max + 1).collect();
     words.reverse();
-    (0..words.len()).find_map(|start| names.get(&folded_name(&words[start..].join(" "))).copied())
+    let spaced = (0..words.len()).find_map(|start| names.get(&folded_name(&words[start..].join(" "))).copied());
+    spaced.or_else(|| unspaced_last(names, words.last()?))
+}
+
+/// The label of the document that the end of `words` names, the longest name first, where no space says where a name begins.
+fn unspaced_last<'v>(names: &HashMap<String, &'v str>, words: &str) -> Option<&'v str> {
+    let words = words.trim_end_matches(['》', '」', '』', '的', 'の']).to_lowercase();
+    let last = words.chars().next_back().filter(|last| is_unspaced(*last))?;
+    let mut starts = words.char_indices().map(|(start, _)| start).rev().take(UNSPACED_NAME_CHARACTER_COUNT_MAX);
+    let mut found = None;
+    let shortest = last.len_utf8() + 1;
+    for start in starts.by_ref().filter(|start| words.len() - start >= shortest) {
+        found = names.get(&words[start..]).copied().or(found);
+    }
+    found
 }
 
 /// What a citation means whose words before name no document: one that `text` names anywhere, as in "Article 33 of the GDPR", else the only regulation.
@@ -78,13 +95,21 @@ fn names_of(document: &Document) -> impl Iterator<Item = &str> {
         .chain([document.title.as_str()])
 }
 
-/// Whether `word` stands in `text` with no letter or digit at either side.
+/// Whether `word` stands in `text` with no letter or digit at either side, or is written without spaces there.
 fn contains_word(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(start, _)| {
         let before = text[..start].chars().next_back();
         let after = text[start + word.len()..].chars().next();
-        before.is_none_or(|c| !c.is_alphanumeric()) && after.is_none_or(|c| !c.is_alphanumeric())
+        let is_apart = |beside: Option<char>, own: Option<char>| {
+            beside.is_none_or(|c| !c.is_alphanumeric()) || own.is_some_and(is_unspaced)
+        };
+        is_apart(before, word.chars().next()) && is_apart(after, word.chars().next_back())
     })
+}
+
+/// Whether the character belongs to a script in which no spaces part words.
+fn is_unspaced(character: char) -> bool {
+    matches!(character, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}')
 }
 
 /// Adds the passages of cited units, above everything found otherwise.

@@ -10,7 +10,7 @@ const ORDER: &str = include_str!("samples/references.md");
 const DECISION: &str = include_str!("samples/decision.md");
 
 /// The links of one document, one a line: where, what is printed, what it names. Several targets of one reference share a line.
-fn shown(links: &[Link], from: &str, text: &str) -> String {
+pub(super) fn shown(links: &[Link], from: &str, text: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     for link in links.iter().filter(|link| link.from_document.0 == from) {
         let printed = link.span.of(text).expect("links have their text").replace('\n', " ");

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::super::ledger::Ledger;
+use super::super::numbering;
 
 /// A heading, a paragraph, an item of a bulleted list, or a block of code.
 #[derive(Clone, Debug)]
@@ -113,14 +114,14 @@ impl Splitter<'_> {
     /// Whether a label at the beginning of a line begins a block although no empty line is before it. "…in point" followed
     /// by "(a) of Article 6" on the next line is one sentence.
     fn begins_item(&self, text: &str) -> bool {
-        if super::super::numbering::label(text).is_none_or(|label| label.shape == super::super::numbering::Shape::Bare)
-        {
+        let is_label = numbering::label(text).is_some_and(|label| label.shape != numbering::Shape::Bare);
+        if !is_label && numbering::han_heading(text).is_none() {
             return false;
         }
         let before =
             self.blocks.last().and_then(|block| block.lines.last()).map_or("", |line| &self.source[line.clone()]);
         let before = before.trim_end_matches(['*', '_', '"', '”', '’', ')']);
-        before.ends_with(['.', ':', ';', ',', '?', '!', '—', '…'])
+        before.ends_with(['.', ':', ';', ',', '?', '!', '—', '…', '。', '：', '；', '，', '？', '！'])
             || before.ends_with(" and")
             || before.ends_with(" or")
     }

@@ -74,6 +74,9 @@ struct Writer<'w> {
 impl Writer<'_> {
     fn block(&mut self, block: &Prepared, next: Option<&Prepared>, is_first: bool, is_before_structure: bool) {
         if let Some(level) = block.heading_level {
+            if block.begins_article {
+                return self.article(block, level);
+            }
             return self.heading(block, level, is_first);
         }
         match self.headings.last().map(|heading| heading.kind) {
@@ -91,7 +94,7 @@ impl Writer<'_> {
 
     fn heading(&mut self, block: &Prepared, level: usize, is_first: bool) {
         let found = block.provision();
-        let kind = found.map_or(UnitKind::Section, |heading| heading.kind);
+        let kind = found.as_ref().map_or(UnitKind::Section, |heading| heading.kind);
         if is_first && level == 1 && found.is_none() {
             self.title = Some(block.plain.clone());
             self.outline.gap(Gap::Block);
@@ -112,7 +115,7 @@ impl Writer<'_> {
                 numbering::label(&block.plain).filter(|label| matches!(label.shape, Shape::Dot | Shape::Decimal));
             label.map_or("", |label| label.number)
         };
-        self.outline.open(kind, found.map_or_else(section_number, |heading| heading.number));
+        self.outline.open(kind, found.as_ref().map_or_else(section_number, |heading| &heading.number));
         self.outline.gap(Gap::Block);
         match found {
             Some(heading) => {
@@ -130,6 +133,21 @@ impl Writer<'_> {
         }
         self.outline.gap(Gap::Block);
         self.headings.push(OpenHeading { level, kind, depth: self.outline.depth() });
+        self.leave_paragraph();
+        self.paragraph_shape = None;
+    }
+
+    /// A block that begins with the label of the article whose words it has: "第五条　国家…".
+    fn article(&mut self, block: &Prepared, level: usize) {
+        let Some(found) = block.provision() else { return };
+        while self.headings.last().is_some_and(|above| above.level >= level) {
+            self.headings.pop();
+        }
+        self.outline.close_to(self.container_depth());
+        self.outline.open(UnitKind::Article, &found.number);
+        self.outline.gap(Gap::Block);
+        self.labelled(block, found.label_length);
+        self.headings.push(OpenHeading { level, kind: UnitKind::Article, depth: self.outline.depth() });
         self.leave_paragraph();
         self.paragraph_shape = None;
     }
@@ -226,7 +244,8 @@ impl Writer<'_> {
         }
         self.outline.close_to(self.point_base + place.depth);
         self.levels.open(place, block.indent);
-        self.outline.open(if place.depth == 0 { UnitKind::Point } else { UnitKind::Subpoint }, label.number);
+        let kind = if place.depth == 0 { UnitKind::Point } else { UnitKind::Subpoint };
+        self.outline.open(kind, &numbering::digits(label.number));
         self.outline.gap(Gap::Line);
         self.labelled(block, label.length);
     }

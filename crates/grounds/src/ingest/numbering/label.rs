@@ -1,4 +1,8 @@
-//! Labels in front of paragraphs and points: "1.", "(a)", "ii)", "12 ".
+//! Labels in front of paragraphs and points: "1.", "(a)", "ii)", "12 ", "（一）".
+
+use std::borrow::Cow;
+
+use super::han;
 
 /// How a label is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,6 +27,8 @@ pub(crate) enum Style {
     UpperLetter,
     LowerRoman,
     UpperRoman,
+    /// Chinese signs.
+    Han,
 }
 
 /// A label at the beginning of a text.
@@ -42,6 +48,11 @@ const LETTERS_MAX: usize = 6;
 
 /// The label at the beginning of `text`, if words or the end of the text follow it.
 pub(crate) fn label(text: &str) -> Option<Label<'_>> {
+    if let Some((number, length)) = han::bracketed(text) {
+        // Nothing is put between these and the words after them.
+        let rest_start = text.len() - text[length..].trim_start().len();
+        return Some(Label { shape: Shape::Brackets, number, length, rest_start });
+    }
     let (shape, number, length) = if let Some(inside) = text.strip_prefix('(') {
         let end = inside.find(|c: char| !c.is_ascii_alphanumeric())?;
         inside[end..].starts_with(')').then_some(())?;
@@ -88,6 +99,10 @@ pub(crate) fn values(number: &str) -> Vec<(Style, u32)> {
         values.extend(number[..digits].parse().ok().map(|value| (Style::Arabic, value)));
         return values;
     }
+    if let Some(value) = han::value(number) {
+        values.push((Style::Han, value));
+        return values;
+    }
     let lower = number.to_ascii_lowercase();
     let is_lower = lower == number;
     let first = lower.bytes().next().filter(u8::is_ascii_lowercase);
@@ -100,6 +115,11 @@ pub(crate) fn values(number: &str) -> Vec<(Style, u32)> {
         values.push((if is_lower { Style::LowerRoman } else { Style::UpperRoman }, value));
     }
     values
+}
+
+/// A number as it is cited: as printed, and Chinese signs as digits.
+pub(crate) fn digits(number: &str) -> Cow<'_, str> {
+    han::value(number).map_or(Cow::Borrowed(number), |value| Cow::Owned(value.to_string()))
 }
 
 const ROMAN_DIGITS: &[(&str, u32)] =
@@ -147,6 +167,8 @@ mod tests {
         assert_eq!(shown("(iv)  a bond"), found(Shape::Brackets, "iv", "a bond"));
         assert_eq!(shown("a) une action"), found(Shape::HalfBracket, "a", "une action"));
         assert_eq!(shown("12      The request"), found(Shape::Bare, "12", "The request"));
+        assert_eq!(shown("（十二）其他"), found(Shape::Brackets, "十二", "其他"));
+        assert_eq!((values("十二"), digits("十二"), digits("iv")), (vec![(Style::Han, 12)], "12".into(), "iv".into()));
         assert_eq!(shown("3.45. The fine"), found(Shape::Decimal, "3.45", "The fine"));
         for text in ["Every issuer", "(for example) this", "2016/679 is", "1.Every", "a bond", "(", "", "(a"] {
             assert_eq!(shown(text), None, "{text}");

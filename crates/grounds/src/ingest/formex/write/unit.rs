@@ -40,7 +40,7 @@ impl Writer<'_, '_> {
         let (kind, number, heading) = match numbering::heading(&label) {
             Some(found) => (
                 found.kind,
-                found.number.to_owned(),
+                found.number.into_owned(),
                 [&label[found.rest_start..], &subtitle.unwrap_or_default()].join(" "),
             ),
             None => (UnitKind::Section, String::new(), [label.as_str(), &subtitle.unwrap_or_default()].join(" ")),
@@ -62,7 +62,7 @@ impl Writer<'_, '_> {
         let title = self.tree.child(index, "TITLE");
         let label = title.map(|title| self.tree.plain(title, &["NOTE"])).unwrap_or_default();
         let (number, heading) = match numbering::heading(&label).filter(|found| found.kind == UnitKind::Annex) {
-            Some(found) => (found.number.to_owned(), label[found.rest_start..].to_owned()),
+            Some(found) => (found.number.into_owned(), label[found.rest_start..].to_owned()),
             None => (String::new(), label.clone()),
         };
         self.open(UnitKind::Annex, &number);
@@ -84,7 +84,7 @@ impl Writer<'_, '_> {
         let heading = tree.child(index, "STI.ART");
         let printed = label.map(|label| tree.plain(label, &["NOTE"])).unwrap_or_default();
         let identifier = tree.attribute(index, "IDENTIFIER").unwrap_or_default().trim_start_matches('0').to_owned();
-        let number = numbering::heading(&printed).map_or(identifier, |found| found.number.to_owned());
+        let number = numbering::heading(&printed).map_or(identifier, |found| found.number.into_owned());
         self.open(UnitKind::Article, &number);
         if let Some(heading) = heading.filter(|_| self.quoted == 0) {
             self.outline.set_heading(&tree.plain(heading, &["NOTE"]));

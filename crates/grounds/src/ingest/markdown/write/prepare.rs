@@ -13,6 +13,9 @@ use super::super::inline::{Words, words};
 const HEADING_BYTES_MAX: usize = 200;
 /// Levels of headings that are only emphasised lie below those of real ones: bold, bold italics, italics.
 const EMPHASIS_LEVELS: [usize; 4] = [0, 9, 7, 8];
+/// So do those of a law's divisions and articles that are told by their labels alone: parts, chapters, sections, articles.
+const LABEL_LEVELS: [(UnitKind, usize); 4] =
+    [(UnitKind::Part, 10), (UnitKind::Chapter, 11), (UnitKind::Section, 12), (UnitKind::Article, 13)];
 
 /// A block with its words.
 pub(super) struct Prepared {
@@ -22,6 +25,8 @@ pub(super) struct Prepared {
     /// How many bytes of white space the words begin with.
     pub(super) leading: usize,
     pub(super) heading_level: Option<usize>,
+    /// Whether it has the words of an article after its label.
+    pub(super) begins_article: bool,
     /// Whether its number is one of those that number the document's paragraphs.
     pub(super) begins_paragraph: bool,
     pub(super) bullet: Option<Range<usize>>,
@@ -47,6 +52,7 @@ impl Prepared {
 pub(super) fn prepare(source: &str, blocks: &[Block], kind: SourceKind, ledger: &mut Ledger) -> Vec<Prepared> {
     let mut prepared: Vec<Prepared> = blocks.iter().map(|block| prepare_block(source, block, kind, ledger)).collect();
     prepared.retain(|block| !block.plain.is_empty());
+    mark_provisions(&mut prepared);
     let in_law = in_law(&prepared);
     mark_paragraphs(&mut prepared, &in_law);
     mark_headings(&mut prepared, &in_law);
@@ -66,6 +72,7 @@ fn prepare_block(source: &str, block: &Block, kind: SourceKind, ledger: &mut Led
         plain,
         leading,
         heading_level: level,
+        begins_article: false,
         begins_paragraph: false,
         bullet: block.bullet.clone(),
         is_code: block.is_code,
@@ -73,6 +80,38 @@ fn prepare_block(source: &str, block: &Block, kind: SourceKind, ledger: &mut Led
         has_label,
         is_law: kind == SourceKind::Regulation,
     }
+}
+
+/// Where a law's divisions and articles are told by their labels alone, as Chinese and Japanese laws print them: "第三章 总则", "第五条　国家…".
+fn mark_provisions(blocks: &mut [Prepared]) {
+    let mut next_level = None;
+    for block in blocks.iter_mut().rev() {
+        let is_plain = block.is_law && block.heading_level.is_none() && !block.is_code && block.bullet.is_none();
+        let found = if is_plain { numbering::han_heading(&block.plain) } else { None };
+        let level = found.as_ref().and_then(|found| LABEL_LEVELS.iter().find(|(kind, _)| *kind == found.kind));
+        let (Some((kind, level)), Some(found)) = (level, &found) else {
+            if block.heading_level.is_some() {
+                next_level = Some(level_by_kind(block));
+            }
+            continue;
+        };
+        let is_article = *kind == UnitKind::Article;
+        let is_sentence = block.plain.len() > HEADING_BYTES_MAX || block.plain.ends_with('。');
+        // In a table of contents a division is followed by the next one, not by what it holds.
+        let is_listed = next_level.is_some_and(|next| next <= *level);
+        if is_article || !(is_sentence || is_listed) {
+            next_level = Some(*level);
+            block.heading_level = Some(*level);
+            block.begins_article = is_article && found.rest_start < block.plain.len();
+            block.has_label = false;
+        }
+    }
+}
+
+/// How deep a marked heading stands among those that are told by their labels; 0 for one that is none of a law's.
+fn level_by_kind(block: &Prepared) -> usize {
+    let kind = block.provision().map(|heading| heading.kind);
+    LABEL_LEVELS.iter().find(|(known, _)| Some(*known) == kind).map_or(0, |(_, level)| *level)
 }
 
 /// For each block, whether it stands in an article, annex or recital, where numbers are counted anew.

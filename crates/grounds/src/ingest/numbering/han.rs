@@ -1,0 +1,92 @@
+//! Headings and labels of Chinese and Japanese provisions: "第五十四条", "第三章 总则", "（一）".
+
+use grounds_core::{UnitKind, han_number};
+
+use super::Heading;
+
+/// What follows the number of a heading, and what that makes it.
+const KINDS: &[(&str, UnitKind)] = &[
+    ("条", UnitKind::Article),
+    ("條", UnitKind::Article),
+    ("部分", UnitKind::Part),
+    ("编", UnitKind::Part),
+    ("編", UnitKind::Part),
+    ("章", UnitKind::Chapter),
+    ("节", UnitKind::Section),
+    ("節", UnitKind::Section),
+];
+
+/// Reads "第五十四条", "第一百三十三条之一　…", "第三章 总则": a number with what it counts, which white space, a bracket or a colon ends.
+/// "第五条规定…" is a sentence about an article, and `None`.
+pub(crate) fn han_heading(text: &str) -> Option<Heading<'static>> {
+    let after = text.strip_prefix('第')?.trim_start_matches(' ');
+    let (value, length) = han_number(after)?;
+    let after = after[length..].trim_start_matches(' ');
+    let (name, kind) = KINDS.iter().find(|(name, _)| after.starts_with(name))?;
+    let mut after = &after[name.len()..];
+    let mut number = value.to_string();
+    if let Some(inserted) = after.strip_prefix(['之', 'の'])
+        && let Some((value, length)) = han_number(inserted)
+    {
+        number.extend(after.chars().next());
+        number.push_str(&value.to_string());
+        after = &inserted[length..];
+    }
+    let label_length = text.len() - after.len();
+    let rest = after.trim_start();
+    let separated = rest.trim_start_matches(['：', ':']).trim_start();
+    let is_ended = rest.len() < after.len() || separated.len() < rest.len() || rest.is_empty();
+    let is_heading = is_ended || rest.starts_with(['（', '(', '【', '〔']);
+    is_heading.then(|| Heading {
+        kind: *kind,
+        number: number.into(),
+        label_length,
+        rest_start: text.len() - separated.len(),
+    })
+}
+
+/// Reads "（一）" and "(十二)": the number as printed, and how many bytes number and brackets have.
+pub(super) fn bracketed(text: &str) -> Option<(&str, usize)> {
+    let inside = text.strip_prefix(['(', '（'])?;
+    let (_, length) = han_number(inside)?;
+    let after = inside[length..].strip_prefix([')', '）'])?;
+    Some((&inside[..length], text.len() - after.len()))
+}
+
+/// The value of a number in Chinese signs alone, such as "十二".
+pub(super) fn value(number: &str) -> Option<u32> {
+    let is_han = number.starts_with(|first: char| !first.is_ascii());
+    han_number(number).filter(|(_, length)| is_han && *length == number.len()).map(|(value, _)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_are_told_from_sentences() {
+        for (text, number, rest) in [
+            ("第五十四条　自然人从事工商业经营", "54", "自然人从事工商业经营"),
+            ("第一百三十三条之一 在道路上", "133之1", "在道路上"),
+            ("第5条", "5", ""),
+            ("第二条【定义】本法所称", "2", "【定义】本法所称"),
+            ("第三条：定义", "3", "定义"),
+        ] {
+            let found = han_heading(text).expect(text);
+            assert_eq!((found.kind, &*found.number, &text[found.rest_start..]), (UnitKind::Article, number, rest));
+        }
+        assert_eq!(han_heading("第三章　总则").map(|found| found.kind), Some(UnitKind::Chapter));
+        assert_eq!(han_heading("第一部分 总则").map(|found| found.kind), Some(UnitKind::Part));
+        for text in ["第五条规定的行为", "第五条第一款", "第五 条例", "第三方", "条", ""] {
+            assert_eq!(han_heading(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn labels_stand_in_brackets() {
+        assert_eq!(bracketed("（一）姓名"), Some(("一", "（一）".len())));
+        assert_eq!(bracketed("(十二)其他"), Some(("十二", "(十二)".len())));
+        assert_eq!(bracketed("（一项）"), None);
+        assert_eq!((value("十二"), value("12"), value("一条")), (Some(12), None, None));
+    }
+}

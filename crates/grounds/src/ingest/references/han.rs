@@ -1,0 +1,199 @@
+//! References in Chinese and Japanese texts: "本法第十三条第一款第二项至第四项", "《民法典》第五条、第六条", "前款".
+
+use std::ops::Range;
+
+use grounds_core::{Pinpoint, Span, StepKind, UnitKind};
+
+use super::super::parsed::ParsedUnit;
+use super::{Names, Reference, References, Step, Target};
+
+/// A reference that names more provisions than this is a mistake of the text or of the reader.
+const PROVISIONS_MAX: usize = 200;
+/// What a law calls itself, where a number follows.
+const THIS: [&str; 12] = [
+    "本法",
+    "本条例",
+    "本规定",
+    "本办法",
+    "本细则",
+    "本规则",
+    "本解释",
+    "本决定",
+    "本法律",
+    "この法律",
+    "この政令",
+    "この省令",
+];
+/// Between two provisions that are named together.
+const JOINERS: [&str; 9] = ["以及", "或者", "、", "和", "或", "及び", "及", "又は", "与"];
+/// Between the first and the last of several.
+const RANGES: [&str; 3] = ["至", "到", "から"];
+const BEFORE: [(&str, UnitKind); 3] =
+    [("前款", UnitKind::Subparagraph), ("前項", UnitKind::Subparagraph), ("前条", UnitKind::Article)];
+/// Put before the names of laws, and left out where they are cited.
+const STATE: &str = "中华人民共和国";
+/// Names of works have no more bytes.
+const NAME_BYTES_MAX: usize = 300;
+
+/// Whether texts in the language are read here.
+pub(super) fn is_read(language: &str) -> bool {
+    matches!(language.split('-').next(), Some("zh" | "ja"))
+}
+
+/// Adds the references of `range`, which belongs to the unit at `unit`. Cost: linear in its length.
+pub(super) fn read(text: &str, range: Range<usize>, unit: usize, context: &Context<'_>, references: &mut References) {
+    let mut at = range.start;
+    // The reference before, and where it ends.
+    let mut last: Option<(Reference, usize)> = None;
+    while at < range.end {
+        let rest = &text[at..range.end];
+        let Some(next) = rest.find(['第', '前', '《']) else { break };
+        at += next;
+        let rest = &text[at..range.end];
+        if let Some((name, end)) = name_at(rest) {
+            context.note(name, references);
+            at += end;
+            continue;
+        }
+        let found = if rest.starts_with('第') {
+            cited(text, &(range.start..range.end), at, unit, context, &mut last)
+        } else {
+            relative(rest, at, unit, context)
+        };
+        let Some((reference, end)) = found else {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+            continue;
+        };
+        references.found.push(reference.clone());
+        last = Some((reference, end));
+        at = end;
+    }
+}
+
+/// What a text stands in.
+pub(super) struct Context<'c> {
+    names: &'c Names,
+    units: &'c [ParsedUnit],
+    /// By position, the unit that it is part of.
+    parents: Vec<Option<usize>>,
+}
+
+impl<'c> Context<'c> {
+    pub(super) fn new(names: &'c Names, units: &'c [ParsedUnit], children: &[Vec<usize>]) -> Self {
+        let mut parents = vec![None; units.len()];
+        for (parent, children) in children.iter().enumerate() {
+            children.iter().for_each(|child| parents[*child] = Some(parent));
+        }
+        Self { names, units, parents }
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.names.position(name).or_else(|| self.names.position(&format!("{STATE}{name}")))
+    }
+
+    fn target(&self, name: &str) -> Target {
+        self.position(name).map_or_else(|| Target::External(name.to_owned()), Target::Known)
+    }
+
+    fn note(&self, name: &str, references: &mut References) {
+        match self.position(name) {
+            Some(document) => *references.named.entry(document).or_insert(0) += 1,
+            None => *references.named_outside.entry(name.to_owned()).or_insert(0) += 1,
+        }
+    }
+
+    /// The positions of the units around one, from its own upward.
+    fn around(&self, unit: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(unit), |unit| self.parents[*unit])
+    }
+}
+
+/// The name in 《》 at the beginning of `text`, and where it ends.
+fn name_at(text: &str) -> Option<(&str, usize)> {
+    let inside = text.strip_prefix('《')?;
+    let (end, _) = inside.char_indices().take_while(|(at, _)| *at < NAME_BYTES_MAX).find(|(_, c)| *c == '》')?;
+    Some((&inside[..end], '《'.len_utf8() + end + '》'.len_utf8()))
+}
+
+/// "前款", "前条": the one before that in which it stands.
+fn relative(text: &str, at: usize, unit: usize, context: &Context<'_>) -> Option<(Reference, usize)> {
+    let (name, kind) = BEFORE.iter().find(|(name, _)| text.starts_with(name))?;
+    let own = context.around(unit).find(|around| context.units[*around].kind == *kind)?;
+    let number = match kind {
+        UnitKind::Article => {
+            context.units[..own].iter().rev().find(|unit| unit.kind == UnitKind::Article)?.number.clone()
+        }
+        _ => context.units[own].number.parse::<u32>().ok()?.checked_sub(1)?.to_string(),
+    };
+    let mut steps = vec![Step { kind: Some(*kind), number }];
+    let mut end = at + name.len();
+    if let Some((parts, length)) = Pinpoint::counted_at(&text[name.len()..]) {
+        steps.extend(parts.into_iter().map(step));
+        end += length;
+    }
+    Some((reference(unit, at..end, Target::Home, vec![steps]), end))
+}
+
+/// The provision that is named at `at`, with those named together with the one before.
+fn cited(
+    text: &str,
+    range: &Range<usize>,
+    at: usize,
+    unit: usize,
+    context: &Context<'_>,
+    last: &mut Option<(Reference, usize)>,
+) -> Option<(Reference, usize)> {
+    let (steps, length) = Pinpoint::counted_at(&text[at..range.end])?;
+    let steps: Vec<Step> = steps.into_iter().map(step).collect();
+    let end = at + length;
+    let joined = last.as_ref().and_then(|(before, before_end)| {
+        let between = text[*before_end..at].trim();
+        let is_range = RANGES.contains(&between);
+        (is_range || JOINERS.contains(&between)).then_some((before, is_range))
+    });
+    let Some((before, is_range)) = joined else {
+        return Some((reference(unit, at..end, named_before(&text[range.start..at], context), vec![steps]), end));
+    };
+    // What the first of them has above the kind of the second: "第一款第二项至第四项".
+    let first = before.provisions.last()?;
+    let above = first.iter().position(|step| step.kind == steps[0].kind).unwrap_or(0);
+    let with_above = |steps: &[Step]| first[..above].iter().chain(steps).cloned().collect::<Vec<Step>>();
+    let numbers = |step: &Step| step.number.parse::<u32>().ok();
+    let from = first.get(above).and_then(numbers).filter(|_| is_range && first.len() == above + 1 && steps.len() == 1);
+    let mut provisions = Vec::new();
+    if let (Some(from), Some(to)) = (from, numbers(&steps[0])) {
+        let between = (from + 1..to).take(PROVISIONS_MAX);
+        provisions.extend(between.map(|number| with_above(&[Step { number: number.to_string(), ..steps[0].clone() }])));
+    }
+    provisions.push(with_above(&steps));
+    Some((Reference { target: before.target.clone(), ..reference(unit, at..end, Target::Unnamed, provisions) }, end))
+}
+
+/// The work that the words before a citation name.
+fn named_before(before: &str, context: &Context<'_>) -> Target {
+    let before = before.trim_end();
+    if let Some(inside) = before.strip_suffix('》') {
+        let start = inside.char_indices().rev().take_while(|(at, _)| inside.len() - at < NAME_BYTES_MAX);
+        let name = start.into_iter().find(|(_, c)| *c == '《').map(|(at, c)| &inside[at + c.len_utf8()..]);
+        return name.map_or(Target::Unclear, |name| context.target(name));
+    }
+    if THIS.iter().any(|name| before.ends_with(name)) { Target::Home } else { Target::Unnamed }
+}
+
+fn reference(unit: usize, span: Range<usize>, target: Target, provisions: Vec<Vec<Step>>) -> Reference {
+    let span = Span::new(span.start, span.end);
+    Reference { unit, span, target, named_before: None, provisions, anchor: None, points_here: false }
+}
+
+fn step(step: grounds_core::Step) -> Step {
+    let kind = match step.kind {
+        StepKind::Article => Some(UnitKind::Article),
+        StepKind::Part => Some(UnitKind::Part),
+        StepKind::Chapter => Some(UnitKind::Chapter),
+        StepKind::Section => Some(UnitKind::Section),
+        StepKind::Subparagraph => Some(UnitKind::Subparagraph),
+        StepKind::Point => Some(UnitKind::Point),
+        _ => None,
+    };
+    Step { kind, number: step.number }
+}
