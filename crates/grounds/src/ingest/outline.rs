@@ -29,7 +29,7 @@ pub(crate) struct Draft {
     start: Option<usize>,
     body: Option<usize>,
     body_awaited: bool,
-    end: usize,
+    pub(crate) end: usize,
 }
 
 /// Writes text and units together.

@@ -1,4 +1,6 @@
-//! Plain text: kept as it is, with the paragraphs that are plausibly numbered as units.
+//! Plain text: kept as it is, with the provisions of laws that print labels in front of them, or the paragraphs that are plausibly numbered, as units.
+
+mod provisions;
 
 use std::collections::BTreeMap;
 
@@ -18,8 +20,10 @@ pub(crate) fn parse(file: &SourceFile<'_>, decoded: &Decoded) -> Reading {
     let mut ledger = Ledger::new(source);
     let mut outline = Outline::new();
     push_lines(source, &mut outline, &mut ledger);
-    let paragraphs = numbered_paragraphs(&outline.text);
-    add_units(&mut outline, &paragraphs);
+    if !provisions::add_provisions(&mut outline) {
+        let paragraphs = numbered_paragraphs(&outline.text);
+        add_units(&mut outline, &paragraphs);
+    }
     let title = stem(file.name).replace('_', " ");
     Reading {
         outline,

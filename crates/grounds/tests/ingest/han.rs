@@ -1,10 +1,11 @@
 //! Chinese laws: articles, paragraphs and points by their own labels, and what they refer to.
 
 use grounds::UnitTree;
-use grounds_core::{DocumentId, Pinpoint, Unit, VersionId};
+use grounds::ingest::Overrides;
+use grounds_core::{DocumentId, Pinpoint, SourceKind, Unit, VersionId};
 
 use super::references::shown;
-use super::support::{links, outline, plan_new, read, text_of};
+use super::support::{links, outline, plan_new, read, read_with, text_of};
 
 const HIVES: &str = include_str!("samples/hives.zh.md");
 
@@ -35,6 +36,30 @@ fn a_chinese_law_has_the_structure_people_cite() {
     assert_eq!(text_of(&parsed, "art. 4"), "第四条 前条规定的检查，不收费。");
     assert!(text_of(&parsed, "preamble").ends_with("为了蜂箱的秩序，制定本条例。"));
     assert_eq!(parsed.document.language, "zh");
+}
+
+/// The law as a text without marks.
+fn plain() -> String {
+    HIVES
+        .lines()
+        .skip_while(|line| !line.starts_with('#'))
+        .map(|line| format!("{}\n", line.trim_start_matches("# ")))
+        .collect()
+}
+
+#[test]
+fn a_plain_text_has_the_same_structure() {
+    let regulation = Overrides { kind: Some(SourceKind::Regulation), ..Overrides::default() };
+    let parsed = read_with("hives.txt", &plain(), &regulation);
+    assert_eq!(outline(&parsed), outline(&read("hives.md", HIVES)));
+    assert_eq!(text_of(&parsed, "art. 2(2)"), "（二）出售蜂蜜的；");
+    assert_eq!(text_of(&parsed, "art. 4"), "第四条\n前条规定的检查，不收费。");
+    assert_eq!(parsed.text, plain(), "positions in the file are positions in the text");
+    // Lines that end within a sentence go on.
+    let broken = plain().replace("\n前款第二项", "\n前款\n第二项").replace("三个以上", "三个\n以上");
+    assert_eq!(outline(&read_with("hives.txt", &broken, &regulation)), outline(&parsed));
+    // One label is chance.
+    assert_eq!(outline(&read("note.txt", "第五条　如下。\n其他。\n")), "(root)");
 }
 
 #[test]

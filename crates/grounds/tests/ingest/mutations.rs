@@ -17,6 +17,9 @@ const SAMPLES: &[(&str, &str)] = &[
     ("decision.md", include_str!("samples/decision.md")),
     ("decision.txt", include_str!("samples/decision.txt")),
     ("references.md", include_str!("samples/references.md")),
+    ("hives.zh.md", include_str!("samples/hives.zh.md")),
+    // Read as plain text too: front matter is a preamble then.
+    ("hives.zh.txt", include_str!("samples/hives.zh.md")),
 ];
 
 /// Pieces that mean something to one of the parsers.
@@ -37,6 +40,13 @@ const TOKENS: &[&str] = &[
     "<ITEM>",
     "<QUOT.START CODE=\"D800\"/>",
     "\n---\n",
+    "\n第三条　",
+    "\n第一章　",
+    "第二款",
+    "至第九项",
+    "（十）",
+    "《",
+    "前款",
     "\n# ",
     "\n### Article ",
     "\n(i) ",
@@ -149,6 +159,12 @@ fn damaged_decisions() {
 }
 
 #[test]
+fn damaged_chinese_laws() {
+    try_mutants(5);
+    try_mutants(6);
+}
+
+#[test]
 fn damaged_text() {
     try_mutants(3);
 }
@@ -172,6 +188,10 @@ fn large_files_take_linear_time() {
         ("h.xml", "<P>a<NOTE>b</NOTE>&amp;</P>"),
         ("i.md", "first and "),
         ("j.txt", "Articles 1 to 150, 1 to 150, "),
+        ("k.md", "第五条　前款第二项至第九千项，第三条、第四条。\n\n"),
+        ("l.txt", "第五条　前条第二款。\n（一）第一项、第二项；\n"),
+        ("m.txt", "第一编　一\n第二章　二\n第三条　三。\n"),
+        ("n.md", "前款《前条"),
     ];
     for (name, pattern) in patterns {
         let time = |bytes_min: usize| {

@@ -1,0 +1,150 @@
+//! Laws as plain text whose lines begin with their labels: "第二章 总则", "第五条　国家…", "（一）…".
+
+use std::ops::Range;
+
+use grounds_core::UnitKind;
+
+use super::super::numbering::{self, Shape, han_heading};
+use super::super::outline::Outline;
+
+/// A law has at least so many articles.
+const ARTICLE_COUNT_MIN: usize = 2;
+/// How deep divisions and articles stand.
+const DEPTHS: [(UnitKind, usize); 4] =
+    [(UnitKind::Part, 0), (UnitKind::Chapter, 1), (UnitKind::Section, 2), (UnitKind::Article, 3)];
+/// What a line ends with that is whole: other lines go on with the next.
+const SENTENCE_ENDS: [char; 10] = ['。', '；', '：', '！', '？', '”', '）', '.', ';', ':'];
+
+/// A line of the text, without white space around it.
+struct Line<'t> {
+    start: usize,
+    text: &'t str,
+}
+
+/// A division or an article, with the lines until the next one.
+struct Provision {
+    kind: UnitKind,
+    depth: usize,
+    number: String,
+    heading: String,
+    /// Which lines are its own.
+    lines: Range<usize>,
+    /// Where its words begin.
+    body: usize,
+}
+
+/// Adds the divisions and articles of a law; false, and nothing is added, where the text is none.
+pub(super) fn add_provisions(outline: &mut Outline) -> bool {
+    let text = std::mem::take(&mut outline.text);
+    let lines = lines(&text);
+    let provisions = provisions(&lines);
+    let article_count = provisions.iter().filter(|provision| provision.kind == UnitKind::Article).count();
+    let is_law = article_count >= ARTICLE_COUNT_MIN;
+    if is_law {
+        add(outline, &lines, &provisions);
+    }
+    drop(lines);
+    outline.text = text;
+    is_law
+}
+
+fn lines(text: &str) -> Vec<Line<'_>> {
+    let mut position = 0;
+    let mut lines = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let words = line.trim();
+        if !words.is_empty() {
+            lines.push(Line { start: position + line.len() - line.trim_start().len(), text: words });
+        }
+        position += line.len();
+    }
+    lines
+}
+
+fn provisions(lines: &[Line<'_>]) -> Vec<Provision> {
+    let mut found: Vec<Provision> = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let Some(heading) = han_heading(line.text) else { continue };
+        let Some((kind, depth)) = DEPTHS.iter().find(|(kind, _)| *kind == heading.kind) else { continue };
+        let is_article = *kind == UnitKind::Article;
+        let words = line.text[heading.rest_start..].trim_end();
+        if !is_article && words.ends_with('。') {
+            continue;
+        }
+        found.push(Provision {
+            kind: *kind,
+            depth: *depth,
+            number: heading.number.into_owned(),
+            heading: if is_article { String::new() } else { words.to_owned() },
+            lines: at..lines.len(),
+            body: line.start + if is_article { heading.rest_start } else { line.text.len() },
+        });
+    }
+    // In a table of contents a division is followed by the next one, not by what it holds.
+    let mut next_depth = None;
+    let mut is_listed: Vec<bool> = Vec::with_capacity(found.len());
+    for provision in found.iter().rev() {
+        let listed = provision.kind != UnitKind::Article && next_depth.is_some_and(|next| next <= provision.depth);
+        is_listed.push(listed);
+        next_depth = if listed { next_depth } else { Some(provision.depth) };
+    }
+    found.retain(|_| !is_listed.pop().unwrap_or_default());
+    for at in 1..found.len() {
+        found[at - 1].lines.end = found[at].lines.start;
+    }
+    found
+}
+
+fn add(outline: &mut Outline, lines: &[Line<'_>], provisions: &[Provision]) {
+    let end_of = |line: usize| lines[line].start + lines[line].text.len();
+    let Some(first) = provisions.first() else { return };
+    if first.lines.start > 0 {
+        outline.add(UnitKind::Preamble, "", 0, lines[0].start..end_of(first.lines.start - 1), lines[0].start);
+    }
+    // The open divisions: how deep each stands, and its unit.
+    let mut open: Vec<(usize, usize)> = Vec::new();
+    for (at, provision) in provisions.iter().enumerate() {
+        let until = provisions[at + 1..].iter().find(|next| next.depth <= provision.depth);
+        let end = end_of(until.map_or(lines.len(), |next| next.lines.start) - 1);
+        while open.last().is_some_and(|(depth, _)| *depth >= provision.depth) {
+            open.pop();
+        }
+        let parent = open.last().map_or(0, |(_, unit)| *unit);
+        let start = lines[provision.lines.start].start;
+        let unit = outline.add(provision.kind, &provision.number, parent, start..end, provision.body.min(end));
+        outline.drafts[unit].heading.clone_from(&provision.heading);
+        if provision.kind == UnitKind::Article {
+            add_parts(outline, lines, provision, unit);
+        } else {
+            open.push((provision.depth, unit));
+        }
+    }
+}
+
+/// Adds the paragraphs of an article after its first, and the points of each.
+fn add_parts(outline: &mut Outline, lines: &[Line<'_>], article: &Provision, unit: usize) {
+    let label = |line: usize| numbering::label(lines[line].text).filter(|label| label.shape == Shape::Brackets);
+    let end_of = |line: usize| lines[line].start + lines[line].text.len();
+    let is_whole = |line: usize| lines[line].text.ends_with(SENTENCE_ENDS);
+    // A label alone has its words in the next line.
+    let first = article.lines.start;
+    let begins_late = article.body == end_of(first);
+    let (mut number, mut paragraph) = (1, unit);
+    let mut point: Option<usize> = None;
+    for line in first + 1..article.lines.end {
+        let is_first = begins_late && line == first + 1;
+        if let Some(label) = label(line) {
+            let body = lines[line].start + label.rest_start;
+            let span = lines[line].start..end_of(line);
+            point = Some(outline.add(UnitKind::Point, &numbering::digits(label.number), paragraph, span, body));
+        } else if is_whole(line - 1) && !is_first {
+            number += 1;
+            point = None;
+            let span = lines[line].start..end_of(line);
+            paragraph = outline.add(UnitKind::Subparagraph, &number.to_string(), unit, span, lines[line].start);
+        }
+        for part in [Some(paragraph).filter(|paragraph| *paragraph != unit), point].into_iter().flatten() {
+            outline.drafts[part].end = end_of(line);
+        }
+    }
+}
