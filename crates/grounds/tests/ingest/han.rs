@@ -30,13 +30,18 @@ fn a_chinese_law_has_the_structure_people_cite() {
       art. 3
       art. 3之1
       art. 4
-      art. 5"#
+      art. 5
+      art. 6"#
     );
     assert_eq!(text_of(&parsed, "art. 2(2)"), "（二） 出售蜂蜜的；");
     assert_eq!(text_of(&parsed, "art. 4"), "第四条 前条规定的检查，不收费。");
     assert!(text_of(&parsed, "preamble").ends_with("为了蜂箱的秩序，制定本条例。"));
     assert_eq!(parsed.document.language, "zh");
 }
+
+/// Another one, which is cited without brackets and without the state.
+const HONEY: &str = "---\ndocument: honey\ntitle: 中华人民共和国采蜜法\nkind: regulation\nin_force: 2019-01-01\n---
+第一条　甲。\n\n第二条　乙。\n\n第三条　丙。\n\n第四条　丁。\n";
 
 /// The law as a text without marks.
 fn plain() -> String {
@@ -102,8 +107,9 @@ fn citations_as_chinese_jurists_write_them_lead_to_units() {
 #[test]
 fn references_of_a_law_in_chinese() {
     let parsed = read("hives.md", HIVES);
+    let honey = read("honey.md", HONEY);
     let text = parsed.text.clone();
-    let (batch, reports) = plan_new(vec![parsed]);
+    let (batch, reports) = plan_new(vec![parsed, honey]);
     assert_eq!(
         shown(&links(&batch), "hives-zh", &text),
         "\
@@ -118,7 +124,11 @@ art_3 | 第二条第一款第一项 | hives-zh:art_2__point_1
 art_3 | 第三项 | hives-zh:art_2__point_2 hives-zh:art_2__point_3
 art_3之1 | 第三条 | hives-zh:art_3
 art_4 | 前条 | hives-zh:art_3之1
-art_5 | 第二条第二款 | hives-zh:art_2__subpar_2"
+art_5 | 第二条第二款 | hives-zh:art_2__subpar_2
+art_6 | 第二条 | honey:art_2
+art_6 | 第三条 | honey:art_3
+art_6 | 第四条 | honey:art_4
+art_6 | 前条 | hives-zh:art_5"
     );
     let unresolved: Vec<&str> =
         reports[0].unresolved_references.iter().map(|reference| reference.text.as_str()).collect();

@@ -30,8 +30,35 @@ const JOINERS: [&str; 9] = ["以及", "或者", "、", "和", "或", "及び", "
 const RANGES: [&str; 3] = ["至", "到", "から"];
 const BEFORE: [(&str, UnitKind); 3] =
     [("前款", UnitKind::Subparagraph), ("前項", UnitKind::Subparagraph), ("前条", UnitKind::Article)];
-/// Put before the names of laws, and left out where they are cited.
-const STATE: &str = "中华人民共和国";
+/// What names of works end with, where no brackets tell them from the words around.
+const WORKS: [&str; 22] = [
+    "法",
+    "法典",
+    "条例",
+    "规定",
+    "办法",
+    "则",
+    "决定",
+    "解释",
+    "公约",
+    "协定",
+    "条约",
+    "议定书",
+    "章程",
+    "通知",
+    "意见",
+    "批复",
+    "合同",
+    "协议",
+    "约定",
+    "公告",
+    "方案",
+    "令",
+];
+/// The work that was cited just before.
+const SAME: [&str; 3] = ["该法", "同法", "该条例"];
+/// Names without brackets are looked for as far back as this.
+const UNMARKED_CHARACTER_COUNT_MAX: usize = 40;
 /// Names of works have no more bytes.
 const NAME_BYTES_MAX: usize = 300;
 
@@ -87,16 +114,12 @@ impl<'c> Context<'c> {
         Self { names, units, parents }
     }
 
-    fn position(&self, name: &str) -> Option<usize> {
-        self.names.position(name).or_else(|| self.names.position(&format!("{STATE}{name}")))
-    }
-
     fn target(&self, name: &str) -> Target {
-        self.position(name).map_or_else(|| Target::External(name.to_owned()), Target::Known)
+        self.names.position(name).map_or_else(|| Target::External(name.to_owned()), Target::Known)
     }
 
     fn note(&self, name: &str, references: &mut References) {
-        match self.position(name) {
+        match self.names.position(name) {
             Some(document) => *references.named.entry(document).or_insert(0) += 1,
             None => *references.named_outside.entry(name.to_owned()).or_insert(0) += 1,
         }
@@ -152,7 +175,13 @@ fn cited(
         (is_range || JOINERS.contains(&between)).then_some((before, is_range))
     });
     let Some((before, is_range)) = joined else {
-        return Some((reference(unit, at..end, named_before(&text[range.start..at], context), vec![steps]), end));
+        // A name stands in the same line.
+        let before = text[range.start..at].trim_end_matches(' ');
+        let target = match last {
+            Some((last, _)) if SAME.iter().any(|name| before.ends_with(name)) => last.target.clone(),
+            _ => named_before(before, context),
+        };
+        return Some((reference(unit, at..end, target, vec![steps]), end));
     };
     // What the first of them has above the kind of the second: "第一款第二项至第四项".
     let first = before.provisions.last()?;
@@ -171,13 +200,21 @@ fn cited(
 
 /// The work that the words before a citation name.
 fn named_before(before: &str, context: &Context<'_>) -> Target {
-    let before = before.trim_end();
     if let Some(inside) = before.strip_suffix('》') {
         let start = inside.char_indices().rev().take_while(|(at, _)| inside.len() - at < NAME_BYTES_MAX);
         let name = start.into_iter().find(|(_, c)| *c == '《').map(|(at, c)| &inside[at + c.len_utf8()..]);
         return name.map_or(Target::Unclear, |name| context.target(name));
     }
-    if THIS.iter().any(|name| before.ends_with(name)) { Target::Home } else { Target::Unnamed }
+    if THIS.iter().any(|name| before.ends_with(name)) {
+        return Target::Home;
+    }
+    if !WORKS.iter().any(|name| before.ends_with(name)) {
+        return Target::Unnamed;
+    }
+    // The longest name that these words end with.
+    let starts = before.char_indices().rev().take(UNMARKED_CHARACTER_COUNT_MAX);
+    let known = starts.filter_map(|(start, _)| context.names.position(&before[start..])).last();
+    known.map_or(Target::Unclear, Target::Known)
 }
 
 fn reference(unit: usize, span: Range<usize>, target: Target, provisions: Vec<Vec<Step>>) -> Reference {

@@ -9,12 +9,17 @@ use super::tokens::{Token, tokens};
 /// Shorter names match too much.
 const NAME_BYTES_MIN: usize = 2;
 
+/// Put before the titles of Chinese laws.
+const STATE: &str = "中华人民共和国";
+
 /// The names of documents, to be found in texts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
     documents: Vec<Document>,
     /// By the first token: the other tokens, and whose name it is. Longest first.
     by_first: HashMap<String, Vec<(Vec<String>, usize)>>,
+    /// By name, short title and title.
+    by_name: HashMap<String, usize>,
     /// "2016/679"
     by_number: HashMap<String, usize>,
 }
@@ -24,6 +29,9 @@ impl Names {
     pub(crate) fn new(documents: Vec<Document>) -> Self {
         let mut names = Self::default();
         for (index, document) in documents.iter().enumerate() {
+            for name in document.short_titles.iter().chain([&document.title, &document.id.0]) {
+                names.by_name.entry(name.clone()).or_insert(index);
+            }
             let printed = document.short_titles.iter().chain([&document.title, &document.id.0]);
             for name in printed.filter(|name| name.len() >= NAME_BYTES_MIN) {
                 let mut words =
@@ -33,6 +41,12 @@ impl Names {
             }
             if let Some(number) = document.metadata.get("number") {
                 names.by_number.entry(number.clone()).or_insert(index);
+            }
+        }
+        // Chinese laws are cited without the state that is a part of their titles.
+        for (index, document) in documents.iter().enumerate() {
+            if let Some(name) = document.title.strip_prefix(STATE).filter(|name| !name.is_empty()) {
+                names.by_name.entry(name.to_owned()).or_insert(index);
             }
         }
         for list in names.by_first.values_mut() {
@@ -48,10 +62,7 @@ impl Names {
 
     /// The position of a document given by its name, short title, title or number.
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
-        let is_named = |document: &Document| {
-            document.id.0 == name || document.title == name || document.short_titles.iter().any(|short| short == name)
-        };
-        self.documents.iter().position(is_named).or_else(|| self.by_number.get(name).copied())
+        self.by_name.get(name).or_else(|| self.by_number.get(name)).copied()
     }
 
     pub(crate) fn position_of(&self, id: &DocumentId) -> Option<usize> {
