@@ -54,6 +54,42 @@ const KEYWORDS: &[(&str, StepKind)] = &[
     ("subparagraph", StepKind::Subparagraph),
     ("point", StepKind::Point),
     ("pt", StepKind::Point),
+    // German, French, Indonesian.
+    ("artikel", StepKind::Article),
+    ("erwägungsgrund", StepKind::Recital),
+    ("anhang", StepKind::Annex),
+    ("teil", StepKind::Part),
+    ("titel", StepKind::Part),
+    ("kapitel", StepKind::Chapter),
+    ("abschnitt", StepKind::Section),
+    ("considérant", StepKind::Recital),
+    ("annexe", StepKind::Annex),
+    ("partie", StepKind::Part),
+    ("titre", StepKind::Part),
+    ("chapitre", StepKind::Chapter),
+    ("pasal", StepKind::Article),
+    ("lampiran", StepKind::Annex),
+    ("bab", StepKind::Chapter),
+    ("bagian", StepKind::Section),
+];
+
+/// The same for parts of provisions, which are only cited after these: alone such words are as often ordinary ones.
+const PART_KEYWORDS: &[(&str, StepKind)] = &[
+    ("absatz", StepKind::Paragraph),
+    ("abs", StepKind::Paragraph),
+    ("unterabsatz", StepKind::Subparagraph),
+    ("unterabs", StepKind::Subparagraph),
+    ("buchstabe", StepKind::Point),
+    ("buchst", StepKind::Point),
+    ("lit", StepKind::Point),
+    ("nummer", StepKind::Point),
+    ("nr", StepKind::Point),
+    ("paragraphe", StepKind::Paragraph),
+    ("alinéa", StepKind::Subparagraph),
+    ("al", StepKind::Subparagraph),
+    ("ayat", StepKind::Paragraph),
+    ("huruf", StepKind::Point),
+    ("angka", StepKind::Point),
 ];
 
 /// What follows a number in Chinese and Japanese citations, as in "第五十四条第二款", and what it names. Where paragraphs are called 項, 款 are their
@@ -262,7 +298,7 @@ fn document_before(words: &str) -> Option<String> {
 fn next_step<'t>(rest: &'t str, steps: &[Step]) -> Option<(Step, &'t str)> {
     let rest = rest.trim_start_matches(is_between);
     let han = || han_step(rest).map(|(kind, step, rest)| (below(steps, Step { kind, ..step }), rest));
-    bracketed(rest).or_else(|| keyword_step(rest)).or_else(han)
+    bracketed(rest).or_else(|| keyword_step(rest, KEYWORDS)).or_else(|| keyword_step(rest, PART_KEYWORDS)).or_else(han)
 }
 
 /// The step as it is meant after `steps`: what is named like a paragraph within one is a point.
@@ -275,7 +311,7 @@ fn below(steps: &[Step], step: Step) -> Step {
 fn first_step(text: &str) -> Option<(usize, &str, Step)> {
     let mut previous_is_word = false;
     for (index, character) in text.char_indices() {
-        if !previous_is_word && let Some((step, rest)) = keyword_step(&text[index..]) {
+        if !previous_is_word && let Some((step, rest)) = keyword_step(&text[index..], KEYWORDS) {
             return Some((index, rest, step));
         }
         // Parts of a provision are only cited after it: alone they are as often ordinary words.
@@ -288,14 +324,14 @@ fn first_step(text: &str) -> Option<(usize, &str, Step)> {
 }
 
 /// "art. 33a", "Article 33", "§ 12", "point (b)": the step and what follows.
-fn keyword_step(text: &str) -> Option<(Step, &str)> {
+fn keyword_step<'t>(text: &'t str, keywords: &[(&str, StepKind)]) -> Option<(Step, &'t str)> {
     let word_end = if text.starts_with('§') {
         '§'.len_utf8()
     } else {
         text.find(|c: char| !c.is_alphabetic()).unwrap_or(text.len())
     };
     let word = text[..word_end].to_lowercase();
-    let (_, kind) = KEYWORDS.iter().find(|(keyword, _)| *keyword == word)?;
+    let (_, kind) = keywords.iter().find(|(keyword, _)| *keyword == word)?;
     let rest = text[word_end..].trim_start_matches('.').trim_start();
     if let Some((step, rest)) = bracketed(rest) {
         return Some((Step { kind: *kind, ..step }, rest));
@@ -410,6 +446,23 @@ mod tests {
         }
         for endless in ["art. (".repeat(20_000), "art. (1)".repeat(20_000) + "x"] {
             assert_eq!(shown(&endless), Vec::<String>::new());
+        }
+    }
+
+    #[test]
+    fn provisions_are_named_in_other_languages() {
+        for (text, pinpoint) in [
+            ("DSGVO Art. 6 Abs. 1 Buchst. f", "DSGVO art. 6(1)(f)"),
+            ("DSGVO Artikel 6 Absatz 1 Unterabsatz 2", "DSGVO art. 6(1) subpara. 2"),
+            ("RGPD article 6, paragraphe 1, point (f)", "RGPD art. 6(1)(f)"),
+            ("RGPD article 6, paragraphe 1, alinéa 2", "RGPD art. 6(1) subpara. 2"),
+            ("UU ITE Pasal 27 ayat (1) huruf a", "UU ITE art. 27(1)(a)"),
+            ("BAB IV Bagian 2", "chapter iv section 2"),
+        ] {
+            assert_eq!(shown(text), pinpoint, "{text}");
+        }
+        for text in ["Abs. 2", "et al. 5", "Nr. 3", "angka 7"] {
+            assert!(shown(text).contains("names no provision"), "{text}");
         }
     }
 

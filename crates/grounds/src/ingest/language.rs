@@ -9,7 +9,7 @@ const SHARE: usize = 8;
 
 /// Languages with the words that hold their sentences together, sorted; words that are frequent in
 /// several of these languages are left out.
-const FUNCTION_WORDS: [(&str, &[&str]); 5] = [
+const FUNCTION_WORDS: [(&str, &[&str]); 6] = [
     (
         "de",
         &[
@@ -30,6 +30,30 @@ const FUNCTION_WORDS: [(&str, &[&str]); 5] = [
         &[
             "au", "aux", "dans", "des", "du", "est", "et", "le", "les", "ne", "ou", "par", "pas", "pour", "qui", "sur",
             "une",
+        ],
+    ),
+    (
+        "id",
+        &[
+            "adalah",
+            "atas",
+            "atau",
+            "dalam",
+            "dan",
+            "dapat",
+            "dari",
+            "dengan",
+            "ini",
+            "itu",
+            "oleh",
+            "pada",
+            "sebagai",
+            "sebagaimana",
+            "setiap",
+            "tentang",
+            "tidak",
+            "untuk",
+            "yang",
         ],
     ),
     ("it", &["che", "dei", "della", "delle", "di", "e", "essere", "gli", "il", "nel", "non", "per", "si", "sono"]),
@@ -95,6 +119,10 @@ mod tests {
             (
                 "Il titolare comunica senza ritardo all'autorità ogni violazione della sicurezza che può mettere a rischio i diritti delle persone e dei minori per legge.",
                 "it",
+            ),
+            (
+                "Setiap pengendali wajib memberitahukan kepada lembaga tanpa penundaan yang tidak wajar setiap pelanggaran yang dapat menimbulkan risiko dalam hal hak dan kebebasan orang.",
+                "id",
             ),
             ("处理者应当立即通知主管机关，不得迟延，并且应当说明理由。", "zh"),
             ("管理者は遅滞なく当局に通知しなければならない。", "ja"),

@@ -42,6 +42,11 @@ const HEADING_WORDS: &[(&str, UnitKind)] = &[
     ("appendix", UnitKind::Annex),
     ("anhang", UnitKind::Annex),
     ("annexe", UnitKind::Annex),
+    ("pasal", UnitKind::Article),
+    ("buku", UnitKind::Part),
+    ("bab", UnitKind::Chapter),
+    ("bagian", UnitKind::Section),
+    ("lampiran", UnitKind::Annex),
 ];
 
 /// Words that stand for a number: the first article in French, and the article of an act that has one.

@@ -47,6 +47,26 @@ fn a_law_has_the_structure_people_cite() {
 }
 
 #[test]
+fn an_indonesian_law_has_the_structure_people_cite() {
+    let parsed = read("hives.md", include_str!("samples/hives.id.md"));
+    assert_eq!(
+        outline(&parsed),
+        r#"(root)
+  chapter I "Ketentuan Umum"
+    art. 1
+    art. 2
+      art. 2(1)
+        art. 2(1)(a)
+        art. 2(1)(b)
+        art. 2(1)(c)
+      art. 2(2)
+    art. 3"#
+    );
+    assert_eq!(text_of(&parsed, "art. 2(1)(b)"), "b. tempat sarang; dan");
+    assert_eq!(parsed.document.language, "id");
+}
+
+#[test]
 fn front_matter_describes_the_document() {
     let parsed = read("code.md", CODE);
     assert_eq!(parsed.document.label(), "BC");

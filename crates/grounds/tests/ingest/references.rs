@@ -131,6 +131,17 @@ fn german_forms() {
 }
 
 #[test]
+fn indonesian_forms() {
+    for (words, expected) in [
+        ("Lihat Pasal 1 ayat (2) huruf b.", "Pasal 1 ayat (2) huruf b -> art_1__par_2__point_b"),
+        ("sebagaimana dimaksud dalam Pasal 3 LAW", "Pasal 3 LAW -> art_3"),
+        ("Pasal 1, Pasal 2, dan Pasal 3", "Pasal 1 -> art_1; Pasal 2 -> art_2; Pasal 3 -> art_3"),
+    ] {
+        assert_eq!(from_text(words, "id", SourceKind::Interpretation), expected, "{words}");
+    }
+}
+
+#[test]
 fn french_forms() {
     for (words, expected) in [
         ("l'article 1, paragraphe 2, point b), du texte", "article 1, paragraphe 2, point b) -> art_1__par_2__point_b"),

@@ -28,6 +28,8 @@ impl Block {
 }
 
 const TAB_COLUMNS: usize = 4;
+/// What the last item but one of a list ends with, in the languages that are read.
+const ITEM_JOINERS: [&str; 8] = [" and", " or", " und", " oder", " et", " ou", " dan", " atau"];
 
 /// Splits `source` from `start` on. Everything that is not in a line of a block is entered in the ledger as structural.
 pub(crate) fn split(source: &str, start: usize, ledger: &mut Ledger) -> Vec<Block> {
@@ -122,8 +124,7 @@ impl Splitter<'_> {
             self.blocks.last().and_then(|block| block.lines.last()).map_or("", |line| &self.source[line.clone()]);
         let before = before.trim_end_matches(['*', '_', '"', '”', '’', ')']);
         before.ends_with(['.', ':', ';', ',', '?', '!', '—', '…', '。', '：', '；', '，', '？', '！'])
-            || before.ends_with(" and")
-            || before.ends_with(" or")
+            || ITEM_JOINERS.iter().any(|joiner| before.ends_with(joiner))
     }
 
     fn code_line(&mut self, position: usize, line: &str, content: &str) {

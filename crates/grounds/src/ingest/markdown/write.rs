@@ -171,8 +171,9 @@ impl Writer<'_> {
         if let Some(label) = block.label() {
             let next = next.and_then(Prepared::label);
             let place = self.levels.place(&label, block.indent, next.as_ref());
-            let place =
-                place.or_else(|| (self.levels.depth() == 0).then(|| self.levels.place_anyway(&label)).flatten());
+            // "e. g." begins no list.
+            let may_be_first = self.levels.depth() == 0 && !is_lone_letter(&label);
+            let place = place.or_else(|| may_be_first.then(|| self.levels.place_anyway(&label)).flatten());
             if let Some(place) = place.filter(|_| label.shape != Shape::Bare) {
                 return self.point(block, place);
             }
@@ -315,6 +316,11 @@ fn write_pieces(outline: &mut Outline, source: &str, ledger: &mut Ledger, pieces
             outline.push_flowing(source, piece.range.clone(), ledger);
         }
     }
+}
+
+/// "a.", which is also how abbreviations begin.
+fn is_lone_letter(label: &numbering::Label<'_>) -> bool {
+    label.shape == Shape::Dot && label.number.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
 /// Parts that hold others come before those they hold.

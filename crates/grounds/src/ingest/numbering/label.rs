@@ -1,4 +1,4 @@
-//! Labels in front of paragraphs and points: "1.", "(a)", "ii)", "12 ", "（一）".
+//! Labels in front of paragraphs and points: "1.", "(a)", "ii)", "12 ", "a.", "（一）".
 
 use std::borrow::Cow;
 
@@ -62,6 +62,8 @@ pub(crate) fn label(text: &str) -> Option<Label<'_>> {
         let (number, rest) = text.split_at(end);
         if rest.starts_with(')') {
             (Shape::HalfBracket, number, end + 1)
+        } else if number.len() == 1 && number.bytes().all(|byte| byte.is_ascii_lowercase()) && rest.starts_with('.') {
+            (Shape::Dot, number, end + 1)
         } else if !number.starts_with(|c: char| c.is_ascii_digit()) {
             return None;
         } else if let Some(after) = rest.strip_prefix('.') {
@@ -166,11 +168,23 @@ mod tests {
         assert_eq!(shown("1. Every issuer"), found(Shape::Dot, "1", "Every issuer"));
         assert_eq!(shown("(iv)  a bond"), found(Shape::Brackets, "iv", "a bond"));
         assert_eq!(shown("a) une action"), found(Shape::HalfBracket, "a", "une action"));
+        assert_eq!(shown("a. nama"), found(Shape::Dot, "a", "nama"));
         assert_eq!(shown("12      The request"), found(Shape::Bare, "12", "The request"));
         assert_eq!(shown("（十二）其他"), found(Shape::Brackets, "十二", "其他"));
         assert_eq!((values("十二"), digits("十二"), digits("iv")), (vec![(Style::Han, 12)], "12".into(), "iv".into()));
         assert_eq!(shown("3.45. The fine"), found(Shape::Decimal, "3.45", "The fine"));
-        for text in ["Every issuer", "(for example) this", "2016/679 is", "1.Every", "a bond", "(", "", "(a"] {
+        for text in [
+            "Every issuer",
+            "A. Facts",
+            "e.g. bonds",
+            "(for example) this",
+            "2016/679 is",
+            "1.Every",
+            "a bond",
+            "(",
+            "",
+            "(a",
+        ] {
             assert_eq!(shown(text), None, "{text}");
         }
     }

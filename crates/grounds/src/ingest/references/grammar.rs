@@ -3,6 +3,7 @@
 mod english;
 mod german;
 mod french;
+mod indonesian;
 
 use grounds_core::UnitKind;
 
@@ -60,7 +61,7 @@ const fn many(word: &'static str, kind: UnitKind) -> LabelWord {
 
 /// The grammar of a language; English where it has none.
 pub(crate) fn for_language(language: &str) -> &'static Grammar {
-    const GRAMMARS: [&Grammar; 3] = [&english::ENGLISH, &german::GERMAN, &french::FRENCH];
+    const GRAMMARS: [&Grammar; 4] = [&english::ENGLISH, &german::GERMAN, &french::FRENCH, &indonesian::INDONESIAN];
     let primary = language.split('-').next().unwrap_or_default();
     GRAMMARS.into_iter().find(|grammar| grammar.language == primary).unwrap_or(&english::ENGLISH)
 }
