@@ -97,7 +97,9 @@ impl UnitTree {
             StepKind::Point | StepKind::Any => return self.numbered_child(from, step),
         };
         let inside = |unit: &&Unit| from.span.contains(unit.span) && unit.id != from.id;
-        self.units.iter().filter(|unit| unit.kind == kind).filter(inside).find(numbered)
+        let of_kind = |kind| self.units.iter().filter(move |unit| unit.kind == kind).filter(inside).find(numbered);
+        // "§ 33" is an article of a German law, and a section of others.
+        of_kind(kind).or_else(|| (kind == UnitKind::Section).then(|| of_kind(UnitKind::Article)).flatten())
     }
 
     fn numbered_child<'a>(&'a self, from: &'a Unit, step: &Step) -> Option<&'a Unit> {

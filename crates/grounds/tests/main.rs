@@ -1,6 +1,7 @@
 //! The pipeline on the teaching corpus: one binary, one imported workspace.
 
 mod abbreviations;
+mod citations;
 mod corpus;
 mod garbage;
 mod hearing;
