@@ -307,6 +307,9 @@ pub(crate) struct AddArguments {
     /// A CSV file with a column `file` and columns such as decided, sanction, outcome for the files imported
     #[arg(long, value_name = "FILE")]
     pub(crate) metadata: Option<PathBuf>,
+    /// Read files that are known already again: a text that this build divides into other provisions corrects its version
+    #[arg(long)]
+    pub(crate) again: bool,
     /// Show the whole import report of every file
     #[arg(long)]
     pub(crate) verbose: bool,

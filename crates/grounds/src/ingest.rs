@@ -74,6 +74,9 @@ pub struct Overrides {
     pub labels: Option<Vec<String>>,
     /// What is known of the document besides, such as `decided` or `sanction`, by the names that front matter uses.
     pub metadata: BTreeMap<String, String>,
+    /// Whether a text that the workspace has takes the place of its own version, as a correction, where it is divided into other units now: an earlier
+    /// build may have read less.
+    pub reads_again: bool,
 }
 
 /// Reads one file: recognises its format, decodes it, and gives its text with its structure.

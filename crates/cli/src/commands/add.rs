@@ -103,6 +103,7 @@ fn add_documents(
         valid_from: arguments.valid_from,
         valid_to: arguments.valid_to,
         labels: arguments.labels.clone(),
+        reads_again: arguments.again,
         ..Overrides::default()
     };
     let outcome = grounds.add(&uploads, &overrides, clock::now());

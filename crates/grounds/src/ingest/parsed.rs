@@ -76,6 +76,8 @@ pub struct Parsed {
     pub original_hash: String,
     /// BLAKE3 of `text`.
     pub text_hash: String,
+    /// See [`Overrides::reads_again`].
+    pub reads_again: bool,
     /// Names of the documents that a bare "Article 33" means, the first above all; empty in a law, which means itself.
     pub targets: Vec<String>,
     /// What was done with the file's characters.
@@ -168,6 +170,7 @@ pub(crate) fn finish(
         file_name: file.name.to_owned(),
         original: file.bytes.to_vec(),
         original_hash: blake3::hash(file.bytes).to_hex().to_string(),
+        reads_again: overrides.reads_again,
         targets: reading.targets,
         report,
     })

@@ -111,7 +111,7 @@ pub(crate) fn arrange(parsed: &[Parsed], known: &Known<'_>) -> Result<Arrangemen
             let row = Row::Document((*document).clone());
             changes.push(Change::Put { row, validity: Validity::always() });
         }
-        let mut place = place::Place::new(id, parsed, known_versions.remove(id).unwrap_or_default());
+        let mut place = place::Place::new(id, parsed, known_versions.remove(id).unwrap_or_default(), known.units);
         for file in files {
             outcomes[file] = Some(place.put(file)?);
         }

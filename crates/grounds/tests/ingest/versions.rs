@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use grounds::UnitTree;
-use grounds::ingest::{DifferenceKind, EditKind, ImportReport, Known, KnownVersion, Outcome, Parsed, diff, plan};
-use grounds_core::{Batch, Change, Document, Row, Unit, Validity, VersionId};
+use grounds::ingest::{
+    DifferenceKind, EditKind, ImportReport, Known, KnownVersion, Outcome, Overrides, Parsed, diff, plan,
+};
+use grounds_core::{Batch, Change, Document, Row, SourceKind, Unit, Validity, VersionId};
 
-use super::support::{assert_batch_sound, read};
+use super::support::{assert_batch_sound, read, read_with};
 
 /// The least that a workspace is: what batches left behind.
 #[derive(Default)]
@@ -98,6 +100,25 @@ fn the_same_bytes_again_change_nothing() {
     assert_eq!(workspace.shown(), before);
     assert_eq!(reports[0].outcome, Outcome::Unchanged { version: VersionId("code@1".to_owned()) });
     assert_eq!(reports[1].outcome, Outcome::Unchanged { version: VersionId("code@2".to_owned()) });
+}
+
+#[test]
+fn what_is_read_again_is_corrected_where_it_is_divided_otherwise() {
+    let mut workspace = Workspace::default();
+    let file = "---\ndocument: code\ntitle: Code\nkind: reference\nlanguage: zh\nin_force: 2015-01-01\n---\n第一条　甲。\n\n第二条　乙。\n";
+    // As a build that knows no such articles would have read it.
+    workspace.import(vec![read("code.md", file)]);
+    let regulation = |reads_again| {
+        let kind = Some(SourceKind::Regulation);
+        vec![read_with("code.md", file, &Overrides { kind, reads_again, ..Overrides::default() })]
+    };
+    let (_, reports) = workspace.import(regulation(false));
+    assert_eq!(reports[0].outcome, Outcome::Unchanged { version: VersionId("code@1".to_owned()) });
+    let (_, reports) = workspace.import(regulation(true));
+    let (version, replaces) = (VersionId("code@2".to_owned()), VersionId("code@1".to_owned()));
+    assert_eq!(reports[0].outcome, Outcome::Corrected { version: version.clone(), replaces });
+    let (batch, reports) = workspace.import(regulation(true));
+    assert_eq!((batch, &reports[0].outcome), (Batch::default(), &Outcome::Unchanged { version }));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::probe;
 use crate::parallel::map_in_parallel;
 
 /// Up to so many numbers, of the rows that may be found, all are read: an index would have to look through too many lists to meet enough of these rows.
-const READ_NUMBER_COUNT_MAX: usize = 2_500_000;
+const READ_NUMBER_COUNT_MAX: usize = 3_000_000;
 /// Where more than one row in so many is asked for, all are read too.
 const ROWS_PER_NEIGHBOUR_MIN: usize = 20;
 /// Rows that one thread reads at a time; a multiple of 64.

@@ -1,12 +1,16 @@
 //! Where the files of one document go among its versions.
 
+use std::sync::Arc;
+
 use grounds_core::{Change, DocumentId, Validity, VersionId};
+use jiff::civil::Date;
 
 use super::super::ImportError;
 use super::super::parsed::Parsed;
 use super::super::report::Outcome;
 use super::super::timeline::{Placed, Text, Timeline};
 use super::KnownVersion;
+use crate::locate::UnitTree;
 
 /// The versions of one document while files are added to them.
 pub(super) struct Place<'p> {
@@ -15,6 +19,8 @@ pub(super) struct Place<'p> {
     files: &'p [Parsed],
     versions: Vec<&'p KnownVersion>,
     timeline: Timeline,
+    /// The units of the version of a document in force on a date.
+    units: &'p dyn Fn(&DocumentId, Date) -> Option<Arc<UnitTree>>,
     /// The last ordinal given.
     ordinal: u32,
     /// File and ordinal of each new version.
@@ -23,11 +29,16 @@ pub(super) struct Place<'p> {
 
 impl<'p> Place<'p> {
     /// `versions` are the known ones of the document.
-    pub(super) fn new(id: &'p DocumentId, files: &'p [Parsed], versions: Vec<&'p KnownVersion>) -> Self {
+    pub(super) fn new(
+        id: &'p DocumentId,
+        files: &'p [Parsed],
+        versions: Vec<&'p KnownVersion>,
+        units: &'p dyn Fn(&DocumentId, Date) -> Option<Arc<UnitTree>>,
+    ) -> Self {
         let in_force = versions.iter().filter_map(|version| Some((version.id.clone(), version.validity?)));
         let timeline = Timeline::new(in_force);
         let ordinal = versions.iter().map(|version| version.ordinal).max().unwrap_or(0);
-        Self { id, files, versions, timeline, ordinal, added: Vec::new() }
+        Self { id, files, versions, timeline, units, ordinal, added: Vec::new() }
     }
 
     /// Adds a file.
@@ -58,7 +69,8 @@ impl<'p> Place<'p> {
                     version.id == *id
                         && (version.original_hash == parsed.original_hash || version.text_hash == parsed.text_hash)
                 };
-                let same = self.versions.iter().find(is_same).filter(|_| ends_alike);
+                let is_kept = ends_alike && !(parsed.reads_again && self.reads_otherwise(parsed));
+                let same = self.versions.iter().find(is_same).filter(|_| is_kept);
                 Ok(same.map(|version| version.id.clone()))
             }
             Text::New(other) => {
@@ -75,6 +87,15 @@ impl<'p> Place<'p> {
                 })
             }
         }
+    }
+
+    /// Whether the text is divided into other units than the version that the workspace has from the same day.
+    fn reads_otherwise(&self, parsed: &Parsed) -> bool {
+        let known = (self.units)(self.id, parsed.valid_from);
+        known.is_none_or(|known| {
+            let known = known.units().iter().map(|unit| (&unit.id, unit.kind, unit.span, unit.body));
+            !known.eq(parsed.units.iter().map(|unit| (&unit.id, unit.kind, unit.span, unit.body)))
+        })
     }
 
     /// How known versions end because of the new ones, where they end otherwise than before.
