@@ -131,15 +131,14 @@ impl VectorFile {
         let starts: Vec<usize> = (0..self.row_count).step_by(PART_ROW_COUNT).collect();
         let found = map_in_parallel(&starts, alone_below, |start| {
             let mut nearest = Nearest::new(query.count);
-            let take = |row, distance| nearest.offer(distance, row);
             match &chosen {
                 None => {
                     let rows = *start..self.row_count.min(start + PART_ROW_COUNT);
-                    distance.to_all_of_length(rows.map(with_length), take);
+                    distance.offer_all(rows.map(with_length), &mut nearest);
                 }
                 Some(chosen) => {
                     let rows = chosen.rows_of(start / 64, PART_ROW_COUNT / 64);
-                    distance.to_all_of_length(rows.map(with_length), take);
+                    distance.offer_all(rows.map(with_length), &mut nearest);
                 }
             }
             nearest.finish()

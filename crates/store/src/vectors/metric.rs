@@ -2,6 +2,8 @@
 
 use fearless_simd::{Level, Simd, dispatch, f32x16, f64x8, prelude::*};
 
+use super::nearest::Nearest;
+
 /// How far two vectors are apart; smaller is nearer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Metric {
@@ -15,6 +17,9 @@ pub enum Metric {
 
 /// Sums that are carried side by side: in an order that does not depend on the machine, and fast on all of them.
 const LANE_COUNT: usize = 8;
+
+/// More than rounding makes of a cosine.
+const COSINE_MARGIN: f64 = 1e-12;
 
 /// Distances from one vector, in 64-bit arithmetic in a fixed order of adding: the same numbers on every processor.
 #[derive(Clone, Debug)]
@@ -49,21 +54,29 @@ impl DistanceFrom {
         });
     }
 
-    /// As [`DistanceFrom::to_all`], where the length of each is known.
-    pub(super) fn to_all_of_length<'a, T>(
-        &self,
-        others: impl Iterator<Item = (T, &'a [f32], f64)>,
-        mut take: impl FnMut(T, f64),
-    ) {
+    /// Offers `nearest` all rows, of which vector and length are known.
+    pub(super) fn offer_all<'a>(&self, rows: impl Iterator<Item = (u32, &'a [f32], f64)>, nearest: &mut Nearest) {
         if self.metric != Metric::Cosine {
-            return self.to_all(others.map(|(at, other, _)| (at, other)), take);
+            return self.to_all(rows.map(|(row, other, _)| (row, other)), |row, distance| nearest.offer(distance, row));
         }
         dispatch!(Level::new(), simd => {
-            for (at, other, length) in others {
+            let mut least = self.least_product(nearest.farthest());
+            for (row, other, length) in rows {
                 let [product] = self.sums(simd, other, |other, own| [other * own]);
-                take(at, self.cosine(product, length));
+                // Dividing takes longer than adding up half a vector, and hardly any row is near enough.
+                if product < least * length {
+                    continue;
+                }
+                nearest.offer(self.cosine(product, length), row);
+                least = self.least_product(nearest.farthest());
             }
         });
+    }
+
+    /// Below this, times its length, the product with a vector makes it surely farther than `farthest`, whatever is rounded.
+    #[inline(always)]
+    fn least_product(&self, farthest: f64) -> f64 {
+        (1.0 - farthest - COSINE_MARGIN) * self.norm
     }
 
     /// The length of a vector, as it counts in the cosine.
@@ -137,11 +150,38 @@ mod tests {
             let squares: f64 = a.iter().zip(&b).map(|(a, b)| f64::from((a - b) * (a - b))).sum();
             assert!((DistanceFrom::new(Metric::Euclidean, &b).to(&a) - squares.sqrt()).abs() < 1e-12, "{length}");
             let cosine = DistanceFrom::new(Metric::Cosine, &b);
-            let mut by_length = f64::NAN;
-            cosine.to_all_of_length([((), a.as_slice(), DistanceFrom::length(&a))].into_iter(), |(), far| {
-                by_length = far
-            });
-            assert_eq!(by_length.to_bits(), cosine.to(&a).to_bits(), "{length}");
+            let mut nearest = Nearest::new(1);
+            cosine.offer_all([(0, a.as_slice(), DistanceFrom::length(&a))].into_iter(), &mut nearest);
+            assert_eq!(nearest.finish()[0].0.to_bits(), cosine.to(&a).to_bits(), "{length}");
+        }
+    }
+
+    #[test]
+    fn rows_that_are_not_divided_are_none_of_the_nearest() {
+        // Few directions, so that many are equally far, or at right angles, or have none; of lengths far apart, or not numbers.
+        let mut state = 7_u64;
+        let mut next = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        for round in 0..200 {
+            let scales = [1.0_f32, 1e-20, 1e18, if round % 10 == 0 { f32::NAN } else { 3.0 }];
+            let mut vector = || {
+                let scale = scales[next(4) as usize];
+                (0..3).map(|_| (next(3) as f32 - 1.0) * scale).collect::<Vec<f32>>()
+            };
+            let from = DistanceFrom::new(Metric::Cosine, &vector());
+            let rows: Vec<Vec<f32>> = (0..60).map(|_| vector()).collect();
+            for count in [0, 1, 5, 60] {
+                let (mut offered, mut plain) = (Nearest::new(count), Nearest::new(count));
+                let with_length = (0..).zip(&rows).map(|(at, row)| (at, row.as_slice(), DistanceFrom::length(row)));
+                from.offer_all(with_length, &mut offered);
+                from.to_all((0..).zip(rows.iter().map(Vec::as_slice)), |row, distance| plain.offer(distance, row));
+                let bits = |nearest: Nearest| -> Vec<(u64, u32)> {
+                    nearest.finish().into_iter().map(|(distance, row)| (distance.to_bits(), row)).collect()
+                };
+                assert_eq!(bits(offered), bits(plain), "round {round}, {count}");
+            }
         }
     }
 

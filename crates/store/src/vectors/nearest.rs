@@ -40,6 +40,15 @@ impl Nearest {
         Self { count, kept: BinaryHeap::with_capacity(count.min(1 << 16) + 1), ties: Vec::new() }
     }
 
+    /// Rows farther than this are none of the nearest.
+    #[inline(always)]
+    pub(super) fn farthest(&self) -> f64 {
+        if self.kept.len() < self.count {
+            return f64::INFINITY;
+        }
+        self.kept.peek().map_or(f64::NEG_INFINITY, |far| far.0)
+    }
+
     /// Takes in a row.
     #[inline(always)]
     pub(super) fn offer(&mut self, distance: f64, row: u32) {
