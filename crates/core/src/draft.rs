@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AsOf, Case, DocumentId, Hit, NodeId, Program, Proof, Status, UnitId, VersionId};
+use crate::{AsOf, Case, DocumentId, Hit, NodeId, Program, Proof, Status, UnitId, VersionId, WrittenOut};
 
 /// What a claim rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -240,6 +240,9 @@ pub struct Draft {
     pub at: AsOf,
     /// In reading order.
     pub claims: Vec<Claim>,
+    /// Abbreviations of the question that were read by what they stand for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub written_out: Vec<WrittenOut>,
     /// What retrieval found.
     pub evidence: Vec<Hit>,
     /// What would settle what is open.

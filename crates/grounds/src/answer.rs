@@ -53,6 +53,7 @@ pub fn ask(view: &View, request: &AskRequest) -> Result<Draft, GroundsError> {
     let evidence = retrieve(view, &question)?;
     let cited = cited_in(view, &question.text, at.as_of)?;
     let mut draft = Draft {
+        written_out: evidence.written_out.clone(),
         question: request.text.clone(),
         at,
         claims: Vec::new(),

@@ -122,6 +122,7 @@ pub fn assess(
     let refusal = refusal_of(&evaluation, &goals, &questions);
     let quoted = claims.iter().flat_map(|claim| &claim.grounds).chain(precedents.iter().flat_map(|one| &one.grounds));
     let draft = Draft {
+        written_out: Vec::new(),
         question: matter.title.clone(),
         at: AsOf { as_of, known_at: view.known_at() },
         excerpts: excerpts_of(view, quoted)?,

@@ -5,6 +5,7 @@
 
 mod file;
 mod quotes;
+mod readings;
 mod proofs;
 mod derived;
 
@@ -125,8 +126,10 @@ pub fn check(file: &AnswerFile, view: Option<&View>) -> Result<Vec<Failure>, Gro
     let mut failures = Vec::new();
     file.check_whole(&mut failures)?;
     quotes::check(file, &mut failures);
+    readings::check(file, &mut failures);
     if let Some(view) = view {
         quotes::check_stored(file, view, &mut failures)?;
+        readings::check_stored(file, view, &mut failures)?;
     }
     proofs::check(file, &mut failures);
     derived::check(file, &mut failures);

@@ -1,7 +1,7 @@
 //! What the law writes out and people abbreviate is found by what other texts explain the abbreviation with, for whoever sees them.
 
-use grounds::{AskRequest, View, ask, retrieve};
-use grounds_core::{AsOf, Evidence, Question, SourceKind};
+use grounds::{AnswerFile, AskRequest, View, ask, check, retrieve, verify_answer};
+use grounds_core::{AsOf, Evidence, Question, SourceKind, WrittenOut};
 use jiff::civil::{Date, date};
 
 use crate::descriptions::workspace_of;
@@ -61,7 +61,28 @@ fn abbreviations_are_looked_for_by_what_they_stand_for() {
         documents: Vec::new(),
         hit_count_max: 10,
     };
-    assert_eq!(ask(&view, &request).expect("answered").refusal, None);
+    let draft = ask(&view, &request).expect("answered");
+    assert_eq!((&draft.refusal, draft.written_out.len()), (&None, 1));
+    // The answer says how it read the question, and that is checked as all else is.
+    let verdict = verify_answer(&view, draft).expect("verified");
+    let file = verdict.file().clone();
+    assert!(!verdict.is_refused());
+    assert_eq!(check(&file, Some(&view)).expect("readable"), []);
+    let json = serde_json::to_string(&file).expect("JSON");
+    assert_eq!(AnswerFile::parse("answer.json", &json).expect("its own form"), file);
+    let damaged = |damage: fn(&mut WrittenOut)| {
+        let mut file = file.clone();
+        damage(&mut file.written_out[0]);
+        file.seal = file.computed_seal().expect("a seal");
+        let with_view = check(&file, Some(&view)).expect("readable");
+        let alone = check(&file, None).expect("readable");
+        [with_view, alone].map(|failures| failures.iter().map(|failure| failure.message.clone()).collect::<Vec<_>>())
+    };
+    let unexplained = "no text in force explains it so".to_owned();
+    let unknown = "the question has no such word".to_owned();
+    assert_eq!(damaged(|one| one.words = "shop opening".to_owned()), [vec![unexplained.clone()], vec![]]);
+    assert_eq!(damaged(|one| one.pinpoint = "SA art. 2(1)".to_owned()), [vec![unexplained.clone()], vec![]]);
+    assert_eq!(damaged(|one| one.abbreviation = "CFO".to_owned()), [vec![unknown.clone(), unexplained], vec![unknown]]);
 }
 
 #[test]

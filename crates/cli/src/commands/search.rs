@@ -30,7 +30,7 @@ pub(crate) fn run(global: &GlobalArguments, arguments: &SearchArguments) -> anyh
         return Ok(Outcome::Done);
     }
     for one in &evidence.written_out {
-        render::print(&format!("{} stands for {}, as {} says.", one.abbreviation, one.words, one.pinpoint))?;
+        render::print(&render::answer::written_out(one))?;
     }
     if evidence.hits.is_empty() {
         render::print(&format!("Nothing in force on {} matches.", at.as_of))?;

@@ -1,7 +1,7 @@
 //! Answers and refusals for a terminal.
 
 use grounds::AnswerFile;
-use grounds_core::{Grounds, Role};
+use grounds_core::{Grounds, Role, WrittenOut};
 
 use crate::render::wrapped;
 
@@ -21,6 +21,10 @@ fn heading(role: Role) -> &'static str {
 pub(crate) fn answer(file: &AnswerFile) -> String {
     let mut out = String::new();
     refusal(file, &mut out);
+    for one in &file.written_out {
+        out.push_str(&written_out(one));
+        out.push_str("\n\n");
+    }
     let mut last: Option<Role> = None;
     for claim in &file.claims {
         if last != Some(claim.role) {
@@ -38,6 +42,11 @@ pub(crate) fn answer(file: &AnswerFile) -> String {
     questions(file, &mut out);
     out.push_str(&format!("Law in force on {}, as known at snapshot {}.\n", file.as_of, file.snapshot));
     out
+}
+
+/// How an abbreviation was read.
+pub(crate) fn written_out(one: &WrittenOut) -> String {
+    format!("{} stands for {}, as {} says.", one.abbreviation, one.words, one.pinpoint)
 }
 
 /// Why there is no answer.

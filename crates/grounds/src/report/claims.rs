@@ -11,6 +11,7 @@ pub(crate) fn render(file: &AnswerFile, marks: &[sources::Mark]) -> String {
     let mut out = String::new();
     refusal(file, &mut out);
     questions(file, &mut out);
+    written_out(file, &mut out);
     match &file.assessment {
         Some(assessment) => {
             findings(file, assessment, marks, &mut out);
@@ -40,6 +41,14 @@ fn questions(file: &AnswerFile, out: &mut String) {
         out.push_str(&format!("<li>{} <code>{}</code></li>\n", escape(&question.text), escape(&question.fact)));
     }
     out.push_str("</ul>\n");
+}
+
+/// How abbreviations of the question were read.
+fn written_out(file: &AnswerFile, out: &mut String) {
+    for one in &file.written_out {
+        let sentence = format!("{} stands for {}, as {} says.", one.abbreviation, one.words, one.pinpoint);
+        out.push_str(&format!("<p>{}</p>\n", escape(&sentence)));
+    }
 }
 
 fn answer(file: &AnswerFile, marks: &[sources::Mark], out: &mut String) {

@@ -5,6 +5,7 @@
 
 use grounds_core::{Question, WrittenOut};
 use grounds_store::TextQuery;
+use jiff::civil::Date;
 
 use crate::error::GroundsError;
 use crate::view::View;
@@ -30,31 +31,41 @@ pub(crate) fn written_out(
     question: &Question,
     unknown: &[String],
 ) -> Result<Vec<WrittenOut>, GroundsError> {
-    let mut found = Vec::new();
-    for word in unknown.iter().filter(|word| can_be_one(word)).take(WORD_COUNT_MAX) {
-        // Endings are not taken off so short a word.
-        let text = format!("{word} {}", word.strip_suffix('s').unwrap_or_default());
-        let query = TextQuery { passage_count_max: PASSAGE_COUNT, ..TextQuery::of_words(&text) };
-        let mut explained: Vec<(WrittenOut, usize)> = Vec::new();
-        for hit in view.reader().search(&query, question.at.as_of)?.hits {
-            let passage = hit.passage.row;
-            let Some(text) = view.text(&passage.version)? else { continue };
-            let Some(words) = passage.span.of(&text.version.text).and_then(|text| explanation(text, word)) else {
-                continue;
-            };
-            match explained.iter_mut().find(|(known, _)| known.words.to_lowercase() == words.to_lowercase()) {
-                Some((_, count)) => *count += 1,
-                None => {
-                    let pinpoint = passage.pinpoint.clone();
-                    explained.push((WrittenOut { abbreviation: word.clone(), words, pinpoint }, 1));
-                }
+    let words = unknown.iter().filter(|word| can_be_one(word)).take(WORD_COUNT_MAX);
+    let found: Result<Vec<_>, GroundsError> = words.map(|word| stands_for(view, word, question.at.as_of)).collect();
+    Ok(found?.into_iter().flatten().collect())
+}
+
+/// What most of the passages in force that explain `word` say it stands for, and the first of them; `None` where none does, or where it can be no
+/// abbreviation.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn stands_for(view: &View, word: &str, as_of: Date) -> Result<Option<WrittenOut>, GroundsError> {
+    if !can_be_one(word) {
+        return Ok(None);
+    }
+    // Endings are not taken off so short a word.
+    let text = format!("{word} {}", word.strip_suffix('s').unwrap_or_default());
+    let query = TextQuery { passage_count_max: PASSAGE_COUNT, ..TextQuery::of_words(&text) };
+    let mut explained: Vec<(WrittenOut, usize)> = Vec::new();
+    for hit in view.reader().search(&query, as_of)?.hits {
+        let passage = hit.passage.row;
+        let Some(text) = view.text(&passage.version)? else { continue };
+        let Some(words) = passage.span.of(&text.version.text).and_then(|text| explanation(text, word)) else {
+            continue;
+        };
+        match explained.iter_mut().find(|(known, _)| known.words.to_lowercase() == words.to_lowercase()) {
+            Some((_, count)) => *count += 1,
+            None => {
+                let pinpoint = passage.pinpoint.clone();
+                explained.push((WrittenOut { abbreviation: word.to_owned(), words, pinpoint }, 1));
             }
         }
-        // Of equals the first.
-        explained.reverse();
-        found.extend(explained.into_iter().max_by_key(|(_, count)| *count).map(|(written_out, _)| written_out));
     }
-    Ok(found)
+    // Of equals the first.
+    explained.reverse();
+    Ok(explained.into_iter().max_by_key(|(_, count)| *count).map(|(written_out, _)| written_out))
 }
 
 fn can_be_one(word: &str) -> bool {

@@ -1,6 +1,6 @@
 //! The saved form of an answer, documented in `docs/reference/json.md`.
 
-use grounds_core::{Claim, Draft, Excerpt, Hit, OpenQuestion, Reason, Refusal, SealedProof, Snapshot};
+use grounds_core::{Claim, Draft, Excerpt, Hit, OpenQuestion, Reason, Refusal, SealedProof, Snapshot, WrittenOut};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +40,9 @@ pub struct AnswerFile {
     pub as_of: Date,
     /// The sentences of the answer, in reading order.
     pub claims: Vec<Claim>,
+    /// Abbreviations of the question that were read by what texts in force say they stand for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub written_out: Vec<WrittenOut>,
     /// What retrieval found.
     pub evidence: Vec<Hit>,
     /// What would settle what is open.
@@ -83,6 +86,7 @@ impl AnswerFile {
             snapshot: draft.at.known_at,
             as_of: draft.at.as_of,
             claims: draft.claims,
+            written_out: draft.written_out,
             evidence: draft.evidence,
             questions: draft.questions,
             assessment,
