@@ -385,16 +385,19 @@ fn number_end(text: &str) -> usize {
     text.char_indices().find(|position| !goes_on(position)).map_or(text.len(), |(index, _)| index)
 }
 
-/// "(1)", "(b)": the step and what follows.
+/// "(1)", "(b)", "（二）": the step and what follows.
 fn bracketed(text: &str) -> Option<(Step, &str)> {
-    let inside = text.strip_prefix('(')?;
+    let inside = text.strip_prefix(['(', '（'])?;
     // What closes far away closes something else; looking for it at every bracket would cost the square of the text.
-    let (end, _) = inside.char_indices().take(BRACKETED_CHARS_MAX).find(|(_, c)| *c == ')')?;
+    let (end, close) = inside.char_indices().take(BRACKETED_CHARS_MAX).find(|(_, c)| matches!(c, ')' | '）'))?;
     let number = inside[..end].trim();
-    let number = number.to_lowercase();
+    let counted = han_number(number).filter(|(_, length)| !number.is_ascii() && *length == number.len());
+    let number = counted.map_or_else(|| number.to_lowercase(), |(value, _)| value.to_string());
     let is_short = number.chars().count() <= 2 || (number.len() <= 8 && is_plain_number(&number));
-    let fits = !number.is_empty() && is_short && number.chars().all(char::is_alphanumeric);
-    fits.then(|| (Step { kind: StepKind::Any, number }, &inside[end + 1..]))
+    // Two signs of Chinese or Japanese are words: "第二条（定义）".
+    let is_sign = |c: char| c.is_alphanumeric() && !matches!(c, '\u{3005}'..='\u{9fff}');
+    let fits = !number.is_empty() && is_short && number.chars().all(is_sign);
+    fits.then(|| (Step { kind: StepKind::Any, number }, &inside[end + close.len_utf8()..]))
 }
 
 #[cfg(test)]
@@ -476,6 +479,8 @@ mod tests {
             ("第五条第一項第二款", "art. 5 subpara. 1(2)"),
             ("会社法 第五条の二第３項第一号", "会社法 art. 5の2 subpara. 3(1)"),
             ("第 12 條", "art. 12"),
+            ("第九条（二）", "art. 9(2)"),
+            ("第九条(十二)", "art. 9(12)"),
             ("第三章第一节", "chapter 3 section 1"),
         ] {
             assert_eq!(shown(text), pinpoint, "{text}");
@@ -485,6 +490,10 @@ mod tests {
         for text in ["第二款", "第一", "第百条", "第条"] {
             assert!(shown(text).contains("names no provision"), "{text}");
         }
+        assert_eq!(
+            Pinpoint::all_in("第二条（定义）是什么").iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["art. 2"]
+        );
         let found = Pinpoint::all_in("违反民法典第五条规定的，适用本法第六条第一款、第七条吗？");
         let found: Vec<String> = found.iter().map(|found| found.relative().to_string()).collect();
         assert_eq!(found, ["art. 5", "art. 6 subpara. 1", "art. 7"]);

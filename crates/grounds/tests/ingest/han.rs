@@ -133,6 +133,6 @@ art_6 | 前条 | hives-zh:art_5"
     let unresolved: Vec<&str> =
         reports[0].unresolved_references.iter().map(|reference| reference.text.as_str()).collect();
     assert_eq!(unresolved, ["第九条"]);
-    let external: Vec<&str> = reports[0].external_references.iter().map(|(name, _)| name.as_str()).collect();
+    let external: Vec<&str> = reports[0].external_references.keys().map(String::as_str).collect();
     assert_eq!(external, ["莱斯堡处罚法"]);
 }

@@ -21,6 +21,12 @@ struct Line<'t> {
     text: &'t str,
 }
 
+impl Line<'_> {
+    fn end(&self) -> usize {
+        self.start + self.text.len()
+    }
+}
+
 /// A division or an article, with the lines until the next one.
 struct Provision {
     kind: UnitKind,
@@ -96,7 +102,7 @@ fn provisions(lines: &[Line<'_>]) -> Vec<Provision> {
 }
 
 fn add(outline: &mut Outline, lines: &[Line<'_>], provisions: &[Provision]) {
-    let end_of = |line: usize| lines[line].start + lines[line].text.len();
+    let end_of = |line: usize| lines[line].end();
     let Some(first) = provisions.first() else { return };
     if first.lines.start > 0 {
         outline.add(UnitKind::Preamble, "", 0, lines[0].start..end_of(first.lines.start - 1), lines[0].start);
@@ -123,28 +129,24 @@ fn add(outline: &mut Outline, lines: &[Line<'_>], provisions: &[Provision]) {
 
 /// Adds the paragraphs of an article after its first, and the points of each.
 fn add_parts(outline: &mut Outline, lines: &[Line<'_>], article: &Provision, unit: usize) {
-    let label = |line: usize| numbering::label(lines[line].text).filter(|label| label.shape == Shape::Brackets);
-    let end_of = |line: usize| lines[line].start + lines[line].text.len();
-    let is_whole = |line: usize| lines[line].text.ends_with(SENTENCE_ENDS);
+    let Some((mut before, rest)) = lines[article.lines.clone()].split_first() else { return };
     // A label alone has its words in the next line.
-    let first = article.lines.start;
-    let begins_late = article.body == end_of(first);
+    let mut awaits_words = article.body == before.end();
     let (mut number, mut paragraph) = (1, unit);
     let mut point: Option<usize> = None;
-    for line in first + 1..article.lines.end {
-        let is_first = begins_late && line == first + 1;
-        if let Some(label) = label(line) {
-            let body = lines[line].start + label.rest_start;
-            let span = lines[line].start..end_of(line);
+    for line in rest {
+        let span = line.start..line.end();
+        if let Some(label) = numbering::label(line.text).filter(|label| label.shape == Shape::Brackets) {
+            let body = line.start + label.rest_start;
             point = Some(outline.add(UnitKind::Point, &numbering::digits(label.number), paragraph, span, body));
-        } else if is_whole(line - 1) && !is_first {
+        } else if before.text.ends_with(SENTENCE_ENDS) && !awaits_words {
             number += 1;
             point = None;
-            let span = lines[line].start..end_of(line);
-            paragraph = outline.add(UnitKind::Subparagraph, &number.to_string(), unit, span, lines[line].start);
+            paragraph = outline.add(UnitKind::Subparagraph, &number.to_string(), unit, span, line.start);
         }
         for part in [Some(paragraph).filter(|paragraph| *paragraph != unit), point].into_iter().flatten() {
-            outline.drafts[part].end = end_of(line);
+            outline.drafts[part].end = line.end();
         }
+        (before, awaits_words) = (line, false);
     }
 }
