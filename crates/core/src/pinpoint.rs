@@ -1,10 +1,16 @@
 //! Citations as people write them.
 
+mod keywords;
+mod han;
+
 use std::fmt;
 
 use thiserror::Error;
 
 use crate::han_number;
+
+use han::{below, han_step, is_counted, is_part};
+use keywords::{KEYWORDS, PART_KEYWORDS};
 
 /// What a step of a pinpoint names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,85 +36,6 @@ pub enum StepKind {
     /// "(1)", "(b)": whatever child has that number.
     Any,
 }
-
-/// Keywords in lower case without a final full stop, and what they name. The first of each kind is how it is written back.
-const KEYWORDS: &[(&str, StepKind)] = &[
-    ("art", StepKind::Article),
-    ("article", StepKind::Article),
-    ("arts", StepKind::Article),
-    ("articles", StepKind::Article),
-    ("recital", StepKind::Recital),
-    ("rec", StepKind::Recital),
-    ("annex", StepKind::Annex),
-    ("schedule", StepKind::Annex),
-    ("part", StepKind::Part),
-    ("title", StepKind::Part),
-    ("chapter", StepKind::Chapter),
-    ("section", StepKind::Section),
-    ("sec", StepKind::Section),
-    ("§", StepKind::Section),
-    ("para", StepKind::Paragraph),
-    ("paragraph", StepKind::Paragraph),
-    ("par", StepKind::Paragraph),
-    ("subpara", StepKind::Subparagraph),
-    ("subparagraph", StepKind::Subparagraph),
-    ("point", StepKind::Point),
-    ("pt", StepKind::Point),
-    // German, French, Indonesian.
-    ("artikel", StepKind::Article),
-    ("erwägungsgrund", StepKind::Recital),
-    ("anhang", StepKind::Annex),
-    ("teil", StepKind::Part),
-    ("titel", StepKind::Part),
-    ("kapitel", StepKind::Chapter),
-    ("abschnitt", StepKind::Section),
-    ("considérant", StepKind::Recital),
-    ("annexe", StepKind::Annex),
-    ("partie", StepKind::Part),
-    ("titre", StepKind::Part),
-    ("chapitre", StepKind::Chapter),
-    ("pasal", StepKind::Article),
-    ("lampiran", StepKind::Annex),
-    ("bab", StepKind::Chapter),
-    ("bagian", StepKind::Section),
-];
-
-/// The same for parts of provisions, which are only cited after these: alone such words are as often ordinary ones.
-const PART_KEYWORDS: &[(&str, StepKind)] = &[
-    ("absatz", StepKind::Paragraph),
-    ("abs", StepKind::Paragraph),
-    ("unterabsatz", StepKind::Subparagraph),
-    ("unterabs", StepKind::Subparagraph),
-    ("buchstabe", StepKind::Point),
-    ("buchst", StepKind::Point),
-    ("lit", StepKind::Point),
-    ("nummer", StepKind::Point),
-    ("nr", StepKind::Point),
-    ("paragraphe", StepKind::Paragraph),
-    ("alinéa", StepKind::Subparagraph),
-    ("al", StepKind::Subparagraph),
-    ("ayat", StepKind::Paragraph),
-    ("huruf", StepKind::Point),
-    ("angka", StepKind::Point),
-];
-
-/// What follows a number in Chinese and Japanese citations, as in "第五十四条第二款", and what it names. Where paragraphs are called 項, 款 are their
-/// points.
-const HAN_KINDS: &[(char, StepKind)] = &[
-    ('条', StepKind::Article),
-    ('條', StepKind::Article),
-    ('编', StepKind::Part),
-    ('編', StepKind::Part),
-    ('章', StepKind::Chapter),
-    ('节', StepKind::Section),
-    ('節', StepKind::Section),
-    ('款', StepKind::Subparagraph),
-    ('項', StepKind::Subparagraph),
-    ('项', StepKind::Point),
-    ('号', StepKind::Point),
-    ('號', StepKind::Point),
-    ('目', StepKind::Point),
-];
 
 /// A number in brackets has at most so many characters, with the spaces around it.
 const BRACKETED_CHARS_MAX: usize = 32;
@@ -278,7 +205,6 @@ impl fmt::Display for Pinpoint {
 /// Whether a citation in `text` may end where `rest`, which ends it, begins: not within a word.
 fn ends_here(text: &str, rest: &str) -> bool {
     // Where words are not spaced, what a number counts ends them.
-    let is_counted = |last: char| HAN_KINDS.iter().any(|(name, _)| *name == last);
     rest.chars().next().is_none_or(|next| !next.is_alphanumeric())
         || text[..text.len() - rest.len()].ends_with(is_counted)
 }
@@ -299,12 +225,6 @@ fn next_step<'t>(rest: &'t str, steps: &[Step]) -> Option<(Step, &'t str)> {
     let rest = rest.trim_start_matches(is_between);
     let han = || han_step(rest).map(|(kind, step, rest)| (below(steps, Step { kind, ..step }), rest));
     bracketed(rest).or_else(|| keyword_step(rest, KEYWORDS)).or_else(|| keyword_step(rest, PART_KEYWORDS)).or_else(han)
-}
-
-/// The step as it is meant after `steps`: what is named like a paragraph within one is a point.
-fn below(steps: &[Step], step: Step) -> Step {
-    let is_point = step.kind == StepKind::Subparagraph && steps.last().is_some_and(|last| last.kind == step.kind);
-    Step { kind: if is_point { StepKind::Point } else { step.kind }, ..step }
 }
 
 /// The first keyword step of `text`: where it starts, what follows it, and the step.
@@ -339,35 +259,6 @@ fn keyword_step<'t>(text: &'t str, keywords: &[(&str, StepKind)]) -> Option<(Ste
     let number_end = number_end(rest);
     let number = rest[..number_end].to_lowercase();
     is_plain_number(&number).then(|| (Step { kind: *kind, number }, &rest[number_end..]))
-}
-
-fn is_part(kind: StepKind) -> bool {
-    matches!(kind, StepKind::Subparagraph | StepKind::Point)
-}
-
-/// "第五十四条", "第一百三十三条之一", "第（三）项", "第 2 款": what it names, the step and what follows.
-fn han_step(text: &str) -> Option<(StepKind, Step, &str)> {
-    let rest = text.strip_prefix('第')?.trim_start_matches(' ');
-    let opened = rest.strip_prefix(['(', '（']);
-    let (value, length) = han_number(opened.unwrap_or(rest))?;
-    let mut rest = &opened.unwrap_or(rest)[length..];
-    if opened.is_some() {
-        rest = rest.strip_prefix([')', '）'])?;
-    }
-    rest = rest.trim_start_matches(' ');
-    let name = rest.chars().next()?;
-    let (_, kind) = HAN_KINDS.iter().find(|(known, _)| *known == name)?;
-    rest = &rest[name.len_utf8()..];
-    let mut number = value.to_string();
-    // An article put in later: "之一", "の二".
-    if let Some(inserted) = rest.strip_prefix(['之', 'の'])
-        && let Some((value, length)) = han_number(inserted)
-    {
-        number.extend(rest.chars().next());
-        number.push_str(&value.to_string());
-        rest = &inserted[length..];
-    }
-    Some((*kind, Step { kind: *kind, number }, rest))
 }
 
 /// Whether `number` reads as one without brackets: digits, a Roman numeral, or one letter. "of" in "part of" does not.
@@ -467,36 +358,6 @@ mod tests {
         for text in ["Abs. 2", "et al. 5", "Nr. 3", "angka 7"] {
             assert!(shown(text).contains("names no provision"), "{text}");
         }
-    }
-
-    #[test]
-    fn chinese_and_japanese_citations_name_the_same() {
-        for (text, pinpoint) in [
-            ("第五十四条", "art. 54"),
-            ("民法典第五十四条第二款第（三）项", "民法典 art. 54 subpara. 2(3)"),
-            ("《民法典》第54条第2款", "《民法典》 art. 54 subpara. 2"),
-            ("刑法第一百三十三条之一第一款", "刑法 art. 133之1 subpara. 1"),
-            ("第五条第一項第二款", "art. 5 subpara. 1(2)"),
-            ("会社法 第五条の二第３項第一号", "会社法 art. 5の2 subpara. 3(1)"),
-            ("第 12 條", "art. 12"),
-            ("第九条（二）", "art. 9(2)"),
-            ("第九条(十二)", "art. 9(12)"),
-            ("第三章第一节", "chapter 3 section 1"),
-        ] {
-            assert_eq!(shown(text), pinpoint, "{text}");
-            // What is written back is read as the same.
-            assert_eq!(shown(pinpoint), pinpoint, "{text}");
-        }
-        for text in ["第二款", "第一", "第百条", "第条"] {
-            assert!(shown(text).contains("names no provision"), "{text}");
-        }
-        assert_eq!(
-            Pinpoint::all_in("第二条（定义）是什么").iter().map(ToString::to_string).collect::<Vec<_>>(),
-            ["art. 2"]
-        );
-        let found = Pinpoint::all_in("违反民法典第五条规定的，适用本法第六条第一款、第七条吗？");
-        let found: Vec<String> = found.iter().map(|found| found.relative().to_string()).collect();
-        assert_eq!(found, ["art. 5", "art. 6 subpara. 1", "art. 7"]);
     }
 
     #[test]

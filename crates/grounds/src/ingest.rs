@@ -97,7 +97,7 @@ pub fn parse(file: &SourceFile<'_>, overrides: &Overrides) -> Result<Parsed, Imp
     let draft = match detect::detect(file, &decoded.text)? {
         Format::Formex => formex::parse(file, &decoded)?,
         Format::Markdown => markdown::parse(file, &decoded, overrides)?,
-        Format::PlainText => plain_text::parse(file, &decoded),
+        Format::PlainText => plain_text::parse(file, &decoded, overrides),
     };
     parsed::finish(file, decoded, draft, overrides)
 }

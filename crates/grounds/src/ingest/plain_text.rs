@@ -6,21 +6,24 @@ use std::collections::BTreeMap;
 
 use grounds_core::{SourceKind, UnitKind};
 
-use super::SourceFile;
 use super::decode::Decoded;
 use super::ledger::Ledger;
 use super::numbering::{Candidate, Shape, label, longest_chain};
 use super::outline::Outline;
 use super::parsed::{Reading, id_from_file, stem};
 use super::report::Format;
+use super::{Overrides, SourceFile};
 
 /// Reads a text. Nothing is changed but line ends, so that positions in the file stay positions in the text.
-pub(crate) fn parse(file: &SourceFile<'_>, decoded: &Decoded) -> Reading {
+pub(crate) fn parse(file: &SourceFile<'_>, decoded: &Decoded, overrides: &Overrides) -> Reading {
     let source = decoded.text.as_str();
     let mut ledger = Ledger::new(source);
     let mut outline = Outline::new();
     push_lines(source, &mut outline, &mut ledger);
-    if !provisions::add_provisions(&mut outline) {
+    // Other sources quote articles, and have none.
+    let may_be_law = overrides.kind.is_none_or(|kind| kind == SourceKind::Regulation);
+    let is_law = may_be_law && provisions::add_provisions(&mut outline);
+    if !is_law {
         let paragraphs = numbered_paragraphs(&outline.text);
         add_units(&mut outline, &paragraphs);
     }
@@ -29,7 +32,7 @@ pub(crate) fn parse(file: &SourceFile<'_>, decoded: &Decoded) -> Reading {
         outline,
         ledger,
         id: id_from_file(file),
-        kind: SourceKind::Reference,
+        kind: if is_law { SourceKind::Regulation } else { SourceKind::Reference },
         short_titles: Vec::new(),
         language: "und".to_owned(),
         metadata: BTreeMap::new(),

@@ -5,7 +5,7 @@ use grounds::ingest::Overrides;
 use grounds_core::{DocumentId, Pinpoint, SourceKind, Unit, VersionId};
 
 use super::references::shown;
-use super::support::{links, outline, plan_new, read, read_with, text_of};
+use super::support::{links, of_kind, outline, plan_new, read, read_with, text_of};
 
 const HIVES: &str = include_str!("samples/hives.zh.md");
 
@@ -56,6 +56,9 @@ fn plain() -> String {
 fn a_plain_text_has_the_same_structure() {
     let regulation = Overrides { kind: Some(SourceKind::Regulation), ..Overrides::default() };
     let parsed = read_with("hives.txt", &plain(), &regulation);
+    assert_eq!(read("hives.txt", &plain()).document.kind, SourceKind::Regulation, "its articles say so");
+    // What is said to be a decision quotes articles.
+    assert_eq!(outline(&read_with("case.txt", &plain(), &of_kind(SourceKind::Precedent))), "(root)");
     assert_eq!(outline(&parsed), outline(&read("hives.md", HIVES)));
     assert_eq!(text_of(&parsed, "art. 2(2)"), "（二）出售蜂蜜的；");
     assert_eq!(text_of(&parsed, "art. 4"), "第四条\n前条规定的检查，不收费。");
