@@ -10,7 +10,7 @@ use thiserror::Error;
 use crate::han_number;
 
 use han::{below, han_step, is_counted, is_part};
-use keywords::{KEYWORDS, PART_KEYWORDS};
+use keywords::{FOREIGN_KEYWORDS, KEYWORD_CHARACTER_COUNT_MAX, KEYWORDS, PART_KEYWORDS};
 
 /// What a step of a pinpoint names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -224,14 +224,15 @@ fn document_before(words: &str) -> Option<String> {
 fn next_step<'t>(rest: &'t str, steps: &[Step]) -> Option<(Step, &'t str)> {
     let rest = rest.trim_start_matches(is_between);
     let han = || han_step(rest).map(|(kind, step, rest)| (below(steps, Step { kind, ..step }), rest));
-    bracketed(rest).or_else(|| keyword_step(rest, KEYWORDS)).or_else(|| keyword_step(rest, PART_KEYWORDS)).or_else(han)
+    let part = || keyword_step(rest, PART_KEYWORDS);
+    bracketed(rest).or_else(han).or_else(|| foreign_or_english_step(rest)).or_else(part)
 }
 
 /// The first keyword step of `text`: where it starts, what follows it, and the step.
 fn first_step(text: &str) -> Option<(usize, &str, Step)> {
     let mut previous_is_word = false;
     for (index, character) in text.char_indices() {
-        if !previous_is_word && let Some((step, rest)) = keyword_step(&text[index..], KEYWORDS) {
+        if !previous_is_word && let Some((step, rest)) = foreign_or_english_step(&text[index..]) {
             return Some((index, rest, step));
         }
         // Parts of a provision are only cited after it: alone they are as often ordinary words.
@@ -243,12 +244,24 @@ fn first_step(text: &str) -> Option<(usize, &str, Step)> {
     None
 }
 
+/// The step of a keyword with which citations may begin.
+fn foreign_or_english_step(text: &str) -> Option<(Step, &str)> {
+    keyword_step(text, KEYWORDS).or_else(|| {
+        let (step, rest) = keyword_step(text, FOREIGN_KEYWORDS)?;
+        let printed = text[..text.len() - rest.len()].split_whitespace().next_back()?;
+        let is_roman = printed.chars().all(|c| "IVXLCDM".contains(c));
+        (is_roman || printed.starts_with(|c: char| c.is_ascii_digit())).then_some((step, rest))
+    })
+}
+
 /// "art. 33a", "Article 33", "§ 12", "point (b)": the step and what follows.
 fn keyword_step<'t>(text: &'t str, keywords: &[(&str, StepKind)]) -> Option<(Step, &'t str)> {
     let word_end = if text.starts_with('§') {
         '§'.len_utf8()
     } else {
-        text.find(|c: char| !c.is_alphabetic()).unwrap_or(text.len())
+        // Where words are not spaced, what looks like one can be the whole text.
+        let mut characters = text.char_indices().take(KEYWORD_CHARACTER_COUNT_MAX + 1);
+        characters.find(|(_, c)| !c.is_alphabetic())?.0
     };
     let word = text[..word_end].to_lowercase();
     let (_, kind) = keywords.iter().find(|(keyword, _)| *keyword == word)?;
@@ -341,6 +354,8 @@ mod tests {
         for endless in ["art. (".repeat(20_000), "art. (1)".repeat(20_000) + "x"] {
             assert_eq!(shown(&endless), Vec::<String>::new());
         }
+        assert_eq!(shown(&"第一条".repeat(20_000)).len(), 1, "one citation of many steps");
+        assert_eq!(shown(&"第一条的".repeat(20_000)).len(), 20_000);
     }
 
     #[test]
@@ -355,7 +370,8 @@ mod tests {
         ] {
             assert_eq!(shown(text), pinpoint, "{text}");
         }
-        for text in ["Abs. 2", "et al. 5", "Nr. 3", "angka 7"] {
+        for text in ["Abs. 2", "et al. 5", "Nr. 3", "angka 7", "à titre d'information", "la partie à lire", "Teil a"]
+        {
             assert!(shown(text).contains("names no provision"), "{text}");
         }
     }

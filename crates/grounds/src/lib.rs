@@ -11,6 +11,7 @@ mod workspace;
 mod operations;
 pub mod ingest;
 mod add;
+mod unspaced;
 mod locate;
 mod view;
 mod vectors;

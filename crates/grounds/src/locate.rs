@@ -86,8 +86,9 @@ impl UnitTree {
                 let found = children.clone().find(numbered);
                 // A unit that begins with its first subparagraph, and may have no other, counts those below it from the second.
                 let has_paragraphs = || self.children(&from.id).any(|unit| unit.kind == UnitKind::Paragraph);
-                let begins_with_it =
-                    nth == 1 && children.clone().next().map_or_else(|| !has_paragraphs(), |unit| unit.number == "2");
+                let may_begin_so = nth == 1 && matches!(from.kind, UnitKind::Article | UnitKind::Paragraph);
+                let begins_with_it = may_begin_so
+                    && children.clone().next().map_or_else(|| !has_paragraphs(), |unit| unit.number == "2");
                 return match found {
                     None if begins_with_it => Some(from),
                     None => children.nth(nth.checked_sub(1)?),
@@ -98,8 +99,9 @@ impl UnitTree {
         };
         let inside = |unit: &&Unit| from.span.contains(unit.span) && unit.id != from.id;
         let of_kind = |kind| self.units.iter().filter(move |unit| unit.kind == kind).filter(inside).find(numbered);
-        // "§ 33" is an article of a German law, and a section of others.
-        of_kind(kind).or_else(|| (kind == UnitKind::Section).then(|| of_kind(UnitKind::Article)).flatten())
+        // "§ 33" is an article of a German law, and a section of others; what is named within a chapter is one.
+        let may_be_article = kind == UnitKind::Section && from.kind == UnitKind::Root;
+        of_kind(kind).or_else(|| may_be_article.then(|| of_kind(UnitKind::Article)).flatten())
     }
 
     fn numbered_child<'a>(&'a self, from: &'a Unit, step: &Step) -> Option<&'a Unit> {

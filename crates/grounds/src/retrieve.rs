@@ -25,7 +25,7 @@ use crate::error::GroundsError;
 use crate::retrieve::parts::Searched;
 use crate::view::View;
 
-pub(crate) use abbreviations::stands_for;
+pub(crate) use abbreviations::is_explained;
 pub use citations::{CitedInQuestion, cited_in};
 pub use collection::{PassageCollection, collection};
 pub(crate) use collection::{collection_hearing, collection_with_keys, key, language};

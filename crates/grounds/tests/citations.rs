@@ -37,6 +37,8 @@ fn questions_name_provisions_in_many_languages() {
         ("第二条适用吗？采蜜法里写的。", &["采蜜法 art. 2"]),
         ("Apa isi Perlebah Pasal 2 ayat (1) huruf b?", &["Perlebah art. 2(1)(b)"]),
         ("Was regelt § 1 Abs. 2 Buchst. b ImkG?", &["ImkG section 1 para. 2(b)"]),
+        ("劳动采蜜法第一条、《山羊采蜜法》第一条适用吗？", &[]),
+        ("What does section 1 of the Imkergesetz say?", &["ImkG section 1"]),
         ("谁要登记？", &[]),
     ] {
         let cited = cited_in(&view, question, date(2024, 1, 1)).expect("readable");

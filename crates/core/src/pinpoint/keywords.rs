@@ -25,7 +25,10 @@ pub(super) const KEYWORDS: &[(&str, StepKind)] = &[
     ("subparagraph", StepKind::Subparagraph),
     ("point", StepKind::Point),
     ("pt", StepKind::Point),
-    // German, French, Indonesian.
+];
+
+/// The same in German, French and Indonesian. Only digits and Roman numerals in capitals follow: "à titre d'exemple" names nothing.
+pub(super) const FOREIGN_KEYWORDS: &[(&str, StepKind)] = &[
     ("artikel", StepKind::Article),
     ("erwägungsgrund", StepKind::Recital),
     ("anhang", StepKind::Annex),
@@ -62,3 +65,6 @@ pub(super) const PART_KEYWORDS: &[(&str, StepKind)] = &[
     ("huruf", StepKind::Point),
     ("angka", StepKind::Point),
 ];
+
+/// No keyword has more characters.
+pub(super) const KEYWORD_CHARACTER_COUNT_MAX: usize = 16;

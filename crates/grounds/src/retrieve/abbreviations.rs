@@ -38,34 +38,44 @@ pub(crate) fn written_out(
 
 /// What most of the passages in force that explain `word` say it stands for, and the first of them; `None` where none does, or where it can be no
 /// abbreviation.
-///
-/// # Errors
-/// Those of the store.
-pub(crate) fn stands_for(view: &View, word: &str, as_of: Date) -> Result<Option<WrittenOut>, GroundsError> {
-    if !can_be_one(word) {
-        return Ok(None);
-    }
-    // Endings are not taken off so short a word.
-    let text = format!("{word} {}", word.strip_suffix('s').unwrap_or_default());
-    let query = TextQuery { passage_count_max: PASSAGE_COUNT, ..TextQuery::of_words(&text) };
+fn stands_for(view: &View, word: &str, as_of: Date) -> Result<Option<WrittenOut>, GroundsError> {
     let mut explained: Vec<(WrittenOut, usize)> = Vec::new();
-    for hit in view.reader().search(&query, as_of)?.hits {
-        let passage = hit.passage.row;
-        let Some(text) = view.text(&passage.version)? else { continue };
-        let Some(words) = passage.span.of(&text.version.text).and_then(|text| explanation(text, word)) else {
-            continue;
-        };
-        match explained.iter_mut().find(|(known, _)| known.words.to_lowercase() == words.to_lowercase()) {
+    for one in explanations(view, word, as_of)? {
+        match explained.iter_mut().find(|(known, _)| known.words.to_lowercase() == one.words.to_lowercase()) {
             Some((_, count)) => *count += 1,
-            None => {
-                let pinpoint = passage.pinpoint.clone();
-                explained.push((WrittenOut { abbreviation: word.to_owned(), words, pinpoint }, 1));
-            }
+            None => explained.push((one, 1)),
         }
     }
     // Of equals the first.
     explained.reverse();
     Ok(explained.into_iter().max_by_key(|(_, count)| *count).map(|(written_out, _)| written_out))
+}
+
+/// Whether a passage in force that is cited so explains the abbreviation by these words.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn is_explained(view: &View, one: &WrittenOut, as_of: Date) -> Result<bool, GroundsError> {
+    Ok(explanations(view, &one.abbreviation, as_of)?.contains(one))
+}
+
+/// What each of the passages in force that explain `word` says it stands for.
+fn explanations(view: &View, word: &str, as_of: Date) -> Result<Vec<WrittenOut>, GroundsError> {
+    if !can_be_one(word) {
+        return Ok(Vec::new());
+    }
+    // Endings are not taken off so short a word.
+    let text = format!("{word} {}", word.strip_suffix('s').unwrap_or_default());
+    let query = TextQuery { passage_count_max: PASSAGE_COUNT, ..TextQuery::of_words(&text) };
+    let mut found = Vec::new();
+    for hit in view.reader().search(&query, as_of)?.hits {
+        let passage = hit.passage.row;
+        let Some(text) = view.text(&passage.version)? else { continue };
+        if let Some(words) = passage.span.of(&text.version.text).and_then(|text| explanation(text, word)) {
+            found.push(WrittenOut { abbreviation: word.to_owned(), words, pinpoint: passage.pinpoint });
+        }
+    }
+    Ok(found)
 }
 
 fn can_be_one(word: &str) -> bool {

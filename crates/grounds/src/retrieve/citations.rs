@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use crate::error::GroundsError;
 use crate::retrieve::{Candidate, provision_of};
+use crate::unspaced::{is_unspaced, may_begin_name};
 use crate::view::{Located, Text, View, folded_name};
 
 /// Names of documents that are written without spaces are looked for as far back as this.
@@ -68,15 +69,17 @@ fn named_last<'v>(names: &HashMap<String, &'v str>, before: &str, word_count_max
 
 /// The label of the document that the end of `words` names, the longest name first, where no space says where a name begins.
 fn unspaced_last<'v>(names: &HashMap<String, &'v str>, words: &str) -> Option<&'v str> {
-    let words = words.trim_end_matches(['》', '」', '』', '的', 'の']).to_lowercase();
-    let last = words.chars().next_back().filter(|last| is_unspaced(*last))?;
-    let mut starts = words.char_indices().map(|(start, _)| start).rev().take(UNSPACED_NAME_CHARACTER_COUNT_MAX);
-    let mut found = None;
-    let shortest = last.len_utf8() + 1;
-    for start in starts.by_ref().filter(|start| words.len() - start >= shortest) {
-        found = names.get(&words[start..]).copied().or(found);
+    let words = words.trim_end_matches(['的', 'の']).to_lowercase();
+    for (open, close) in [('《', '》'), ('「', '」'), ('『', '』')] {
+        if let Some(inside) = words.strip_suffix(close) {
+            return inside.rfind(open).and_then(|at| names.get(&inside[at + open.len_utf8()..])).copied();
+        }
     }
-    found
+    words.chars().next_back().filter(|last| is_unspaced(*last))?;
+    let starts = words.char_indices().map(|(start, _)| start).rev().take(UNSPACED_NAME_CHARACTER_COUNT_MAX);
+    // A name has more than one character.
+    let starts = starts.skip(1).filter(|start| may_begin_name(&words, *start));
+    starts.filter_map(|start| names.get(&words[start..]).copied()).last()
 }
 
 /// What a citation means whose words before name no document: one that `text` names anywhere, as in "Article 33 of the GDPR", else the only regulation.
@@ -100,16 +103,10 @@ fn contains_word(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(start, _)| {
         let before = text[..start].chars().next_back();
         let after = text[start + word.len()..].chars().next();
-        let is_apart = |beside: Option<char>, own: Option<char>| {
-            beside.is_none_or(|c| !c.is_alphanumeric()) || own.is_some_and(is_unspaced)
-        };
-        is_apart(before, word.chars().next()) && is_apart(after, word.chars().next_back())
+        let begins = before.is_none_or(|c| !c.is_alphanumeric())
+            || (word.starts_with(is_unspaced) && may_begin_name(text, start));
+        begins && (after.is_none_or(|c| !c.is_alphanumeric()) || word.ends_with(is_unspaced))
     })
-}
-
-/// Whether the character belongs to a script in which no spaces part words.
-fn is_unspaced(character: char) -> bool {
-    matches!(character, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}')
 }
 
 /// Adds the passages of cited units, above everything found otherwise.

@@ -31,7 +31,9 @@ fn a_chinese_law_has_the_structure_people_cite() {
       art. 3之1
       art. 4
       art. 5
-      art. 6"#
+      art. 6
+      art. 7
+        art. 7 subpara. 2"#
     );
     assert_eq!(text_of(&parsed, "art. 2(2)"), "（二） 出售蜂蜜的；");
     assert_eq!(text_of(&parsed, "art. 4"), "第四条 前条规定的检查，不收费。");
@@ -66,6 +68,12 @@ fn a_plain_text_has_the_same_structure() {
     // Lines that end within a sentence go on.
     let broken = plain().replace("\n前款第二项", "\n前款\n第二项").replace("三个以上", "三个\n以上");
     assert_eq!(outline(&read_with("hives.txt", &broken, &regulation)), outline(&parsed));
+    // A citation at the beginning of a line is no article.
+    let cut = plain().replace("依照采蜜法第二条、", "依照采蜜法\n第二条 、");
+    assert_eq!(outline(&read_with("hives.txt", &cut, &regulation)), outline(&parsed));
+    // What ends with articles quotes them.
+    let judgment = format!("本院认为，不予支持。\n{}", "理由如下。\n".repeat(200)) + &plain();
+    assert_eq!(read("case.txt", &judgment).document.kind, SourceKind::Reference);
     // One label is chance.
     assert_eq!(outline(&read("note.txt", "第五条　如下。\n其他。\n")), "(root)");
 }
@@ -131,11 +139,16 @@ art_5 | 第二条第二款 | hives-zh:art_2__subpar_2
 art_6 | 第二条 | honey:art_2
 art_6 | 第三条 | honey:art_3
 art_6 | 第四条 | honey:art_4
-art_6 | 前条 | hives-zh:art_5"
+art_6 | 前条 | hives-zh:art_5
+art_7 | 第一条 | honey:art_1
+art_7 | 第二条 | honey:art_2
+art_7 | 第三条 | honey:art_3
+art_7__subpar_2 | 第四条 | honey:art_4
+art_7__subpar_2 | 第一款 | honey:art_4"
     );
     let unresolved: Vec<&str> =
         reports[0].unresolved_references.iter().map(|reference| reference.text.as_str()).collect();
     assert_eq!(unresolved, ["第九条"]);
     let external: Vec<&str> = reports[0].external_references.keys().map(String::as_str).collect();
-    assert_eq!(external, ["莱斯堡处罚法"]);
+    assert_eq!(external, ["山羊法", "莱斯堡处罚法"]);
 }

@@ -134,6 +134,7 @@ fn german_forms() {
 fn indonesian_forms() {
     for (words, expected) in [
         ("Lihat Pasal 1 ayat (2) huruf b.", "Pasal 1 ayat (2) huruf b -> art_1__par_2__point_b"),
+        ("Pasal 3 Undang-Undang Dasar", ""),
         ("sebagaimana dimaksud dalam Pasal 3 LAW", "Pasal 3 LAW -> art_3"),
         ("Pasal 1, Pasal 2, dan Pasal 3", "Pasal 1 -> art_1; Pasal 2 -> art_2; Pasal 3 -> art_3"),
     ] {

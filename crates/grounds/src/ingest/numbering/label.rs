@@ -62,7 +62,7 @@ pub(crate) fn label(text: &str) -> Option<Label<'_>> {
         let (number, rest) = text.split_at(end);
         if rest.starts_with(')') {
             (Shape::HalfBracket, number, end + 1)
-        } else if number.len() == 1 && number.bytes().all(|byte| byte.is_ascii_lowercase()) && rest.starts_with('.') {
+        } else if number.len() == 1 && number.bytes().all(|byte| byte.is_ascii_lowercase()) && begins_item(rest) {
             (Shape::Dot, number, end + 1)
         } else if !number.starts_with(|c: char| c.is_ascii_digit()) {
             return None;
@@ -124,6 +124,14 @@ pub(crate) fn digits(number: &str) -> Cow<'_, str> {
     han::value(number).map_or(Cow::Borrowed(number), |value| Cow::Owned(value.to_string()))
 }
 
+/// Whether what follows a letter is the full stop of a label: "a. nama", but not "i. V. m.", "s. 12" or "s. § 12".
+fn begins_item(rest: &str) -> bool {
+    let Some(words) = rest.strip_prefix('.') else { return false };
+    let mut characters = words.trim_start().chars();
+    let first = characters.next();
+    first.is_none_or(char::is_alphabetic) && characters.next() != Some('.')
+}
+
 const ROMAN_DIGITS: &[(&str, u32)] =
     &[("c", 100), ("xc", 90), ("l", 50), ("xl", 40), ("x", 10), ("ix", 9), ("v", 5), ("iv", 4), ("i", 1)];
 
@@ -176,6 +184,10 @@ mod tests {
         for text in [
             "Every issuer",
             "A. Facts",
+            "i. V. m. § 6",
+            "a. a. O.",
+            "s. 12",
+            "s. § 12",
             "e.g. bonds",
             "(for example) this",
             "2016/679 is",

@@ -45,7 +45,9 @@ pub(super) fn add_provisions(outline: &mut Outline) -> bool {
     let lines = lines(&text);
     let provisions = provisions(&lines);
     let article_count = provisions.iter().filter(|provision| provision.kind == UnitKind::Article).count();
-    let is_law = article_count >= ARTICLE_COUNT_MIN;
+    // What a judgment quotes at its end makes it no law.
+    let first = provisions.first().map_or(text.len(), |first| lines[first.lines.start].start);
+    let is_law = article_count >= ARTICLE_COUNT_MIN && first <= text.len() / 2;
     if is_law {
         add(outline, &lines, &provisions);
     }
@@ -69,6 +71,7 @@ fn lines(text: &str) -> Vec<Line<'_>> {
 
 fn provisions(lines: &[Line<'_>]) -> Vec<Provision> {
     let mut found: Vec<Provision> = Vec::new();
+    let mut has_article = false;
     for (at, line) in lines.iter().enumerate() {
         let Some(heading) = han_heading(line.text) else { continue };
         let Some((kind, depth)) = DEPTHS.iter().find(|(kind, _)| *kind == heading.kind) else { continue };
@@ -77,6 +80,15 @@ fn provisions(lines: &[Line<'_>]) -> Vec<Provision> {
         if !is_article && words.ends_with('。') {
             continue;
         }
+        // A line that goes on may break before the citation of an article.
+        let goes_on = |before: &Line<'_>| {
+            !before.text.ends_with(SENTENCE_ENDS)
+                && han_heading(before.text).is_none_or(|heading| heading.kind == UnitKind::Article)
+        };
+        if is_article && has_article && lines[at - 1..at].iter().all(goes_on) {
+            continue;
+        }
+        has_article |= is_article;
         found.push(Provision {
             kind: *kind,
             depth: *depth,

@@ -25,7 +25,13 @@ impl Segment<'_> {
             self.grammar.genitive_without_of && (is_this(token.text) || Grammar::is_in(self.grammar.that, token.text));
         if !is_of && !is_genitive {
             // "Article 16 TFEU", "Artikel 6 DSGVO"
-            return if at == end { self.abbreviation(at) } else { None };
+            // Indonesian names the work right after: "Pasal 20 Undang-Undang Dasar".
+            let follows_directly = self.grammar.language == "id" && self.is_work_noun(token.text);
+            return match at == end {
+                true if follows_directly => self.named_work(at),
+                true => self.abbreviation(at),
+                false => None,
+            };
         }
         let start = if is_of { at + 1 } else { at };
         let start = self.skip_mark(self.skip_mark(self.skip_mark(start, "'"), "’"), "[");
