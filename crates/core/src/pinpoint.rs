@@ -7,9 +7,9 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::han_number;
+use crate::{UnitKind, han_number};
 
-use han::{below, han_step, is_counted, is_part};
+use han::{below, ends_counted, han_step, is_part};
 use keywords::{FOREIGN_KEYWORDS, KEYWORD_CHARACTER_COUNT_MAX, KEYWORDS, PART_KEYWORDS};
 
 /// What a step of a pinpoint names.
@@ -41,6 +41,22 @@ pub enum StepKind {
 const BRACKETED_CHARS_MAX: usize = 32;
 
 impl StepKind {
+    /// The kind of unit that it names; `None` for whatever child has the number.
+    pub fn unit_kind(self) -> Option<UnitKind> {
+        match self {
+            StepKind::Article => Some(UnitKind::Article),
+            StepKind::Recital => Some(UnitKind::Recital),
+            StepKind::Annex => Some(UnitKind::Annex),
+            StepKind::Part => Some(UnitKind::Part),
+            StepKind::Chapter => Some(UnitKind::Chapter),
+            StepKind::Section => Some(UnitKind::Section),
+            StepKind::Paragraph => Some(UnitKind::Paragraph),
+            StepKind::Subparagraph => Some(UnitKind::Subparagraph),
+            StepKind::Point => Some(UnitKind::Point),
+            StepKind::Any => None,
+        }
+    }
+
     fn written(self) -> &'static str {
         match self {
             StepKind::Article => "art.",
@@ -163,8 +179,8 @@ impl Pinpoint {
     /// ```
     pub fn counted_at(text: &str) -> Option<(Vec<Step>, usize)> {
         let (mut steps, mut rest) = (Vec::new(), text);
-        while let Some((kind, step, after)) = han_step(rest) {
-            steps.push(below(&steps, Step { kind, ..step }));
+        while let Some((step, after)) = han_step(rest) {
+            steps.push(below(&steps, step));
             rest = after;
         }
         (!steps.is_empty()).then_some((steps, text.len() - rest.len()))
@@ -205,8 +221,7 @@ impl fmt::Display for Pinpoint {
 /// Whether a citation in `text` may end where `rest`, which ends it, begins: not within a word.
 fn ends_here(text: &str, rest: &str) -> bool {
     // Where words are not spaced, what a number counts ends them.
-    rest.chars().next().is_none_or(|next| !next.is_alphanumeric())
-        || text[..text.len() - rest.len()].ends_with(is_counted)
+    rest.chars().next().is_none_or(|next| !next.is_alphanumeric()) || ends_counted(&text[..text.len() - rest.len()])
 }
 
 /// Whether a character may stand between steps, and around the name of a document.
@@ -223,7 +238,7 @@ fn document_before(words: &str) -> Option<String> {
 /// The step that `rest` goes on with after `steps`, and what follows.
 fn next_step<'t>(rest: &'t str, steps: &[Step]) -> Option<(Step, &'t str)> {
     let rest = rest.trim_start_matches(is_between);
-    let han = || han_step(rest).map(|(kind, step, rest)| (below(steps, Step { kind, ..step }), rest));
+    let han = || han_step(rest).map(|(step, rest)| (below(steps, step), rest));
     let part = || keyword_step(rest, PART_KEYWORDS);
     bracketed(rest).or_else(han).or_else(|| foreign_or_english_step(rest)).or_else(part)
 }
@@ -236,8 +251,8 @@ fn first_step(text: &str) -> Option<(usize, &str, Step)> {
             return Some((index, rest, step));
         }
         // Parts of a provision are only cited after it: alone they are as often ordinary words.
-        if let Some((kind, step, rest)) = han_step(&text[index..]).filter(|(kind, ..)| !is_part(*kind)) {
-            return Some((index, rest, Step { kind, ..step }));
+        if let Some((step, rest)) = han_step(&text[index..]).filter(|(step, _)| !is_part(step.kind)) {
+            return Some((index, rest, step));
         }
         previous_is_word = character.is_alphanumeric() || character == '-' || character == '_';
     }

@@ -73,13 +73,6 @@ impl UnitTree {
     fn step<'a>(&'a self, from: &'a Unit, step: &Step) -> Option<&'a Unit> {
         let numbered = |unit: &&Unit| unit.number.eq_ignore_ascii_case(&step.number);
         let kind = match step.kind {
-            StepKind::Article => UnitKind::Article,
-            StepKind::Recital => UnitKind::Recital,
-            StepKind::Annex => UnitKind::Annex,
-            StepKind::Part => UnitKind::Part,
-            StepKind::Chapter => UnitKind::Chapter,
-            StepKind::Section => UnitKind::Section,
-            StepKind::Paragraph => UnitKind::Paragraph,
             StepKind::Subparagraph => {
                 let nth: usize = step.number.parse().ok()?;
                 let mut children = self.children(&from.id).filter(|unit| unit.kind == UnitKind::Subparagraph);
@@ -96,6 +89,7 @@ impl UnitTree {
                 };
             }
             StepKind::Point | StepKind::Any => return self.numbered_child(from, step),
+            kind => kind.unit_kind()?,
         };
         let inside = |unit: &&Unit| from.span.contains(unit.span) && unit.id != from.id;
         let of_kind = |kind| self.units.iter().filter(move |unit| unit.kind == kind).filter(inside).find(numbered);

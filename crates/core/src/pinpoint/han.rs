@@ -5,25 +5,26 @@ use crate::han_number;
 
 /// What follows a number in Chinese and Japanese citations, as in "第五十四条第二款", and what it names. Where paragraphs are called 項, 款 are their
 /// points.
-const HAN_KINDS: &[(char, StepKind)] = &[
-    ('条', StepKind::Article),
-    ('條', StepKind::Article),
-    ('编', StepKind::Part),
-    ('編', StepKind::Part),
-    ('章', StepKind::Chapter),
-    ('节', StepKind::Section),
-    ('節', StepKind::Section),
-    ('款', StepKind::Subparagraph),
-    ('項', StepKind::Subparagraph),
-    ('项', StepKind::Point),
-    ('号', StepKind::Point),
-    ('號', StepKind::Point),
-    ('目', StepKind::Point),
+const HAN_KINDS: &[(&str, StepKind)] = &[
+    ("条", StepKind::Article),
+    ("條", StepKind::Article),
+    ("部分", StepKind::Part),
+    ("编", StepKind::Part),
+    ("編", StepKind::Part),
+    ("章", StepKind::Chapter),
+    ("节", StepKind::Section),
+    ("節", StepKind::Section),
+    ("款", StepKind::Subparagraph),
+    ("項", StepKind::Subparagraph),
+    ("项", StepKind::Point),
+    ("号", StepKind::Point),
+    ("號", StepKind::Point),
+    ("目", StepKind::Point),
 ];
 
-/// Whether a citation may end with the character.
-pub(super) fn is_counted(last: char) -> bool {
-    HAN_KINDS.iter().any(|(name, _)| *name == last)
+/// Whether the text ends with what a number counts.
+pub(super) fn ends_counted(text: &str) -> bool {
+    HAN_KINDS.iter().any(|(name, _)| text.ends_with(name))
 }
 
 /// The step as it is meant after `steps`: what is named like a paragraph within one is a point.
@@ -37,8 +38,8 @@ pub(super) fn is_part(kind: StepKind) -> bool {
     matches!(kind, StepKind::Subparagraph | StepKind::Point)
 }
 
-/// "第五十四条", "第一百三十三条之一", "第（三）项", "第 2 款": what it names, the step and what follows.
-pub(super) fn han_step(text: &str) -> Option<(StepKind, Step, &str)> {
+/// "第五十四条", "第一百三十三条之一", "第（三）项", "第 2 款": the step and what follows.
+pub(super) fn han_step(text: &str) -> Option<(Step, &str)> {
     let rest = text.strip_prefix('第')?.trim_start_matches(' ');
     let opened = rest.strip_prefix(['(', '（']);
     let (value, length) = han_number(opened.unwrap_or(rest))?;
@@ -47,9 +48,8 @@ pub(super) fn han_step(text: &str) -> Option<(StepKind, Step, &str)> {
         rest = rest.strip_prefix([')', '）'])?;
     }
     rest = rest.trim_start_matches(' ');
-    let name = rest.chars().next()?;
-    let (_, kind) = HAN_KINDS.iter().find(|(known, _)| *known == name)?;
-    rest = &rest[name.len_utf8()..];
+    let (name, kind) = HAN_KINDS.iter().find(|(name, _)| rest.starts_with(name))?;
+    rest = &rest[name.len()..];
     let mut number = value.to_string();
     // An article put in later: "之一", "の二".
     if let Some(inserted) = rest.strip_prefix(['之', 'の'])
@@ -59,7 +59,7 @@ pub(super) fn han_step(text: &str) -> Option<(StepKind, Step, &str)> {
         number.push_str(&value.to_string());
         rest = &inserted[length..];
     }
-    Some((*kind, Step { kind: *kind, number }, rest))
+    Some((Step { kind: *kind, number }, rest))
 }
 
 #[cfg(test)]

@@ -1,45 +1,26 @@
 //! Headings and labels of Chinese and Japanese provisions: "第五十四条", "第三章 总则", "（一）".
 
-use grounds_core::{UnitKind, han_number};
+use grounds_core::{Pinpoint, UnitKind, han_number};
 
 use super::Heading;
-
-/// What follows the number of a heading, and what that makes it.
-const KINDS: &[(&str, UnitKind)] = &[
-    ("条", UnitKind::Article),
-    ("條", UnitKind::Article),
-    ("部分", UnitKind::Part),
-    ("编", UnitKind::Part),
-    ("編", UnitKind::Part),
-    ("章", UnitKind::Chapter),
-    ("节", UnitKind::Section),
-    ("節", UnitKind::Section),
-];
 
 /// Reads "第五十四条", "第一百三十三条之一　…", "第三章 总则": a number with what it counts, which white space, a bracket or a colon ends.
 /// "第五条规定…" is a sentence about an article, and `None`.
 pub(crate) fn han_heading(text: &str) -> Option<Heading<'static>> {
-    let after = text.strip_prefix('第')?.trim_start_matches(' ');
-    let (value, length) = han_number(after)?;
-    let after = after[length..].trim_start_matches(' ');
-    let (name, kind) = KINDS.iter().find(|(name, _)| after.starts_with(name))?;
-    let mut after = &after[name.len()..];
-    let mut number = value.to_string();
-    if let Some(inserted) = after.strip_prefix(['之', 'の'])
-        && let Some((value, length)) = han_number(inserted)
-    {
-        number.extend(after.chars().next());
-        number.push_str(&value.to_string());
-        after = &inserted[length..];
-    }
-    let label_length = text.len() - after.len();
+    let (steps, label_length) = Pinpoint::counted_at(text)?;
+    let [step] = &steps[..] else { return None };
+    let kind = step
+        .kind
+        .unit_kind()
+        .filter(|kind| matches!(kind, UnitKind::Article | UnitKind::Section | UnitKind::Chapter | UnitKind::Part))?;
+    let after = &text[label_length..];
     let rest = after.trim_start();
     let separated = rest.trim_start_matches(['：', ':']).trim_start();
     let is_ended = rest.len() < after.len() || separated.len() < rest.len() || rest.is_empty();
     let is_heading = is_ended || rest.starts_with(['（', '(', '【', '〔']);
     is_heading.then(|| Heading {
-        kind: *kind,
-        number: number.into(),
+        kind,
+        number: step.number.clone().into(),
         label_length,
         rest_start: text.len() - separated.len(),
     })

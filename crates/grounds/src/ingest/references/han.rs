@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use grounds_core::{Pinpoint, Span, StepKind, UnitKind};
+use grounds_core::{Pinpoint, Span, UnitKind};
 
 use super::super::parsed::ParsedUnit;
 use super::{Names, Reference, References, Step, Target};
@@ -292,14 +292,5 @@ fn reference(unit: usize, span: Range<usize>, target: Target, provisions: Vec<Ve
 }
 
 fn step(step: grounds_core::Step) -> Step {
-    let kind = match step.kind {
-        StepKind::Article => Some(UnitKind::Article),
-        StepKind::Part => Some(UnitKind::Part),
-        StepKind::Chapter => Some(UnitKind::Chapter),
-        StepKind::Section => Some(UnitKind::Section),
-        StepKind::Subparagraph => Some(UnitKind::Subparagraph),
-        StepKind::Point => Some(UnitKind::Point),
-        _ => None,
-    };
-    Step { kind, number: step.number }
+    Step { kind: step.kind.unit_kind(), number: step.number }
 }
