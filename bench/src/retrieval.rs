@@ -49,7 +49,7 @@ pub(crate) fn run(data: &Path, options: &[String]) -> anyhow::Result<bool> {
         [option] if option == "--train" => return trained::run(data),
         [option, options @ ..] if option == "--held-out" => return held_out::run(data, options),
         _ => anyhow::bail!(
-            "bench/run retrieval DATA [--train | --held-out [--only SET] [--parts COUNT] [--keep FILE] [--against FILE] [--vectors DIRECTORY]]"
+            "bench/run retrieval DATA [--train | --held-out [--only SET] [--cuts COUNT] [--parts COUNT] [--labels COUNT] [--keep FILE] [--against FILE] [--vectors DIRECTORY]]"
         ),
     }
     let (mut holds, mut reached) = (true, Vec::new());

@@ -1,7 +1,8 @@
-//! What whole trainings find for questions that none of their parts had: the questions are cut into five, and each fifth is judged by a training on
-//! the other four. A training's own report costs a fifth of the time, but what its folds tell each other flatters it.
+//! What whole trainings find for questions that none of their parts had: the questions are cut into parts, five of them where nothing else is asked for, and
+//! each is judged by a training on the others, or on some of their questions. A training's own report costs a fifth of the time, but what its folds tell
+//! each other flatters it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,15 +14,21 @@ use grounds::{Estimate, Figures, LearnedRanking, Outcome};
 
 use super::{GOALS, Indexed, told};
 
-/// Into so many parts the questions of a set are cut.
-const PART_COUNT: usize = 5;
+/// Into so many parts the questions of a set are cut where nothing else is asked for.
+const CUT_COUNT: usize = 5;
+/// A prime that shares no factor with a number of questions: steps of so many come to each of them, and first to some from everywhere.
+const STRIDE: usize = 1_000_003;
 const RANKINGS: [&str; 3] = ["no labels", "memory off", "memory on"];
 
 /// What is asked for.
 struct Options {
     only: Option<String>,
-    /// How many of the parts are judged.
-    part_count: usize,
+    /// Into how many parts the questions are cut.
+    cut_count: usize,
+    /// How many of the parts are judged; `None`: all.
+    part_count: Option<usize>,
+    /// How many questions of the other parts teach; `None`: all.
+    label_count: Option<usize>,
     /// Where each question's outcomes are kept.
     keep: Option<PathBuf>,
     /// Outcomes that were kept before, to compare with.
@@ -60,7 +67,7 @@ pub(crate) fn run(data: &Path, options: &[String]) -> anyhow::Result<bool> {
         if let Some(vectors) = &options.vectors {
             indexed.hear(&vectors.join(format!("{folder}.vectors")))?;
         }
-        let (judged, ids) = judge(&indexed, folder, options.part_count)?;
+        let (judged, ids) = judge(&indexed, folder, &options)?;
         for (name, of_ranking) in RANKINGS.iter().zip(&judged) {
             print(folder, name, of_ranking);
             for (id, Judged { outcome, .. }) in ids.iter().zip(of_ranking) {
@@ -86,37 +93,58 @@ pub(crate) fn run(data: &Path, options: &[String]) -> anyhow::Result<bool> {
 }
 
 fn parsed(options: &[String]) -> anyhow::Result<Options> {
-    let mut parsed = Options { only: None, part_count: PART_COUNT, keep: None, against: None, vectors: None };
+    let mut parsed = Options {
+        only: None,
+        cut_count: CUT_COUNT,
+        part_count: None,
+        label_count: None,
+        keep: None,
+        against: None,
+        vectors: None,
+    };
     let mut rest = options.iter();
     while let Some(option) = rest.next() {
         let value = rest.next().with_context(|| format!("{option} needs a value"))?;
+        let number = || value.parse().with_context(|| format!("{option} {value}"));
         match option.as_str() {
             "--only" => parsed.only = Some(value.clone()),
-            "--parts" => parsed.part_count = value.parse().with_context(|| format!("--parts {value}"))?,
+            "--cuts" => parsed.cut_count = number()?,
+            "--parts" => parsed.part_count = Some(number()?),
+            "--labels" => parsed.label_count = Some(number()?),
             "--keep" => parsed.keep = Some(value.into()),
             "--against" => parsed.against = Some(value.into()),
             "--vectors" => parsed.vectors = Some(value.into()),
-            _ => anyhow::bail!("{option} is not known; there are --only, --parts, --keep, --against and --vectors"),
+            _ => anyhow::bail!(
+                "{option} is not known; there are --only, --cuts, --parts, --labels, --keep, --against and --vectors"
+            ),
         }
     }
-    anyhow::ensure!((1..=PART_COUNT).contains(&parsed.part_count), "--parts is from 1 to {PART_COUNT}");
+    anyhow::ensure!(parsed.cut_count >= 2, "--cuts is at least 2");
+    let of_parts = 1..=parsed.cut_count;
+    anyhow::ensure!(
+        parsed.part_count.is_none_or(|count| of_parts.contains(&count)),
+        "--parts is from 1 to {}",
+        parsed.cut_count
+    );
     Ok(parsed)
 }
 
 /// The outcomes of each ranking's questions, part after part, and the ids of these questions.
-fn judge(indexed: &Indexed, folder: &str, part_count: usize) -> anyhow::Result<([Vec<Judged>; 3], Vec<String>)> {
+fn judge(indexed: &Indexed, folder: &str, options: &Options) -> anyhow::Result<([Vec<Judged>; 3], Vec<String>)> {
     let (set, view) = (&indexed.set, &indexed.view);
+    let (cut_count, part_count) = (options.cut_count, options.part_count.unwrap_or(options.cut_count));
     let passages = Arc::new(set.collection(view)?);
     let (mut judged, mut ids) = ([Vec::new(), Vec::new(), Vec::new()], Vec::new());
     for part in 0..part_count {
         let start = Instant::now();
-        let training = set.with_questions(|question| question % PART_COUNT != part);
+        let teaching = teaching(set.question_count(), cut_count, part, options.label_count);
+        let training = set.with_questions(|question| teaching.contains(&question));
         let is_unseen = set.unseen(&training);
         let trained = training.train(&passages, &TrainingSettings::STANDARD, &mut ())?;
         let model = Model::from_bytes(&trained.model.to_bytes())?;
         let learned = |memory| LearnedRanking::new(Arc::clone(&passages), &model, memory);
         let rankings = [None, Some(learned(Memory::Off)?), Some(learned(Memory::On)?)];
-        let asked = (part..set.question_count()).step_by(PART_COUNT);
+        let asked = (part..set.question_count()).step_by(cut_count);
         for (learned, judged) in rankings.iter().zip(&mut judged) {
             for question in asked.clone() {
                 let ranking = set.ranking(view, question, super::HIT_COUNT, learned.as_ref())?;
@@ -128,6 +156,12 @@ fn judge(indexed: &Indexed, folder: &str, part_count: usize) -> anyhow::Result<(
         println!("{folder}, part {} of {part_count}: {:.0} s", part + 1, start.elapsed().as_secs_f64());
     }
     Ok((judged, ids))
+}
+
+/// The questions that teach where `part` is judged: of those of the other parts all, or so many from everywhere.
+fn teaching(question_count: usize, cut_count: usize, part: usize, label_count: Option<usize>) -> HashSet<usize> {
+    let spread = (0..question_count).map(|step| step * STRIDE % question_count);
+    spread.filter(|question| question % cut_count != part).take(label_count.unwrap_or(usize::MAX)).collect()
 }
 
 fn figures(judged: &[Judged], only_unseen: bool) -> Figures {

@@ -4,6 +4,7 @@ mod support;
 mod formex;
 mod markdown;
 mod plain_text;
+mod plain_laws;
 mod references;
 mod han;
 mod versions;

@@ -3,12 +3,14 @@
 mod han;
 mod label;
 mod levels;
+mod parts;
 mod chain;
 
 pub(crate) use chain::{Candidate, longest_chain};
 pub(crate) use han::han_heading;
 pub(crate) use label::{Label, Shape, Style, digits, label, roman, roman_numeral, values};
-pub(crate) use levels::{Levels, Place};
+pub(crate) use levels::Place;
+pub(crate) use parts::{Part, Parts, ends_item};
 
 use std::borrow::Cow;
 

@@ -1,6 +1,8 @@
 //! Plain text: kept as it is, with the provisions of laws that print labels in front of them, or the paragraphs that are plausibly numbered, as units.
 
+mod lines;
 mod provisions;
+mod parts;
 
 use std::collections::BTreeMap;
 

@@ -28,8 +28,6 @@ impl Block {
 }
 
 const TAB_COLUMNS: usize = 4;
-/// What the last item but one of a list ends with, in the languages that are read.
-const ITEM_JOINERS: [&str; 8] = [" and", " or", " und", " oder", " et", " ou", " dan", " atau"];
 
 /// Splits `source` from `start` on. Everything that is not in a line of a block is entered in the ledger as structural.
 pub(crate) fn split(source: &str, start: usize, ledger: &mut Ledger) -> Vec<Block> {
@@ -113,8 +111,7 @@ impl Splitter<'_> {
         }
     }
 
-    /// Whether a label at the beginning of a line begins a block although no empty line is before it. "…in point" followed
-    /// by "(a) of Article 6" on the next line is one sentence.
+    /// Whether a label at the beginning of a line begins a block although no empty line is before it.
     fn begins_item(&self, text: &str) -> bool {
         let is_label = numbering::label(text).is_some_and(|label| label.shape != numbering::Shape::Bare);
         if !is_label && numbering::han_heading(text).is_none() {
@@ -122,9 +119,7 @@ impl Splitter<'_> {
         }
         let before =
             self.blocks.last().and_then(|block| block.lines.last()).map_or("", |line| &self.source[line.clone()]);
-        let before = before.trim_end_matches(['*', '_', '"', '”', '’', ')']);
-        before.ends_with(['.', ':', ';', ',', '?', '!', '—', '…', '。', '：', '；', '，', '？', '！'])
-            || ITEM_JOINERS.iter().any(|joiner| before.ends_with(joiner))
+        numbering::ends_item(before)
     }
 
     fn code_line(&mut self, position: usize, line: &str, content: &str) {

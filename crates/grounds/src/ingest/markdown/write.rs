@@ -5,7 +5,7 @@ mod prepare;
 use grounds_core::{SourceKind, UnitKind};
 
 use super::super::ledger::Ledger;
-use super::super::numbering::{self, Levels, Shape, Style};
+use super::super::numbering::{self, Part, Parts, Shape};
 use super::super::outline::{Gap, Outline};
 use super::blocks::Block;
 use super::inline::Piece;
@@ -32,11 +32,9 @@ pub(crate) fn write(
         outline,
         ledger,
         headings: Vec::new(),
-        levels: Levels::default(),
+        parts: Parts::default(),
         point_base: 1,
-        paragraph: None,
-        paragraph_shape: None,
-        subparagraph_count: 0,
+        paragraph_depth: None,
         title: None,
     };
     for (index, block) in prepared.iter().enumerate() {
@@ -59,15 +57,12 @@ struct Writer<'w> {
     outline: &'w mut Outline,
     ledger: &'w mut Ledger,
     headings: Vec<OpenHeading>,
-    levels: Levels,
+    /// The open parts of the open article.
+    parts: Parts,
     /// How many units are open around the outermost point.
     point_base: usize,
-    /// The open numbered paragraph: how many units are open inside it, and its value.
-    paragraph: Option<(usize, u32)>,
-    /// How the paragraphs of the open article are numbered.
-    paragraph_shape: Option<Shape>,
-    /// Unnumbered paragraphs in the open paragraph or article.
-    subparagraph_count: u32,
+    /// How many units are open inside the open numbered paragraph.
+    paragraph_depth: Option<usize>,
     title: Option<String>,
 }
 
@@ -111,8 +106,8 @@ impl Writer<'_> {
         let depth = self.headings.last().map_or(1, |above| above.depth);
         self.outline.close_to(depth);
         let section_number = || {
-            let label =
-                numbering::label(&block.plain).filter(|label| matches!(label.shape, Shape::Dot | Shape::Decimal));
+            let label = numbering::label(&block.plain)
+                .filter(|label| label.number.is_ascii() && matches!(label.shape, Shape::Dot | Shape::Decimal));
             label.map_or("", |label| label.number)
         };
         self.outline.open(kind, found.as_ref().map_or_else(section_number, |heading| &heading.number));
@@ -133,8 +128,7 @@ impl Writer<'_> {
         }
         self.outline.gap(Gap::Block);
         self.headings.push(OpenHeading { level, kind, depth: self.outline.depth() });
-        self.leave_paragraph();
-        self.paragraph_shape = None;
+        self.leave_article();
     }
 
     /// A block that begins with the label of the article whose words it has: "第五条　国家…".
@@ -148,14 +142,12 @@ impl Writer<'_> {
         self.outline.gap(Gap::Block);
         self.labelled(block, found.label_length);
         self.headings.push(OpenHeading { level, kind: UnitKind::Article, depth: self.outline.depth() });
-        self.leave_paragraph();
-        self.paragraph_shape = None;
+        self.leave_article();
     }
 
-    fn leave_paragraph(&mut self) {
-        self.levels.clear();
-        self.paragraph = None;
-        self.subparagraph_count = 0;
+    fn leave_article(&mut self) {
+        self.parts = Parts::default();
+        self.paragraph_depth = None;
     }
 
     /// How many units are open around the paragraphs of the current heading.
@@ -165,86 +157,50 @@ impl Writer<'_> {
 
     /// A block of an article or annex.
     fn law_block(&mut self, block: &Prepared, next: Option<&Prepared>) {
-        if self.begins_law_paragraph(block) {
-            return self.paragraph(block);
-        }
-        if let Some(label) = block.label() {
-            let next = next.and_then(Prepared::label);
-            let place = self.levels.place(&label, block.indent, next.as_ref());
-            // "e. g." begins no list.
-            let may_be_first = self.levels.depth() == 0 && !is_lone_letter(&label);
-            let place = place.or_else(|| may_be_first.then(|| self.levels.place_anyway(&label)).flatten());
-            if let Some(place) = place.filter(|_| label.shape != Shape::Bare) {
-                return self.point(block, place);
-            }
+        let next = next.and_then(Prepared::label);
+        let has_words = self.outline.has_body();
+        let begun_by = |label| self.parts.begun_by(&label, block.indent, next.as_ref(), has_words);
+        match block.label().and_then(begun_by) {
+            Some(Part::Paragraph) => return self.paragraph(block),
+            Some(Part::Point(place)) => return self.point(block, place),
+            None => {}
         }
         if block.bullet.is_some() || block.is_code {
             return self.text(block, Gap::Line);
         }
         // Words after a list belong to the point around it where they stand further right than its label.
-        let depth = self.levels.depth_around(block.indent);
+        let depth = self.parts.levels.depth_around(block.indent);
         if depth > 0 {
-            self.levels.close_to(depth);
+            self.parts.levels.close_to(depth);
             self.outline.close_to(self.point_base + depth);
             return self.text(block, Gap::Line);
         }
-        self.levels.clear();
-        self.outline.close_to(self.paragraph.map_or(self.container_depth(), |(depth, _)| depth));
-        let is_annex = self.paragraph.is_none() && self.outline.kind() == UnitKind::Annex;
+        self.parts.levels.clear();
+        self.outline.close_to(self.paragraph_depth.unwrap_or(self.container_depth()));
+        let is_annex = self.paragraph_depth.is_none() && self.outline.kind() == UnitKind::Annex;
         if self.outline.has_body() && !is_annex {
-            self.subparagraph_count = self.subparagraph_count.max(1) + 1;
-            self.outline.open(UnitKind::Subparagraph, &self.subparagraph_count.to_string());
+            self.outline.open(UnitKind::Subparagraph, &self.parts.next_unnumbered().to_string());
         }
         self.text(block, Gap::Block);
     }
 
-    /// Whether a block of an article begins a numbered paragraph. "(1)" does where the article begins with it, and is a
-    /// point where words come before.
-    fn begins_law_paragraph(&mut self, block: &Prepared) -> bool {
-        let Some(label) = block.label() else { return false };
-        let value = numbering::values(label.number).into_iter().find(|(style, _)| *style == Style::Arabic);
-        let Some((_, value)) = value else { return false };
-        let shape = match self.paragraph_shape {
-            Some(shape) => shape,
-            None if label.shape == Shape::Dot => Shape::Dot,
-            None if label.shape == Shape::Brackets && !self.outline.has_body() => Shape::Brackets,
-            None => return false,
-        };
-        let follows = match self.paragraph {
-            None => true,
-            Some((_, last)) => value > last || (value == last && label.number.ends_with(|c: char| c.is_alphabetic())),
-        };
-        let is_point = self.levels.indent().is_some_and(|indent| block.indent > indent);
-        let begins = label.shape == shape && follows && !is_point;
-        if begins {
-            self.paragraph_shape = Some(shape);
-        }
-        begins
-    }
-
     fn paragraph(&mut self, block: &Prepared) {
         let Some(label) = block.label() else { return };
-        let value = label
-            .number
-            .bytes()
-            .take_while(u8::is_ascii_digit)
-            .fold(0_u32, |value, digit| value.saturating_mul(10).saturating_add(u32::from(digit - b'0')));
         self.outline.close_to(self.container_depth());
-        self.leave_paragraph();
         self.outline.open(UnitKind::Paragraph, label.number);
         self.outline.gap(Gap::Block);
         self.labelled(block, label.length);
-        self.paragraph = Some((self.outline.depth(), value));
-        self.subparagraph_count = 1;
+        self.parts.open_paragraph(&label);
+        self.paragraph_depth = Some(self.outline.depth());
     }
 
     fn point(&mut self, block: &Prepared, place: numbering::Place) {
         let Some(label) = block.label() else { return };
-        if self.levels.depth() == 0 {
+        if self.parts.levels.depth() == 0 {
             self.point_base = self.outline.depth();
         }
         self.outline.close_to(self.point_base + place.depth);
-        self.levels.open(place, block.indent);
+        self.parts.levels.open(place, block.indent);
         let kind = if place.depth == 0 { UnitKind::Point } else { UnitKind::Subpoint };
         self.outline.open(kind, &numbering::digits(label.number));
         self.outline.gap(Gap::Line);
@@ -258,15 +214,15 @@ impl Writer<'_> {
         }
         if let Some(label) = block.label().filter(|label| !matches!(label.shape, Shape::Bare | Shape::Decimal)) {
             let next = next.and_then(Prepared::label);
-            if let Some(place) = self.levels.place(&label, block.indent, next.as_ref()) {
+            if let Some(place) = self.parts.levels.place(&label, block.indent, next.as_ref()) {
                 return self.point(block, place);
             }
         }
-        if self.levels.indent().is_some_and(|indent| block.indent > indent) {
+        if self.parts.levels.indent().is_some_and(|indent| block.indent > indent) {
             return self.text(block, Gap::Line);
         }
-        if self.levels.depth() > 0 {
-            self.levels.clear();
+        if self.parts.levels.depth() > 0 {
+            self.parts.levels.clear();
             self.outline.close_to(self.point_base);
         }
         self.text(block, if block.bullet.is_some() { Gap::Line } else { Gap::Block });
@@ -316,11 +272,6 @@ fn write_pieces(outline: &mut Outline, source: &str, ledger: &mut Ledger, pieces
             outline.push_flowing(source, piece.range.clone(), ledger);
         }
     }
-}
-
-/// "a.", which is also how abbreviations begin.
-fn is_lone_letter(label: &numbering::Label<'_>) -> bool {
-    label.shape == Shape::Dot && label.number.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
 /// Parts that hold others come before those they hold.

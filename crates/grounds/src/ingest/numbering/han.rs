@@ -34,6 +34,22 @@ pub(super) fn bracketed(text: &str) -> Option<(&str, usize)> {
     Some((&inside[..length], text.len() - after.len()))
 }
 
+/// Signs that count the parts of Japanese items, in their order.
+const IROHA: &str = "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス";
+
+/// Reads what Japanese laws print before items and their parts, which a wide space follows: "一　氏名", "イ　住所".
+pub(super) fn before_wide_space(text: &str) -> Option<&str> {
+    let (number, _) = text.split_once('\u{3000}')?;
+    (value(number).is_some() || iroha(number).is_some()).then_some(number)
+}
+
+/// The place of a sign among those that count the parts of items, from 1.
+pub(super) fn iroha(number: &str) -> Option<u32> {
+    let mut characters = number.chars();
+    let sign = characters.next().filter(|_| characters.next().is_none())?;
+    (1..).zip(IROHA.chars()).find(|(_, one)| *one == sign).map(|(place, _)| place)
+}
+
 /// The value of a number in Chinese signs alone, such as "十二".
 pub(super) fn value(number: &str) -> Option<u32> {
     let is_han = number.starts_with(|first: char| !first.is_ascii());
@@ -68,6 +84,10 @@ mod tests {
         assert_eq!(bracketed("（一）姓名"), Some(("一", "（一）".len())));
         assert_eq!(bracketed("(十二)其他"), Some(("十二", "(十二)".len())));
         assert_eq!(bracketed("（一项）"), None);
+        assert_eq!(before_wide_space("十二　其他"), Some("十二"));
+        assert_eq!(before_wide_space("ロ　住所"), Some("ロ"));
+        assert_eq!(before_wide_space("定義　住所"), None);
+        assert_eq!((iroha("イ"), iroha("ハ"), iroha("イロ"), iroha("")), (Some(1), Some(3), None, None));
         assert_eq!((value("十二"), value("12"), value("一条")), (Some(12), None, None));
     }
 }

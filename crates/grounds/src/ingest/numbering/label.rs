@@ -7,7 +7,7 @@ use super::han;
 /// How a label is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Shape {
-    /// "1."
+    /// "1.", and in Japanese laws "一" and a wide space
     Dot,
     /// "(1)"
     Brackets,
@@ -29,6 +29,8 @@ pub(crate) enum Style {
     UpperRoman,
     /// Chinese signs.
     Han,
+    /// "イ", "ロ", "ハ".
+    Iroha,
 }
 
 /// A label at the beginning of a text.
@@ -52,6 +54,10 @@ pub(crate) fn label(text: &str) -> Option<Label<'_>> {
         // Nothing is put between these and the words after them.
         let rest_start = text.len() - text[length..].trim_start().len();
         return Some(Label { shape: Shape::Brackets, number, length, rest_start });
+    }
+    if let Some(number) = han::before_wide_space(text) {
+        let (length, words) = (number.len(), text[number.len()..].trim_start());
+        return Some(Label { shape: Shape::Dot, number, length, rest_start: text.len() - words.len() });
     }
     let (shape, number, length) = if let Some(inside) = text.strip_prefix('(') {
         let end = inside.find(|c: char| !c.is_ascii_alphanumeric())?;
@@ -103,6 +109,10 @@ pub(crate) fn values(number: &str) -> Vec<(Style, u32)> {
     }
     if let Some(value) = han::value(number) {
         values.push((Style::Han, value));
+        return values;
+    }
+    if let Some(place) = han::iroha(number) {
+        values.push((Style::Iroha, place));
         return values;
     }
     let lower = number.to_ascii_lowercase();

@@ -1,0 +1,137 @@
+//! The paragraphs and points of an article or annex of a plain text.
+
+use grounds_core::UnitKind;
+
+use super::super::numbering::{self, Label, Part, Parts, Shape};
+use super::super::outline::Outline;
+use super::lines::Lines;
+use super::provisions::Provision;
+
+/// What items of lists without numbers begin with.
+const BULLETS: [char; 7] = ['-', '–', '—', '•', '*', '·', '▪'];
+/// Fewer numbered lines before the first article are no recitals.
+const RECITAL_COUNT_MIN: usize = 3;
+
+/// Lines that belong together.
+struct Block<'t> {
+    start: usize,
+    end: usize,
+    /// Its first line.
+    text: &'t str,
+    indent: usize,
+}
+
+impl<'t> Block<'t> {
+    fn label(&self) -> Option<Label<'t>> {
+        numbering::label(self.text)
+    }
+
+    /// Whether it is a label whose words stand in the next line.
+    fn is_label(&self) -> bool {
+        self.label().is_some_and(|label| label.rest_start == self.text.len())
+    }
+
+    /// Whether it begins neither a paragraph nor a point: an item of a list without numbers, or a footnote.
+    fn is_aside(&self) -> bool {
+        let first = self.text.chars().next().filter(|first| BULLETS.contains(first));
+        let is_item = first.is_some_and(|first| self.text[first.len_utf8()..].starts_with(char::is_whitespace));
+        let note = self.text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        is_item || note.is_some_and(|(number, _)| number.parse::<u32>().is_ok())
+    }
+}
+
+/// The blocks of a provision after its label and heading.
+fn blocks<'t>(lines: &Lines<'t>, provision: &Provision) -> Vec<Block<'t>> {
+    let mut blocks: Vec<Block<'t>> = Vec::new();
+    let first = lines.lines[provision.label_line];
+    if provision.body < first.end() {
+        let text = &first.text[provision.body - first.start..];
+        blocks.push(Block { start: provision.body, end: first.end(), text, indent: first.indent });
+    }
+    for at in provision.next_line..provision.lines.end {
+        let line = lines.lines[at];
+        let goes_on = |block: &&mut Block<'t>| {
+            !lines.begins_block(at)
+                || (block.is_label()
+                    && block.text.len() == block.end - block.start
+                    && numbering::label(line.text).is_none())
+        };
+        match blocks.last_mut().filter(goes_on) {
+            Some(block) => block.end = line.end(),
+            None => {
+                blocks.push(Block { start: line.start, end: line.end(), text: line.text, indent: line.indent });
+            }
+        }
+    }
+    blocks
+}
+
+/// Adds the parts of the article or annex that is `unit`.
+pub(super) fn add_parts(outline: &mut Outline, lines: &Lines<'_>, provision: &Provision, unit: usize) {
+    let blocks = blocks(lines, provision);
+    let mut parts = Parts::default();
+    // The open units from the article on, how many of them are around points, and whether a numbered paragraph is among them.
+    let (mut open, mut point_base, mut in_paragraph) = (vec![unit], 1, false);
+    for (at, block) in blocks.iter().enumerate() {
+        let label = block.label();
+        let next = blocks.get(at + 1).and_then(Block::label);
+        let begun = label.as_ref().and_then(|label| parts.begun_by(label, block.indent, next.as_ref(), at > 0));
+        let mut add = |open: &mut Vec<usize>, kind, number: &str, length: usize| {
+            let parent = open.last().copied().unwrap_or(unit);
+            open.push(outline.add(kind, number, parent, block.start..block.end, block.start + length));
+        };
+        match (begun, &label) {
+            (Some(Part::Paragraph), Some(label)) => {
+                open.truncate(1);
+                parts.open_paragraph(label);
+                in_paragraph = true;
+                add(&mut open, UnitKind::Paragraph, label.number, label.rest_start);
+            }
+            (Some(Part::Point(place)), Some(label)) => {
+                if parts.levels.depth() == 0 {
+                    point_base = open.len();
+                }
+                open.truncate(point_base + place.depth);
+                parts.levels.open(place, block.indent);
+                let kind = if place.depth == 0 { UnitKind::Point } else { UnitKind::Subpoint };
+                add(&mut open, kind, &numbering::digits(label.number), label.rest_start);
+            }
+            _ if block.is_aside() && at > 0 => {}
+            _ => {
+                // Words after a list belong to the point around it where they stand further right than its label.
+                let depth = parts.levels.depth_around(block.indent);
+                parts.levels.close_to(depth);
+                open.truncate(if depth > 0 { point_base + depth } else { 1 + usize::from(in_paragraph) });
+                if depth == 0 && at > 0 && (in_paragraph || provision.kind == UnitKind::Article) {
+                    add(&mut open, UnitKind::Subparagraph, &parts.next_unnumbered().to_string(), 0);
+                }
+            }
+        }
+        for part in &open[1..] {
+            outline.drafts[*part].end = block.end;
+        }
+    }
+}
+
+/// Adds the recitals among the lines before the first provision.
+pub(super) fn add_recitals(outline: &mut Outline, lines: &Lines<'_>, until: usize, preamble: usize) {
+    let begins = |at: usize| at == 0 || lines.begins_block(at);
+    let mut first_lines: Vec<(usize, Label<'_>)> = Vec::new();
+    for at in (0..until).filter(|at| begins(*at)) {
+        let next = (first_lines.len() + 1).to_string();
+        let label = numbering::label(lines.lines[at].text);
+        first_lines.extend(
+            label.filter(|label| label.shape == Shape::Brackets && label.number == next).map(|label| (at, label)),
+        );
+    }
+    if first_lines.len() < RECITAL_COUNT_MIN {
+        return;
+    }
+    for (number, (first, label)) in first_lines.iter().enumerate() {
+        // What follows the last is no part of it.
+        let last = || (first + 1..until).find(|at| begins(*at)).unwrap_or(until);
+        let end = lines.lines[first_lines.get(number + 1).map_or_else(last, |next| next.0) - 1].end();
+        let start = lines.lines[*first].start;
+        outline.add(UnitKind::Recital, label.number, preamble, start..end, start + label.rest_start);
+    }
+}
