@@ -24,7 +24,7 @@ pub(crate) fn parse(file: &SourceFile<'_>, decoded: &Decoded, overrides: &Overri
     push_lines(source, &mut outline, &mut ledger);
     // Other sources quote articles, and have none.
     let may_be_law = overrides.kind.is_none_or(|kind| kind == SourceKind::Regulation);
-    let is_law = may_be_law && provisions::add_provisions(&mut outline);
+    let is_law = may_be_law && provisions::add_provisions(&mut outline, overrides.kind.is_some());
     if !is_law {
         let paragraphs = numbered_paragraphs(&outline.text);
         add_units(&mut outline, &paragraphs);

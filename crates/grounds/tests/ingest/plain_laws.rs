@@ -65,9 +65,23 @@ fn annexes_may_count_their_sections_alike() {
     }
     assert_eq!(
         outline(&read("a.txt", &law)),
-        "(root)\n  art. 1\n  art. 2\n  annex I\n    annex I section A\n    annex I section B\n  annex II\n    \
-         annex II section A\n    annex II section B"
+        "(root)\n  art. 1\n  art. 2\n  annex I\n    annex I section A\n      annex I section A(1)\n    annex I section B\n      \
+         annex I section B(1)\n  annex II\n    annex II section A\n      annex II section A(1)\n    annex II section B\n      \
+         annex II section B(1)"
     );
+}
+
+#[test]
+fn what_is_said_to_be_a_law_may_have_sections_only() {
+    let act = "BEE ACT\n\nPart 1\nHives\n\nSection 1\nDuties\n\n(1) A keeper shall count:\n(a) hives; and\n(b) swarms.\n\n(2) Clubs need \
+        not.\n\nSection 2\n\nWhoever does not count pays.\n";
+    assert_eq!(
+        outline(&read_with("act.txt", act, &of_kind(SourceKind::Regulation))),
+        "(root)\n  preamble\n  part 1 \"Hives\"\n    part 1 section 1 \"Duties\"\n      part 1 section 1(1)\n        \
+         part 1 section 1(1)(a)\n        part 1 section 1(1)(b)\n      part 1 section 1(2)\n    \
+         part 1 section 2"
+    );
+    assert!(!outline(&read("report.txt", act)).contains("section"), "reports have sections too");
 }
 
 #[test]

@@ -66,9 +66,11 @@ fn blocks<'t>(lines: &Lines<'t>, provision: &Provision) -> Vec<Block<'t>> {
     blocks
 }
 
-/// Adds the parts of the article or annex that is `unit`.
+/// Adds the parts of the article, section or annex that is `unit`.
 pub(super) fn add_parts(outline: &mut Outline, lines: &Lines<'_>, provision: &Provision, unit: usize) {
     let blocks = blocks(lines, provision);
+    // Numbered paragraphs below a section are those of a decision, which go on through all sections; what an act's section counts are its points.
+    let is_section = provision.kind == UnitKind::Section;
     let mut parts = Parts::default();
     // The open units from the article on, how many of them are around points, and whether a numbered paragraph is among them.
     let (mut open, mut point_base, mut in_paragraph) = (vec![unit], 1, false);
@@ -85,7 +87,8 @@ pub(super) fn add_parts(outline: &mut Outline, lines: &Lines<'_>, provision: &Pr
                 open.truncate(1);
                 parts.open_paragraph(label);
                 in_paragraph = true;
-                add(&mut open, UnitKind::Paragraph, label.number, label.rest_start);
+                let kind = if is_section { UnitKind::Point } else { UnitKind::Paragraph };
+                add(&mut open, kind, label.number, label.rest_start);
             }
             (Some(Part::Point(place)), Some(label)) => {
                 if parts.levels.depth() == 0 {
@@ -93,7 +96,8 @@ pub(super) fn add_parts(outline: &mut Outline, lines: &Lines<'_>, provision: &Pr
                 }
                 open.truncate(point_base + place.depth);
                 parts.levels.open(place, block.indent);
-                let kind = if place.depth == 0 { UnitKind::Point } else { UnitKind::Subpoint };
+                let is_below_point = place.depth > 0 || (is_section && in_paragraph);
+                let kind = if is_below_point { UnitKind::Subpoint } else { UnitKind::Point };
                 add(&mut open, kind, &numbering::digits(label.number), label.rest_start);
             }
             _ if block.is_aside() && at > 0 => {}

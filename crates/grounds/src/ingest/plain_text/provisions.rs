@@ -13,8 +13,8 @@ use super::is_contents_line;
 use super::lines::Lines;
 use super::parts::{add_parts, add_recitals};
 
-/// A law has at least so many articles.
-const ARTICLE_COUNT_MIN: usize = 2;
+/// A law has at least so many articles, or sections where it has none.
+const PROVISION_COUNT_MIN: usize = 2;
 /// How deep divisions and articles stand.
 const DEPTHS: [(UnitKind, usize); 5] =
     [(UnitKind::Part, 0), (UnitKind::Annex, 0), (UnitKind::Chapter, 1), (UnitKind::Section, 2), (UnitKind::Article, 3)];
@@ -44,15 +44,18 @@ impl Provision {
     }
 }
 
-/// Adds the divisions and articles of a law; false, and nothing is added, where the text is none.
-pub(super) fn add_provisions(outline: &mut Outline) -> bool {
+/// Adds the divisions and articles of a law; false, and nothing is added, where the text is none. What `is_said_to_be_law` may have sections and no
+/// articles; of other texts, reports and guides have them too.
+pub(super) fn add_provisions(outline: &mut Outline, is_said_to_be_law: bool) -> bool {
     let text = std::mem::take(&mut outline.text);
     let lines = Lines::of(&text);
     let provisions = provisions(&lines);
     // What a judgment quotes at its end makes it no law.
     let first = provisions.first().map_or(text.len(), |first| lines.lines[first.lines.start].start);
-    let article_count = provisions.iter().filter(|provision| provision.is_article()).count();
-    let is_law = article_count >= ARTICLE_COUNT_MIN && first <= text.len() / 2;
+    let is_counted =
+        |provision: &&Provision| provision.is_article() || (is_said_to_be_law && provision.kind == UnitKind::Section);
+    let count = provisions.iter().filter(is_counted).count();
+    let is_law = count >= PROVISION_COUNT_MIN && first <= text.len() / 2;
     if is_law {
         add(outline, &lines, &provisions);
     }
@@ -129,7 +132,7 @@ fn add(outline: &mut Outline, lines: &Lines<'_>, provisions: &[Provision]) {
         let start = lines.lines[provision.lines.start].start;
         let unit = outline.add(provision.kind, &provision.number, parent, start..end, provision.body.min(end));
         outline.drafts[unit].heading.clone_from(&provision.heading);
-        if matches!(provision.kind, UnitKind::Article | UnitKind::Annex) {
+        if matches!(provision.kind, UnitKind::Article | UnitKind::Annex | UnitKind::Section) {
             add_parts(outline, lines, provision, unit);
         }
         if !provision.is_article() {
