@@ -307,7 +307,7 @@ pub(crate) struct AddArguments {
     /// A CSV file with a column `file` and columns such as decided, sanction, outcome for the files imported
     #[arg(long, value_name = "FILE")]
     pub(crate) metadata: Option<PathBuf>,
-    /// Read files that are known already again: a text that this build divides into other provisions corrects its version
+    /// Read files that are known already again: a text that this build divides into other provisions corrects its version, and others refer to what the workspace has now
     #[arg(long)]
     pub(crate) again: bool,
     /// Show the whole import report of every file

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use grounds_core::{Batch, DocumentId, Instant};
+use grounds_core::{Batch, DocumentId, Instant, Link, VersionId};
 use grounds_store::map_in_parallel;
 use jiff::civil::Date;
 
@@ -90,7 +90,12 @@ fn plan_what_fits(view: &View, mut parsed: Vec<Parsed>, outcome: &mut AddOutcome
         let text = view.text_in_force(document, as_of).ok().flatten()?;
         Some(Arc::clone(&text.tree))
     };
-    let known = Known { documents: view.documents().to_vec(), versions: known_versions(view)?, units: &units };
+    let links = |version: &VersionId| -> Vec<Link> {
+        let links = view.reader().links_from(version).unwrap_or_default();
+        links.into_iter().map(|stored| stored.row).collect()
+    };
+    let documents = view.documents().to_vec();
+    let known = Known { documents, versions: known_versions(view)?, units: &units, links: &links };
     loop {
         let error = match arrange(&parsed, &known) {
             Ok(arrangement) => {

@@ -75,7 +75,7 @@ pub struct Overrides {
     /// What is known of the document besides, such as `decided` or `sanction`, by the names that front matter uses.
     pub metadata: BTreeMap<String, String>,
     /// Whether a text that the workspace has takes the place of its own version, as a correction, where it is divided into other units now: an earlier
-    /// build may have read less.
+    /// build may have read less. Where it is divided alike, its links become those that it would get now.
     pub reads_again: bool,
 }
 

@@ -148,6 +148,9 @@ fn line(report: &ImportReport) -> String {
         ImportOutcome::Parsed => "read".to_owned(),
         ImportOutcome::New { version } => format!("new: {version}"),
         ImportOutcome::NewVersion { version } => format!("new version: {version}"),
+        ImportOutcome::Relinked { version, added, removed } => {
+            format!("linked anew: {version}, {added} added, {removed} removed")
+        }
         ImportOutcome::Corrected { version, replaces } => format!("{version} corrects {replaces}"),
         ImportOutcome::Unchanged { version } => format!("unchanged: {version}"),
     };

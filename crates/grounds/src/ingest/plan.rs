@@ -2,12 +2,13 @@
 
 mod place;
 mod link;
+mod relink;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use grounds_core::{
-    Batch, Change, Document, DocumentId, OriginalRow, PassageRow, Row, Unit, Validity, Version, VersionId,
+    Batch, Change, Document, DocumentId, Link, OriginalRow, PassageRow, Row, Unit, Validity, Version, VersionId,
 };
 use grounds_store::map_in_parallel;
 use jiff::civil::Date;
@@ -47,6 +48,8 @@ pub struct Known<'k> {
     pub versions: Vec<KnownVersion>,
     /// The units of the version of a document in force on a date.
     pub units: &'k dyn Fn(&DocumentId, Date) -> Option<Arc<UnitTree>>,
+    /// The links of a version.
+    pub links: &'k dyn Fn(&VersionId) -> Vec<Link>,
 }
 
 /// A file that becomes a version.
@@ -137,15 +140,18 @@ pub(crate) fn assemble(parsed: Vec<Parsed>, arrangement: Arrangement, known: &Kn
     for (report, outcome) in reports.iter_mut().zip(outcomes) {
         report.outcome = outcome.unwrap_or(Outcome::Parsed);
     }
+    let read_again = relink::known_again(&parsed, &reports, known);
     let trees = map_in_parallel(&placed, ALONE_BELOW, |(file, ordinal, _)| tree_of(&parsed[*file], *ordinal));
     let mut files: Vec<Option<Parsed>> = parsed.into_iter().map(Some).collect();
-    let mut new_versions: Vec<(usize, NewVersion)> = Vec::with_capacity(placed.len());
-    for ((file, ordinal, validity), tree) in placed.into_iter().zip(trees) {
-        if let Some(parsed) = files[file].take() {
-            let id = VersionId::new(&parsed.document.id, ordinal);
-            new_versions.push((file, NewVersion { parsed, id, ordinal, validity, tree }));
-        }
-    }
+    let mut version_of = |(file, ordinal, validity): (usize, u32, Validity), tree| {
+        let parsed = files[file].take()?;
+        let id = VersionId::new(&parsed.document.id, ordinal);
+        Some((file, NewVersion { parsed, id, ordinal, validity, tree }))
+    };
+    let new_versions: Vec<(usize, NewVersion)> =
+        placed.into_iter().zip(trees).filter_map(|(placed, tree)| version_of(placed, tree)).collect();
+    let read_again: Vec<(usize, NewVersion)> =
+        read_again.into_iter().filter_map(|(placed, tree)| version_of(placed, tree)).collect();
     let names = Names::new(documents);
     let made = map_in_parallel(&new_versions, ALONE_BELOW, |(_, version)| Made {
         references: find(&version.parsed, &names),
@@ -160,8 +166,11 @@ pub(crate) fn assemble(parsed: Vec<Parsed>, arrangement: Arrangement, known: &Kn
         let put = |link| Change::Put { row: Row::Link(link), validity: version.validity };
         batch.changes.extend(links.into_iter().map(put));
     }
+    for (file, version) in &read_again {
+        batch.changes.extend(relink::changes(version, &names, &linker, known, &mut reports[*file]));
+    }
     drop(linker);
-    batch.message = message(&new_versions, &batch);
+    batch.message = message(&new_versions, &read_again, &batch);
     let mut kept: HashSet<String> = HashSet::with_capacity(new_versions.len());
     for (_, NewVersion { parsed, .. }) in new_versions {
         if kept.insert(parsed.original_hash.clone()) {
@@ -171,7 +180,7 @@ pub(crate) fn assemble(parsed: Vec<Parsed>, arrangement: Arrangement, known: &Kn
     (batch, reports)
 }
 
-fn message(new_versions: &[(usize, NewVersion)], batch: &Batch) -> String {
+fn message(new_versions: &[(usize, NewVersion)], read_again: &[(usize, NewVersion)], batch: &Batch) -> String {
     const NAMED_MAX: usize = 5;
     let mut names: Vec<String> =
         new_versions.iter().take(NAMED_MAX).map(|(_, version)| version.id.to_string()).collect();
@@ -180,6 +189,7 @@ fn message(new_versions: &[(usize, NewVersion)], batch: &Batch) -> String {
     }
     match (names.is_empty(), batch.changes.is_empty()) {
         (false, _) => format!("import {}", names.join(", ")),
+        (true, false) if !read_again.is_empty() => "import: what known texts refer to".to_owned(),
         (true, false) => "import: descriptions of documents".to_owned(),
         (true, true) => String::new(),
     }

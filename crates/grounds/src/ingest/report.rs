@@ -51,6 +51,15 @@ pub enum Outcome {
         /// The version it replaces.
         replaces: VersionId,
     },
+    /// The text is known and was read again: it refers to other provisions now, for the workspace has more of them, or this build reads more.
+    Relinked {
+        /// The version that has it.
+        version: VersionId,
+        /// Links that are new.
+        added: usize,
+        /// Links that no longer hold.
+        removed: usize,
+    },
     /// Nothing to write: this text is already known.
     Unchanged {
         /// The version that has it.

@@ -29,7 +29,7 @@ pub(crate) fn of_kind(kind: SourceKind) -> Overrides {
 
 /// An empty workspace.
 pub(crate) fn nothing_known() -> Known<'static> {
-    Known { documents: Vec::new(), versions: Vec::new(), units: &|_, _| None }
+    Known { documents: Vec::new(), versions: Vec::new(), units: &|_, _| None, links: &|_| Vec::new() }
 }
 
 /// Plans files for an empty workspace.
@@ -118,7 +118,10 @@ pub(crate) fn assert_batch_sound(batch: &Batch) {
                 assert_eq!(text.trim(), text);
                 assert!(!text.is_empty());
             }
-            Row::Link(link) => assert!(link.span.of(&texts[&link.from_version]).is_some()),
+            // Of a known text that is read again, only links are put.
+            Row::Link(link) => {
+                assert!(texts.get(&link.from_version).is_none_or(|text| link.span.of(text).is_some()));
+            }
             _ => {}
         }
     }

@@ -1,12 +1,13 @@
 //! New texts among the versions that are known.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use grounds::UnitTree;
 use grounds::ingest::{
     DifferenceKind, EditKind, ImportReport, Known, KnownVersion, Outcome, Overrides, Parsed, diff, plan,
 };
-use grounds_core::{Batch, Change, Document, Row, SourceKind, Unit, Validity, VersionId};
+use grounds_core::{Batch, Change, Document, Link, Row, SourceKind, Table, Unit, UnitId, Validity, VersionId};
 
 use super::support::{assert_batch_sound, read, read_with};
 
@@ -16,6 +17,7 @@ struct Workspace {
     documents: Vec<Document>,
     versions: Vec<KnownVersion>,
     units: Vec<Unit>,
+    links: BTreeMap<String, Link>,
 }
 
 impl Workspace {
@@ -29,7 +31,11 @@ impl Workspace {
             let units = units.iter().filter(|unit| unit.version == version.id).cloned().collect();
             Some(Arc::new(UnitTree::new(units)))
         };
-        let known = Known { documents: self.documents.clone(), versions: self.versions.clone(), units: &look_up };
+        let links = self.links.clone();
+        let links_of =
+            move |version: &VersionId| links.values().filter(|link| link.from_version == *version).cloned().collect();
+        let (documents, versions) = (self.documents.clone(), self.versions.clone());
+        let known = Known { documents, versions, units: &look_up, links: &links_of };
         let (batch, reports) = plan(files, &known).expect("the files go together");
         assert_batch_sound(&batch);
         for change in &batch.changes {
@@ -53,6 +59,10 @@ impl Workspace {
                 original_hash: version.original_hash.clone(),
             }),
             Change::Put { row: Row::Unit(unit), .. } => self.units.push(unit.clone()),
+            Change::Put { row: Row::Link(link), .. } => {
+                self.links.insert(Row::Link(link.clone()).key(), link.clone());
+            }
+            Change::Delete { table: Table::Links, key, .. } => drop(self.links.remove(key)),
             Change::Put { .. } | Change::Delete { .. } => {}
             Change::CloseVersion { version, from } => {
                 let known = self
@@ -119,6 +129,35 @@ fn what_is_read_again_is_corrected_where_it_is_divided_otherwise() {
     assert_eq!(reports[0].outcome, Outcome::Corrected { version: version.clone(), replaces });
     let (batch, reports) = workspace.import(regulation(true));
     assert_eq!((batch, &reports[0].outcome), (Batch::default(), &Outcome::Unchanged { version }));
+}
+
+#[test]
+fn what_is_read_again_refers_to_acts_that_came_later() {
+    let mut workspace = Workspace::default();
+    let decision = |reads_again| {
+        let text = "---\ndocument: case\ntitle: Case\nkind: precedent\nlanguage: en\nin_force: 2016-01-01\n---\nThat infringes Article 1 of the Hive Code.\n";
+        vec![read_with("case.md", text, &Overrides { reads_again, ..Overrides::default() })]
+    };
+    workspace.import(decision(false));
+    assert_eq!(workspace.links.len(), 0);
+    let act = "---\ndocument: hives\ntitle: Hive Code\nkind: regulation\nlanguage: en\nin_force: 2015-01-01\n---\n## Article 1\n\nCount.\n";
+    workspace.import(vec![read("hives.md", act)]);
+    let version = VersionId("case@1".to_owned());
+    let (batch, reports) = workspace.import(decision(false));
+    assert_eq!((batch, &reports[0].outcome), (Batch::default(), &Outcome::Unchanged { version: version.clone() }));
+    let (batch, reports) = workspace.import(decision(true));
+    assert_eq!(reports[0].outcome, Outcome::Relinked { version: version.clone(), added: 1, removed: 0 });
+    assert_eq!((batch.changes.len(), reports[0].links_resolved), (1, 1));
+    let to: Vec<String> =
+        workspace.links.values().map(|link| format!("{}:{}", link.to_document, link.to_unit)).collect();
+    assert_eq!(to, ["hives:art_1"]);
+    let (batch, reports) = workspace.import(decision(true));
+    assert_eq!((batch, &reports[0].outcome), (Batch::default(), &Outcome::Unchanged { version: version.clone() }));
+    // What an earlier build linked wrongly.
+    let (key, wrong) = workspace.links.pop_first().expect("a link");
+    workspace.links.insert(format!("{key}_"), Link { to_unit: UnitId("art_9".to_owned()), ..wrong });
+    let (_, reports) = workspace.import(decision(true));
+    assert_eq!(reports[0].outcome, Outcome::Relinked { version, added: 1, removed: 1 });
 }
 
 #[test]
