@@ -16,8 +16,6 @@ use super::{GOALS, Indexed, told};
 
 /// Into so many parts the questions of a set are cut where nothing else is asked for.
 const CUT_COUNT: usize = 5;
-/// A prime that shares no factor with a number of questions: steps of so many come to each of them, and first to some from everywhere.
-const STRIDE: usize = 1_000_003;
 const RANKINGS: [&str; 3] = ["no labels", "memory off", "memory on"];
 
 /// What is asked for.
@@ -132,6 +130,7 @@ fn parsed(options: &[String]) -> anyhow::Result<Options> {
 /// The outcomes of each ranking's questions, part after part, and the ids of these questions.
 fn judge(indexed: &Indexed, folder: &str, options: &Options) -> anyhow::Result<([Vec<Judged>; 3], Vec<String>)> {
     let (set, view) = (&indexed.set, &indexed.view);
+    anyhow::ensure!(options.cut_count <= set.question_count(), "--cuts is at most {}", set.question_count());
     let (cut_count, part_count) = (options.cut_count, options.part_count.unwrap_or(options.cut_count));
     let passages = Arc::new(set.collection(view)?);
     let (mut judged, mut ids) = ([Vec::new(), Vec::new(), Vec::new()], Vec::new());
@@ -160,8 +159,21 @@ fn judge(indexed: &Indexed, folder: &str, options: &Options) -> anyhow::Result<(
 
 /// The questions that teach where `part` is judged: of those of the other parts all, or so many from everywhere.
 fn teaching(question_count: usize, cut_count: usize, part: usize, label_count: Option<usize>) -> HashSet<usize> {
-    let spread = (0..question_count).map(|step| step * STRIDE % question_count);
+    let stride = stride(question_count);
+    let spread = (0..question_count).map(|step| step * stride % question_count);
     spread.filter(|question| question % cut_count != part).take(label_count.unwrap_or(usize::MAX)).collect()
+}
+
+/// Steps of so many come to each of `count` questions, and first to some from everywhere: about the golden section of all.
+fn stride(count: usize) -> usize {
+    let shares_no_factor = |stride: &usize| {
+        let (mut one, mut other) = (*stride, count);
+        while other > 0 {
+            (one, other) = (other, one % other);
+        }
+        one == 1
+    };
+    (count * 5 / 8..).find(shares_no_factor).unwrap_or(1)
 }
 
 fn figures(judged: &[Judged], only_unseen: bool) -> Figures {

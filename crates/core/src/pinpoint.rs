@@ -284,7 +284,10 @@ fn keyword_step<'t>(text: &'t str, keywords: &[(&str, StepKind)]) -> Option<(Ste
     if let Some((step, rest)) = bracketed(rest) {
         return Some((Step { kind: *kind, ..step }, rest));
     }
-    let number_end = number_end(rest);
+    let mut number_end = number_end(rest);
+    if *kind == StepKind::Article {
+        number_end += inserted_number(rest, number_end);
+    }
     let number = rest[..number_end].to_lowercase();
     is_plain_number(&number).then(|| (Step { kind: *kind, number }, &rest[number_end..]))
 }
@@ -302,6 +305,25 @@ fn number_end(text: &str) -> usize {
         c.is_alphanumeric() || (*c == '.' && *index > 0 && bytes.get(index + 1).is_some_and(u8::is_ascii_digit))
     };
     text.char_indices().find(|position| !goes_on(position)).map_or(text.len(), |(index, _)| index)
+}
+
+/// How many bytes after the first `end` of `text`, a number, say that something was put in after it, as in "3-1", the first article after article 3.
+/// "12-22" are eleven articles.
+///
+/// ```
+/// # use grounds_core::inserted_number;
+/// assert_eq!(inserted_number("3-1 applies", 1), "-1".len());
+/// assert_eq!(inserted_number("12-22 apply", 2), 0);
+/// ```
+pub fn inserted_number(text: &str, end: usize) -> usize {
+    let inserted = text[end..].strip_prefix('-').unwrap_or_default();
+    let length = inserted.bytes().take_while(u8::is_ascii_digit).count();
+    let is_ended = !inserted[length..].starts_with(|c: char| c.is_alphanumeric() || c == '-');
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    match (text[..digits.min(end)].parse::<u32>(), inserted[..length].parse::<u32>()) {
+        (Ok(number), Ok(inserted)) if inserted <= number && is_ended => 1 + length,
+        _ => 0,
+    }
 }
 
 /// "(1)", "(b)", "（二）": the step and what follows.
@@ -361,6 +383,7 @@ mod tests {
         assert_eq!(shown("art. 33(1), point (b) and art. 4, which"), ["art. 33(1)(b)", "and art. 4"]);
         assert_eq!(shown("art. 33(1)th of art. 5(2)"), ["art. 33", "(1)th of art. 5(2)"]);
         assert_eq!(shown("the art. (1)st part of the art, para. 3.4"), ["the art. (1)st part of the art para. 3.4"]);
+        assert_eq!(shown("GDPR art. 12-22 apply, art. 3-1 does not"), ["GDPR art. 12", "-22 apply art. 3-1"]);
         assert_eq!(shown("how soon must we notify, as part of it?"), Vec::<String>::new());
         // Of each citation as much as parses by itself.
         for found in ["GDPR art. 33(1)", "annex ii section 3", "recital 71"] {
@@ -380,6 +403,7 @@ mod tests {
             ("DSGVO Artikel 6 Absatz 1 Unterabsatz 2", "DSGVO art. 6(1) subpara. 2"),
             ("RGPD article 6, paragraphe 1, point (f)", "RGPD art. 6(1)(f)"),
             ("RGPD article 6, paragraphe 1, alinéa 2", "RGPD art. 6(1) subpara. 2"),
+            ("CC article 3-1, alinéa 2", "CC art. 3-1 subpara. 2"),
             ("UU ITE Pasal 27 ayat (1) huruf a", "UU ITE art. 27(1)(a)"),
             ("BAB IV Bagian 2", "chapter iv section 2"),
         ] {

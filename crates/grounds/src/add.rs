@@ -1,6 +1,6 @@
 //! Files into one atomic commit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use grounds_core::{Batch, DocumentId, Instant, Link, VersionId};
@@ -90,12 +90,16 @@ fn plan_what_fits(view: &View, mut parsed: Vec<Parsed>, outcome: &mut AddOutcome
         let text = view.text_in_force(document, as_of).ok().flatten()?;
         Some(Arc::clone(&text.tree))
     };
-    let links = |version: &VersionId| -> Vec<Link> {
-        let links = view.reader().links_from(version).unwrap_or_default();
-        links.into_iter().map(|stored| stored.row).collect()
-    };
-    let documents = view.documents().to_vec();
-    let known = Known { documents, versions: known_versions(view)?, units: &units, links: &links };
+    let versions = known_versions(view)?;
+    let again: HashSet<&DocumentId> =
+        parsed.iter().filter(|parsed| parsed.reads_again).map(|parsed| &parsed.document.id).collect();
+    let mut links: HashMap<VersionId, Vec<Link>> = HashMap::new();
+    for version in versions.iter().filter(|version| again.contains(&version.document)) {
+        let of_version = view.reader().links_from(&version.id)?.into_iter().map(|stored| stored.row);
+        links.insert(version.id.clone(), of_version.collect());
+    }
+    let links_of = |version: &VersionId| links.get(version).cloned().unwrap_or_default();
+    let known = Known { documents: view.documents().to_vec(), versions, units: &units, links: &links_of };
     loop {
         let error = match arrange(&parsed, &known) {
             Ok(arrangement) => {

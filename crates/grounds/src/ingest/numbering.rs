@@ -87,7 +87,13 @@ pub(crate) fn heading(text: &str) -> Option<Heading<'_>> {
     let after_word = text[word_end..].trim_start_matches('.');
     let number_start = text.len() - after_word.trim_start().len();
     let rest = &text[number_start..];
-    let number_end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+    let mut number_end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+    // "Article 3-1" was put in after article 3.
+    let inserted =
+        rest[number_end..].strip_prefix('-').map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
+    if inserted > 0 {
+        number_end += 1 + inserted;
+    }
     let printed = &rest[..number_end];
     let lower = printed.to_lowercase();
     let number = NUMBER_WORDS.iter().find(|(name, _)| *name == lower).map_or(printed, |(_, number)| number);
@@ -96,9 +102,22 @@ pub(crate) fn heading(text: &str) -> Option<Heading<'_>> {
     let after = &text[label_length..];
     let trimmed = after.trim_start();
     let separated = trimmed.trim_start_matches(SEPARATORS).trim_start();
-    let is_heading = trimmed.is_empty() || separated.len() < trimmed.len() || trimmed.starts_with(char::is_uppercase);
+    // "§ 3 (weggefallen)", but not "Article 3 (1) and".
+    let is_bracketed = trimmed.starts_with('(') && trimmed.find(')') == Some(trimmed.len() - 1);
+    let is_heading = trimmed.is_empty()
+        || separated.len() < trimmed.len()
+        || trimmed.starts_with(char::is_uppercase)
+        || (is_bracketed && label(trimmed).is_none());
     let rest_start = text.len() - separated.len();
     is_heading.then_some(Heading { kind: *kind, number: number.into(), label_length, rest_start })
+}
+
+/// Reads "ANNEX", which stands alone where there is only one.
+pub(crate) fn lone_annex(text: &str) -> Option<Heading<'_>> {
+    let lower = text.to_lowercase();
+    let is_label = text.chars().all(char::is_uppercase) && HEADING_WORDS.contains(&(lower.as_str(), UnitKind::Annex));
+    let (label_length, rest_start) = (text.len(), text.len());
+    is_label.then_some(Heading { kind: UnitKind::Annex, number: "".into(), label_length, rest_start })
 }
 
 /// Where the first word ends, if something follows it and it is no longer than the words of headings: where words are not spaced, it can be
@@ -120,7 +139,7 @@ fn sole_heading<'a>(text: &'a str, word_end: usize, number: &'static str) -> Opt
 /// Whether `text` numbers a provision: "33", "41a", "IV", "A".
 fn is_number(text: &str) -> bool {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let letters = &text[digits..];
+    let letters = text[digits..].split('-').next().unwrap_or_default();
     if digits > 0 {
         return digits <= 4
             && letters.len() <= 2

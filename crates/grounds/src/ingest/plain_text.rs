@@ -30,6 +30,10 @@ pub(crate) fn parse(file: &SourceFile<'_>, decoded: &Decoded, overrides: &Overri
         add_units(&mut outline, &paragraphs);
     }
     let title = stem(file.name).replace('_', " ");
+    let mut notes = vec![format!("the title is taken from the file's name: say --title for another than `{title}`")];
+    if is_law && overrides.kind.is_none() {
+        notes.push("it has articles, so it counts as regulation: say --kind for another".to_owned());
+    }
     Reading {
         outline,
         ledger,
@@ -41,7 +45,7 @@ pub(crate) fn parse(file: &SourceFile<'_>, decoded: &Decoded, overrides: &Overri
         valid_from: None,
         valid_to: None,
         targets: Vec::new(),
-        notes: vec![format!("the title is taken from the file's name: say --title for another than `{title}`")],
+        notes,
         title,
         format: Format::PlainText,
     }

@@ -16,7 +16,7 @@ use jiff::civil::Date;
 use super::ImportError;
 use super::parsed::Parsed;
 use super::passages::passages;
-use super::references::{Names, References, TargetIndex, find};
+use super::references::{Names, TargetIndex, find};
 use super::report::{ImportReport, Outcome};
 use crate::locate::UnitTree;
 
@@ -48,7 +48,7 @@ pub struct Known<'k> {
     pub versions: Vec<KnownVersion>,
     /// The units of the version of a document in force on a date.
     pub units: &'k dyn Fn(&DocumentId, Date) -> Option<Arc<UnitTree>>,
-    /// The links of a version.
+    /// The links of a version; asked of those that are read again.
     pub links: &'k dyn Fn(&VersionId) -> Vec<Link>,
 }
 
@@ -125,14 +125,6 @@ pub(crate) fn arrange(parsed: &[Parsed], known: &Known<'_>) -> Result<Arrangemen
     Ok(Arrangement { documents, changes, outcomes, placed })
 }
 
-/// What is made of one new version alone.
-struct Made {
-    references: References,
-    index: TargetIndex,
-    /// The version, its units and its passages.
-    changes: Vec<Change>,
-}
-
 /// The second half of [`plan`]: makes the rows. Texts are read side by side.
 pub(crate) fn assemble(parsed: Vec<Parsed>, arrangement: Arrangement, known: &Known<'_>) -> (Batch, Vec<ImportReport>) {
     let Arrangement { documents, changes, outcomes, placed } = arrangement;
@@ -140,7 +132,7 @@ pub(crate) fn assemble(parsed: Vec<Parsed>, arrangement: Arrangement, known: &Kn
     for (report, outcome) in reports.iter_mut().zip(outcomes) {
         report.outcome = outcome.unwrap_or(Outcome::Parsed);
     }
-    let read_again = relink::known_again(&parsed, &reports, known);
+    let read_again = relink::known_again(&parsed, &reports, known, &changes);
     let trees = map_in_parallel(&placed, ALONE_BELOW, |(file, ordinal, _)| tree_of(&parsed[*file], *ordinal));
     let mut files: Vec<Option<Parsed>> = parsed.into_iter().map(Some).collect();
     let mut version_of = |(file, ordinal, validity): (usize, u32, Validity), tree| {
@@ -153,21 +145,20 @@ pub(crate) fn assemble(parsed: Vec<Parsed>, arrangement: Arrangement, known: &Kn
     let read_again: Vec<(usize, NewVersion)> =
         read_again.into_iter().filter_map(|(placed, tree)| version_of(placed, tree)).collect();
     let names = Names::new(documents);
-    let made = map_in_parallel(&new_versions, ALONE_BELOW, |(_, version)| Made {
-        references: find(&version.parsed, &names),
-        index: TargetIndex::new(Arc::clone(&version.tree)),
-        changes: version_changes(version),
-    });
+    let look = |version: &NewVersion| (find(&version.parsed, &names), TargetIndex::new(Arc::clone(&version.tree)));
+    let made = map_in_parallel(&new_versions, ALONE_BELOW, |(_, version)| (look(version), version_changes(version)));
+    let made_again = map_in_parallel(&read_again, ALONE_BELOW, |(_, version)| look(version));
     let mut batch = Batch { changes, ..Batch::default() };
     let linker = link::Linker::new(&names, &new_versions, known);
-    for ((file, version), made) in new_versions.iter().zip(made) {
-        let links = linker.links(version, &made.references, &made.index, &mut reports[*file]);
-        batch.changes.extend(made.changes);
+    for ((file, version), ((references, index), changes)) in new_versions.iter().zip(made) {
+        let links = linker.links(version, &references, &index, &mut reports[*file]);
+        batch.changes.extend(changes);
         let put = |link| Change::Put { row: Row::Link(link), validity: version.validity };
         batch.changes.extend(links.into_iter().map(put));
     }
-    for (file, version) in &read_again {
-        batch.changes.extend(relink::changes(version, &names, &linker, known, &mut reports[*file]));
+    for ((file, version), (references, index)) in read_again.iter().zip(made_again) {
+        let links = linker.links(version, &references, &index, &mut reports[*file]);
+        batch.changes.extend(relink::changes(version, links, known, &mut reports[*file]));
     }
     drop(linker);
     batch.message = message(&new_versions, &read_again, &batch);

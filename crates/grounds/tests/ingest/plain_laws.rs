@@ -47,7 +47,10 @@ fn a_law_broken_into_lines_has_the_structure_people_cite() {
 fn paragraphs_on_one_line_each_need_no_empty_lines() {
     // Every paragraph on a line of its own, and no empty lines.
     let mut whole = String::new();
-    for block in CODE.split("\n\n") {
+    let code = ["in", "follow", "under"]
+        .iter()
+        .fold(CODE.to_owned(), |code, last| code.replace(&format!(" {last}\nArticle"), &format!(" {last} Article")));
+    for block in code.split("\n\n") {
         let is_flowing = block.lines().count() > 1 && !block.contains("CHAPTER") && !block.contains("Article");
         let is_flowing = is_flowing && !block.contains("CONTENTS") && !block.starts_with("1. Green");
         let text = if is_flowing { block.replace('\n', " ") } else { block.to_owned() };
@@ -145,6 +148,82 @@ fn a_japanese_law_has_captions_paragraphs_and_items() {
     assert!(text_of(&parsed, "art. 2").starts_with("（定義）\n第二条"));
 }
 
+/// The citations of the units, without the root and how deep they stand.
+fn cited(text: &str) -> Vec<String> {
+    let parsed = read("a.txt", text);
+    parsed.units.iter().skip(1).map(|unit| unit.pinpoint.clone()).collect()
+}
+
+#[test]
+fn articles_may_count_anew() {
+    let four = "Article 1. This is first.\nArticle 2. This is second.\nArticle 3. This is third.\nArticle 4. This is fourth.\n";
+    let parts = cited(&format!("PART I\n{four}PART II\n{four}"));
+    assert_eq!(parts.iter().filter(|unit| unit.starts_with("art. ")).count(), 8, "{parts:?}");
+    let twelve: String = (1..=12).map(|number| format!("Article {number}\n\nRule {number} holds.\n\n")).collect();
+    let protocol = cited(&format!("{twelve}PROTOCOL\n\nArticle 1\n\nIt holds.\n\nArticle 2\n\nSo does this.\n"));
+    assert_eq!(protocol.iter().filter(|unit| unit.starts_with("art. ")).count(), 15, "{protocol:?}");
+    let chinese: String = ["一", "二", "三", "四", "五"].map(|number| format!("第{number}条　甲乙。\n")).concat();
+    let rules = cited(&format!("{chinese}附：登记办法\n第一条　丙。\n第二条　丁。\n"));
+    assert_eq!(rules.iter().filter(|unit| unit.starts_with("art. ")).count(), 8, "{rules:?}");
+    let form = cited(&format!("{twelve}ANNEX\n\nForm\n\nArticle 3. Declaration of hives.\n"));
+    assert!(form.contains(&"art. 3".to_owned()) && form.contains(&"annex 1".to_owned()), "{form:?}");
+    assert_eq!(cited("Article A\nOne.\nArticle B\nTwo.\nArticle C\nThree.\nArticle D\nFour.\n").len(), 4);
+    assert_eq!(cited("Article I\nOne.\nArticle II\nTwo.\nArticle V\nThree.\nArticle X\nFour.\n").len(), 4);
+}
+
+#[test]
+fn lists_stand_within_points() {
+    let text = "Article 1\nDuties\nThe keeper shall:\n(a) count:\n1. hives;\n2. swarms;\n3. queens;\n(b) tell.\nArticle 2\nEnd.\n";
+    let listed = ["art. 1", "art. 1(a)", "art. 1(a)(1)", "art. 1(a)(2)", "art. 1(a)(3)", "art. 1(b)", "art. 2"];
+    assert_eq!(cited(text), listed);
+    let marked = text.replace("Article 1\nDuties", "# Article 1 — Duties").replace("Article 2", "# Article 2");
+    let parsed = read("a.md", &marked.replace('\n', "\n\n"));
+    let cited: Vec<&str> = parsed.units.iter().skip(1).map(|unit| unit.pinpoint.as_str()).collect();
+    assert_eq!(cited, listed);
+}
+
+#[test]
+fn numbers_are_read_as_laws_print_them() {
+    let german = "§ 1 Zweck\n(1) Das Gesetz regelt Bienen (siehe Anlage 1)\n§ 2 Kosten\nEs gibt keine «Kosten»\n§ 3 (weggefallen)\n§ 4 Ende\nSchluß.\n";
+    let parsed = read("a.txt", german);
+    assert_eq!(
+        outline(&parsed),
+        "(root)\n  art. 1 \"Zweck\"\n    art. 1(1)\n  art. 2 \"Kosten\"\n  art. 3\n  art. 4 \"Ende\""
+    );
+    assert_eq!(text_of(&parsed, "art. 3"), "§ 3 (weggefallen)");
+    let french = "Article 1\nUn.\nArticle 2\nDeux, malgré l'article 3-1.\nArticle 3\nTrois.\nArticle 3-1\nTrois et un.\nArticle 4\nQuatre.\n";
+    assert_eq!(cited(french), ["art. 1", "art. 2", "art. 3", "art. 3-1", "art. 4"]);
+}
+
+#[test]
+fn divisions_stand_as_the_law_holds_them() {
+    let code = "LIVRE I\nDes personnes\nTITRE I\nDes droits\nArticle 1\nUn.\nTITRE II\nDes actes\nArticle 2\nDeux.\nLIVRE II\nDes biens\nTITRE I\n\
+        De la distinction\nArticle 3\nTrois.\n";
+    assert_eq!(
+        outline(&read("a.txt", code)),
+        "(root)\n  part I \"Des personnes\"\n    part I part I \"Des droits\"\n      art. 1\n    part I part II \"Des \
+         actes\"\n      art. 2\n  part II \"Des biens\"\n    part II part I \"De la distinction\"\n      art. 3"
+    );
+    let german = "Buch 1\nAllgemeines\nAbschnitt 1\nPersonen\nTitel 1\nMenschen\n§ 1 Beginn\nEin Mensch ist, wer Bienen hält, und wer keine hält, ist auch einer.\nTitel 2\nVereine\n§ 2 Sitz\nEin Verein sitzt, wo er sagt, daß er sitzt, und sonst nirgends.\n";
+    let parsed = read("a.txt", german);
+    let depth: Vec<usize> = outline(&parsed).lines().map(|line| line.len() - line.trim_start().len()).collect();
+    assert_eq!(depth, [0, 2, 4, 6, 8, 6, 8], "{}", outline(&parsed));
+}
+
+#[test]
+fn chinese_laws_may_be_broken_to_fit_a_page() {
+    let law = [
+        "　　第一条　本条例所称蜂箱，是指供蜜蜂居住的箱子，包括木箱、草",
+        "编的箱子和其他材料制成的箱子，但是不包括空的箱子和已经废弃的箱",
+        "子。",
+        "　　养蜂人应当按照本条例的规定，对蜂箱进行登记，并且每年向市政",
+        "府报告一次。",
+        "　　第二条　本条例自二〇二〇年一月一日起施行，以前的规定同时废",
+        "止，不再适用。",
+    ];
+    assert_eq!(cited(&law.join("\n")), ["art. 1", "art. 1 subpara. 2", "art. 2"]);
+}
+
 #[test]
 fn what_is_no_law_has_no_articles() {
     // A guide that explains articles, and says so; a note that cites two.
@@ -153,4 +232,15 @@ fn what_is_no_law_has_no_articles() {
     let note = "We looked at this again and again, and think that it is best to leave it.\n".repeat(9)
         + "Article 5\nArticle 6\n";
     assert_eq!(outline(&read("note.txt", &note)), "(root)");
+    // A judgment that sets out the law first, and a report with chapters that quotes it at the end.
+    let paragraphs: String = (1..=30).map(|number| format!("{number}. The court found this again.\n\n")).collect();
+    let quoted = "Article 5\n\nKeepers count.\n\nArticle 6\n\nClubs need not.\n\n";
+    let judgment = read("judgment.txt", &format!("Legal context\n\n{quoted}The dispute\n\n{paragraphs}"));
+    assert_eq!((judgment.document.kind, judgment.units.len()), (SourceKind::Reference, 32));
+    let report = read("report.txt", &format!("Chapter 1 Introduction\n\n{paragraphs}Appendix A\n\n{quoted}"));
+    assert_eq!(report.document.kind, SourceKind::Reference);
+    // What is said to be a law may have long recitals.
+    let recitals: String = (1..=9).map(|number| format!("({number}) Bees are of use, again and again.\n\n")).collect();
+    let act = read("act.txt", &format!("Whereas:\n\n{recitals}Article 1\n\nCount.\n\nArticle 2\n\nTell.\n"));
+    assert_eq!((act.document.kind, act.units.len()), (SourceKind::Regulation, 13));
 }

@@ -153,6 +153,16 @@ fn what_is_read_again_refers_to_acts_that_came_later() {
     assert_eq!(to, ["hives:art_1"]);
     let (batch, reports) = workspace.import(decision(true));
     assert_eq!((batch, &reports[0].outcome), (Batch::default(), &Outcome::Unchanged { version: version.clone() }));
+    // A text that ends in the same import is linked until then only.
+    let mut later = Workspace::default();
+    later.import(decision(false));
+    let newer = "---\ndocument: case\ntitle: Case\nkind: precedent\nlanguage: en\nin_force: 2018-01-01\n---\nIt does no more.\n";
+    let (batch, _) = later.import([decision(true), vec![read("case.md", newer), read("hives.md", act)]].concat());
+    let link = batch.changes.iter().find_map(|change| match change {
+        Change::Put { row: Row::Link(_), validity } => Some(*validity),
+        _ => None,
+    });
+    assert_eq!(link.and_then(|validity| validity.to), Some(jiff::civil::date(2018, 1, 1)));
     // What an earlier build linked wrongly.
     let (key, wrong) = workspace.links.pop_first().expect("a link");
     workspace.links.insert(format!("{key}_"), Link { to_unit: UnitId("art_9".to_owned()), ..wrong });

@@ -42,6 +42,11 @@ impl Levels {
         self.levels.iter().rposition(|level| level.indent < indent).map_or(0, |position| position + 1)
     }
 
+    /// Whether points that are counted so are open.
+    pub(crate) fn counts(&self, shape: Shape, style: Style) -> bool {
+        self.levels.iter().any(|level| level.shape == shape && level.style == style)
+    }
+
     /// Closes the points below the first `depth`.
     pub(crate) fn close_to(&mut self, depth: usize) {
         self.levels.truncate(depth);

@@ -66,7 +66,7 @@ impl Parts {
         let Some((_, value)) = value else { return false };
         let shape = match self.shape {
             Some(shape) => shape,
-            None if label.shape == Shape::Dot && (self.levels.depth() == 0 || value > 1) => Shape::Dot,
+            None if label.shape == Shape::Dot && !self.is_listed(value) => Shape::Dot,
             None if label.shape == Shape::Brackets && !has_words => Shape::Brackets,
             None => return false,
         };
@@ -79,6 +79,11 @@ impl Parts {
             self.shape = Some(shape);
         }
         begins
+    }
+
+    /// Whether "1." or another such label goes on with a list within a point, or begins one.
+    fn is_listed(&self, value: u32) -> bool {
+        self.levels.depth() > 0 && (value == 1 || self.levels.counts(Shape::Dot, Style::Arabic))
     }
 
     /// Opens a numbered paragraph.

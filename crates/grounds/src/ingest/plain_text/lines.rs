@@ -7,6 +7,13 @@ use crate::unspaced::is_unspaced;
 const SENTENCE_ENDS: [char; 12] = ['。', '；', '：', '！', '？', '”', '）', '.', ';', ':', '?', '!'];
 /// Shorter lines are headings and items: they tell nothing about where lines break.
 const LONG_BYTES_MIN: usize = 40;
+/// Fewer long lines tell nothing either.
+const LONG_COUNT_MIN: usize = 4;
+/// Words after which a heading goes on.
+const JOINERS: [&str; 20] = [
+    "and", "or", "of", "the", "by", "to", "in", "for", "und", "oder", "der", "des", "von", "et", "ou", "de", "du",
+    "la", "dan", "atau",
+];
 /// So many of a hundred lines are at most as wide as a full one.
 const WIDTH_PERCENTILE: usize = 90;
 
@@ -57,20 +64,31 @@ impl<'t> Lines<'t> {
             }
             position += line.len();
         }
-        let long = || lines.iter().filter(|line: &&Line<'_>| line.text.len() >= LONG_BYTES_MIN);
-        let is_broken = 2 * long().filter(|line| line.is_whole() || line.text.ends_with(',')).count() < long().count();
+        let long: Vec<&Line<'_>> = lines.iter().filter(|line| line.text.len() >= LONG_BYTES_MIN).collect();
+        let whole_count = long.iter().filter(|line| line.is_whole() || line.text.ends_with(',')).count();
+        let is_broken = long.len() >= LONG_COUNT_MIN && 2 * whole_count < long.len();
         let mut widths: Vec<usize> = lines.iter().map(|line| line.indent + line.text.chars().count()).collect();
         widths.sort_unstable();
         let width = widths.get(widths.len() * WIDTH_PERCENTILE / 100).copied().unwrap_or_default();
         Self { lines, is_broken, width }
     }
 
+    /// Whether `line` goes on in the next: it ends within a sentence, and is as long as broken lines get.
+    pub(super) fn goes_on_after(&self, line: Line<'_>) -> bool {
+        !line.is_whole() && self.is_broken && self.is_full(line)
+    }
+
+    fn is_full(&self, line: Line<'_>) -> bool {
+        (line.indent + line.text.chars().count()) * 4 >= self.width * 3
+    }
+
     /// Whether the line at `at`, which is not the first, may go on with the heading in the line before: that one is full, or the sentence says so.
     pub(super) fn goes_on_with_heading(&self, at: usize) -> bool {
         let (before, line) = (self.lines[at - 1], self.lines[at]);
-        let length = before.indent + before.text.chars().count();
-        let is_full = self.is_broken && length * 4 >= self.width * 3;
-        (is_full || line.text.starts_with(char::is_lowercase)) && !self.begins_block(at)
+        let is_full = self.is_broken && self.is_full(before);
+        let last = before.text.rsplit(char::is_whitespace).next().unwrap_or_default();
+        let is_cut = JOINERS.contains(&last);
+        (is_full || is_cut || line.text.starts_with(char::is_lowercase)) && !self.begins_block(at)
     }
 
     /// Whether the line at `at`, which is not the first, begins a block of its own, and does not go on with the line before.
@@ -82,6 +100,8 @@ impl<'t> Lines<'t> {
         }
         // A page may end within a sentence.
         let goes_on = !before.is_whole() && line.text.starts_with(|c: char| c.is_lowercase() || is_unspaced(c));
-        (line.is_after_gap && !goes_on) || (!self.is_broken && before.is_whole())
+        // Where words are not spaced, the first line of a paragraph is indented.
+        let is_indented = line.indent > before.indent && line.text.starts_with(is_unspaced);
+        (line.is_after_gap && !goes_on) || ((!self.is_broken || is_indented) && before.is_whole())
     }
 }

@@ -117,24 +117,25 @@ pub(super) fn add_parts(outline: &mut Outline, lines: &Lines<'_>, provision: &Pr
     }
 }
 
+/// The recitals among the first `until` lines: the first line of each, with its label; none where there are few.
+pub(super) fn recitals<'t>(lines: &Lines<'t>, until: usize) -> Vec<(usize, Label<'t>)> {
+    let mut found: Vec<(usize, Label<'_>)> = Vec::new();
+    for at in (0..until).filter(|at| *at == 0 || lines.begins_block(*at)) {
+        let next = (found.len() + 1).to_string();
+        let label = numbering::label(lines.lines[at].text);
+        let label = label.filter(|label| label.shape == Shape::Brackets && label.number == next);
+        found.extend(label.map(|label| (at, label)));
+    }
+    if found.len() < RECITAL_COUNT_MIN { Vec::new() } else { found }
+}
+
 /// Adds the recitals among the lines before the first provision.
 pub(super) fn add_recitals(outline: &mut Outline, lines: &Lines<'_>, until: usize, preamble: usize) {
-    let begins = |at: usize| at == 0 || lines.begins_block(at);
-    let mut first_lines: Vec<(usize, Label<'_>)> = Vec::new();
-    for at in (0..until).filter(|at| begins(*at)) {
-        let next = (first_lines.len() + 1).to_string();
-        let label = numbering::label(lines.lines[at].text);
-        first_lines.extend(
-            label.filter(|label| label.shape == Shape::Brackets && label.number == next).map(|label| (at, label)),
-        );
-    }
-    if first_lines.len() < RECITAL_COUNT_MIN {
-        return;
-    }
-    for (number, (first, label)) in first_lines.iter().enumerate() {
+    let recitals = recitals(lines, until);
+    for (number, (first, label)) in recitals.iter().enumerate() {
         // What follows the last is no part of it.
-        let last = || (first + 1..until).find(|at| begins(*at)).unwrap_or(until);
-        let end = lines.lines[first_lines.get(number + 1).map_or_else(last, |next| next.0) - 1].end();
+        let last = || (first + 1..until).find(|at| lines.begins_block(*at)).unwrap_or(until);
+        let end = lines.lines[recitals.get(number + 1).map_or_else(last, |next| next.0) - 1].end();
         let start = lines.lines[*first].start;
         outline.add(UnitKind::Recital, label.number, preamble, start..end, start + label.rest_start);
     }

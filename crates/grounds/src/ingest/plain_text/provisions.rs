@@ -1,5 +1,6 @@
 //! Laws as plain text whose lines begin with their labels: "Article 5", "§ 5 Anzeige", "第二章 总则", "第五条　国家…".
 
+mod depth;
 mod heading;
 mod sort_out;
 
@@ -9,15 +10,16 @@ use grounds_core::UnitKind;
 
 use super::super::numbering;
 use super::super::outline::Outline;
-use super::is_contents_line;
 use super::lines::Lines;
-use super::parts::{add_parts, add_recitals};
+use super::parts::{add_parts, add_recitals, recitals};
+use super::{is_contents_line, numbered_paragraphs};
 
 /// A law has at least so many articles, or sections where it has none.
 const PROVISION_COUNT_MIN: usize = 2;
-/// How deep divisions and articles stand.
-const DEPTHS: [(UnitKind, usize); 5] =
-    [(UnitKind::Part, 0), (UnitKind::Annex, 0), (UnitKind::Chapter, 1), (UnitKind::Section, 2), (UnitKind::Article, 3)];
+/// So many numbered paragraphs for each article, after the last one, are those of a judgment that sets out the law first.
+const PARAGRAPHS_MAX: usize = 3;
+/// What labels may begin.
+const KINDS: [UnitKind; 5] = [UnitKind::Part, UnitKind::Annex, UnitKind::Chapter, UnitKind::Section, UnitKind::Article];
 
 /// A division or an article, with the lines until the next one.
 #[derive(Debug)]
@@ -50,12 +52,12 @@ pub(super) fn add_provisions(outline: &mut Outline, is_said_to_be_law: bool) -> 
     let text = std::mem::take(&mut outline.text);
     let lines = Lines::of(&text);
     let provisions = provisions(&lines);
-    // What a judgment quotes at its end makes it no law.
-    let first = provisions.first().map_or(text.len(), |first| lines.lines[first.lines.start].start);
-    let is_counted =
-        |provision: &&Provision| provision.is_article() || (is_said_to_be_law && provision.kind == UnitKind::Section);
-    let count = provisions.iter().filter(is_counted).count();
-    let is_law = count >= PROVISION_COUNT_MIN && first <= text.len() / 2;
+    let is_law = if is_said_to_be_law {
+        let is_counted = |kind| matches!(kind, UnitKind::Article | UnitKind::Section);
+        provisions.iter().filter(|provision| is_counted(provision.kind)).count() >= PROVISION_COUNT_MIN
+    } else {
+        looks_like_law(&text, &lines, &provisions)
+    };
     if is_law {
         add(outline, &lines, &provisions);
     }
@@ -64,15 +66,26 @@ pub(super) fn add_provisions(outline: &mut Outline, is_said_to_be_law: bool) -> 
     is_law
 }
 
+/// Whether a text that nothing is said about is a law: its articles begin in its first half, or after recitals. A judgment may quote articles at its end, or
+/// set them out before its own numbered paragraphs.
+fn looks_like_law(text: &str, lines: &Lines<'_>, provisions: &[Provision]) -> bool {
+    let articles: Vec<&Provision> = provisions.iter().filter(|provision| provision.is_article()).collect();
+    let start = |provision: &Provision| lines.lines[provision.lines.start].start;
+    let (Some(first), Some(last)) = (articles.first(), articles.last()) else { return false };
+    let has_recitals = provisions.first().is_some_and(|first| !recitals(lines, first.lines.start).is_empty());
+    let paragraph_count = numbered_paragraphs(&text[start(last)..lines.lines[last.lines.end - 1].end()]).len();
+    articles.len() >= PROVISION_COUNT_MIN
+        && (has_recitals || start(first) <= text.len() / 2)
+        && paragraph_count <= PARAGRAPHS_MAX * articles.len()
+}
+
 fn provisions(lines: &Lines<'_>) -> Vec<Provision> {
     let mut found: Vec<Provision> = Vec::new();
-    let mut has_article = false;
     for at in 0..lines.lines.len() {
-        let before = found.last();
-        let one = provision(lines, at, before.is_some_and(|before| before.label_line + 1 == at), has_article);
-        has_article |= one.as_ref().is_some_and(Provision::is_article);
-        found.extend(one);
+        let follows_label = found.last().is_some_and(|before| before.label_line + 1 == at);
+        found.extend(provision(lines, at, follows_label));
     }
+    depth::set_depths(&mut found, lines);
     heading::find(&mut found, lines);
     sort_out::drop_listed(&mut found, lines);
     sort_out::drop_cited(&mut found);
@@ -80,27 +93,26 @@ fn provisions(lines: &Lines<'_>) -> Vec<Provision> {
     found
 }
 
-/// The provision whose label the line at `at` begins with. `follows_label` tells whether the line before is one, and `has_article` whether an article is
-/// before.
-fn provision(lines: &Lines<'_>, at: usize, follows_label: bool, has_article: bool) -> Option<Provision> {
+/// The provision whose label the line at `at` begins with; `follows_label` tells whether the line before is one.
+fn provision(lines: &Lines<'_>, at: usize, follows_label: bool) -> Option<Provision> {
     let line = lines.lines[at];
-    let label = numbering::heading(line.text).filter(|_| !is_contents_line(line.text))?;
-    let (kind, depth) = *DEPTHS.iter().find(|(kind, _)| *kind == label.kind)?;
-    let is_article = kind == UnitKind::Article;
+    let label = numbering::heading(line.text).or_else(|| numbering::lone_annex(line.text));
+    let label = label.filter(|label| KINDS.contains(&label.kind) && !is_contents_line(line.text))?;
+    let is_article = label.kind == UnitKind::Article;
     let is_han = line.text.starts_with('第');
     if !is_article && line.text[label.rest_start..].ends_with(['。', '.', ';', ',']) {
         return None;
     }
     // A line that goes on may break before a citation.
-    let may_go_on = at > 0 && !line.is_after_gap && !follows_label && (!is_han || (is_article && has_article));
-    if may_go_on && !lines.lines[at - 1].is_whole() && !heading::is_below_division(lines, at - 1) {
+    let may_go_on = at > 0 && !line.is_after_gap && !follows_label && !heading::is_below_division(lines, at - 1);
+    if may_go_on && lines.goes_on_after(lines.lines[at - 1]) {
         return None;
     }
     let has_caption = is_han && is_article && at > 0 && heading::is_caption(lines, at - 1);
     let label_end = line.start + label.rest_start;
     Some(Provision {
-        kind,
-        depth,
+        kind: label.kind,
+        depth: 0,
         number: label.number.into_owned(),
         heading: String::new(),
         is_han,

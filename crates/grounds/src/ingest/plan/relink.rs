@@ -1,41 +1,56 @@
 //! Known texts that are read again: their links become those that they would get if they were new.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use grounds_core::{Change, Link, Row, Table, Validity};
+use grounds_core::{Change, Link, Row, Table, Validity, VersionId};
+use jiff::civil::Date;
 
 use super::super::parsed::Parsed;
-use super::super::references::{Names, TargetIndex, find};
 use super::super::report::{ImportReport, Outcome};
-use super::link::Linker;
-use super::{Known, NewVersion, tree_of};
+use super::{Known, KnownVersion, NewVersion, tree_of};
 use crate::locate::UnitTree;
 
-/// File, ordinal and validity of each version that the workspace has and that is read again, with its units.
+/// File, ordinal and validity of each version that the workspace has and that is read again, with its units; one file for each, and none for those that
+/// `changes` close before they begin.
 pub(super) fn known_again(
     parsed: &[Parsed],
     reports: &[ImportReport],
     known: &Known<'_>,
+    changes: &[Change],
 ) -> Vec<((usize, u32, Validity), Arc<UnitTree>)> {
-    let again = |(file, (parsed, report)): (usize, (&Parsed, &ImportReport))| {
-        let Outcome::Unchanged { version } = &report.outcome else { return None };
-        let known = known.versions.iter().find(|known| parsed.reads_again && known.id == *version)?;
-        Some(((file, known.ordinal, known.validity?), tree_of(parsed, known.ordinal)))
+    let mut files: HashMap<&VersionId, usize> = HashMap::new();
+    for (file, (parsed, report)) in parsed.iter().zip(reports).enumerate() {
+        if let (true, Outcome::Unchanged { version }) = (parsed.reads_again, &report.outcome) {
+            files.entry(version).or_insert(file);
+        }
+    }
+    if files.is_empty() {
+        return Vec::new();
+    }
+    let closing = changes.iter().filter_map(|change| match change {
+        Change::CloseVersion { version, from } => Some((version, *from)),
+        _ => None,
+    });
+    let closed: HashMap<&VersionId, Date> = closing.collect();
+    let again = |version: &KnownVersion| {
+        let file = *files.get(&version.id)?;
+        let before = version.validity?;
+        let to = closed.get(&version.id).copied().or(before.to);
+        let validity = Validity { to, ..before };
+        let is_any = to.is_none_or(|to| before.from < to);
+        is_any.then(|| ((file, version.ordinal, validity), tree_of(&parsed[file], version.ordinal)))
     };
-    parsed.iter().zip(reports).enumerate().filter_map(again).collect()
+    known.versions.iter().filter_map(again).collect()
 }
 
-/// What makes the links of a known version those that it would get now. Its outcome and its references are entered in the report.
+/// What makes the links of a known version those that it would get now: `links`. Its outcome is entered in the report.
 pub(super) fn changes(
     version: &NewVersion,
-    names: &Names,
-    linker: &Linker<'_>,
+    links: Vec<Link>,
     known: &Known<'_>,
     report: &mut ImportReport,
 ) -> Vec<Change> {
-    let index = TargetIndex::new(Arc::clone(&version.tree));
-    let links = linker.links(version, &find(&version.parsed, names), &index, report);
     let by_key = |links: Vec<Link>| -> BTreeMap<String, Link> {
         links.into_iter().map(|link| (Row::Link(link.clone()).key(), link)).collect()
     };

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use grounds_core::inserted_number;
+
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenKind {
@@ -66,6 +68,7 @@ fn token_at(text: &str, start: usize, character: char) -> Token<'_> {
         let follows = rest[digits + letters..].chars().next();
         let is_inserted = letters <= 2 && !follows.is_some_and(char::is_alphanumeric);
         let length = if is_inserted { digits + letters } else { digits };
+        let length = length + inserted_number(rest, length);
         if follows == Some(')') && is_inserted {
             return token(TokenKind::HalfBracket, &(0..length), length + 1);
         }
