@@ -47,5 +47,5 @@ fn group(provision: &Provision, lines: &Lines<'_>) -> Option<usize> {
     let has = |words: &&[&str]| {
         words.iter().any(|word| if provision.is_han { label.contains(word) } else { label.starts_with(word) })
     };
-    WORDS.iter().position(|words| has(&words))
+    WORDS.iter().position(has)
 }
