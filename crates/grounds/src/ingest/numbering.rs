@@ -100,6 +100,12 @@ pub(crate) fn heading(text: &str) -> Option<Heading<'_>> {
     is_number(number).then_some(())?;
     let label_length = number_start + number_end;
     let after = &text[label_length..];
+    // "Article L. 121-1" is not article L.
+    let code = after.strip_prefix('.').map(str::trim_start);
+    let is_letter = number.len() == 1 && number.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if is_letter && code.is_some_and(|code| code.starts_with(|c: char| c.is_ascii_digit())) {
+        return None;
+    }
     let trimmed = after.trim_start();
     let separated = trimmed.trim_start_matches(SEPARATORS).trim_start();
     // "§ 3 (weggefallen)", but not "Article 3 (1) and".

@@ -44,6 +44,16 @@ fn a_law_broken_into_lines_has_the_structure_people_cite() {
 }
 
 #[test]
+fn what_a_table_of_contents_lists_is_no_provision() {
+    let law = "BEE CODE\n\nCONTENTS\n\nChapter I General\nArticle 1 Definitions\nArticle 2 Duties\nChapter II Final\nArticle 3 Entry into force\n\n\
+        The Council, wanting order,\n\nHAS ADOPTED THIS CODE:\n\nChapter I\nGeneral\n\nArticle 1\nDefinitions\n\nA bee is a bee.\n\n\
+        Article 2\nDuties\n\nCount.\n\nChapter II\nFinal\n\nArticle 3\nEntry into force\n\nToday.\n";
+    let units = ["preamble", "chapter I", "art. 1", "art. 2", "chapter II", "art. 3"];
+    assert_eq!(cited(law), units);
+    assert!(text_of(&read("a.txt", law), "preamble").ends_with("HAS ADOPTED THIS CODE:"));
+}
+
+#[test]
 fn paragraphs_on_one_line_each_need_no_empty_lines() {
     // Every paragraph on a line of its own, and no empty lines.
     let mut whole = String::new();
@@ -193,6 +203,9 @@ fn numbers_are_read_as_laws_print_them() {
     assert_eq!(text_of(&parsed, "art. 3"), "§ 3 (weggefallen)");
     let french = "Article 1\nUn.\nArticle 2\nDeux, malgré l'article 3-1.\nArticle 3\nTrois.\nArticle 3-1\nTrois et un.\nArticle 4\nQuatre.\n";
     assert_eq!(cited(french), ["art. 1", "art. 2", "art. 3", "art. 3-1", "art. 4"]);
+    assert_eq!(cited("Article 1. 3 bees make a hive.\nArticle 2. 4 hives make a yard.\n"), ["art. 1", "art. 2"]);
+    let code = "Article L. 121-1\nUn.\nArticle L. 121-2\nDeux.\n";
+    assert!(cited(code).is_empty(), "numbers of codes are not read");
 }
 
 #[test]

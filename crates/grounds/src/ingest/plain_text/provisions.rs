@@ -51,12 +51,12 @@ impl Provision {
 pub(super) fn add_provisions(outline: &mut Outline, is_said_to_be_law: bool) -> bool {
     let text = std::mem::take(&mut outline.text);
     let lines = Lines::of(&text);
-    let provisions = provisions(&lines);
+    let (provisions, lists_articles) = provisions(&lines);
     let is_law = if is_said_to_be_law {
         let is_counted = |kind| matches!(kind, UnitKind::Article | UnitKind::Section);
         provisions.iter().filter(|provision| is_counted(provision.kind)).count() >= PROVISION_COUNT_MIN
     } else {
-        looks_like_law(&text, &lines, &provisions)
+        looks_like_law(&text, &lines, &provisions, lists_articles)
     };
     if is_law {
         add(outline, &lines, &provisions);
@@ -66,20 +66,21 @@ pub(super) fn add_provisions(outline: &mut Outline, is_said_to_be_law: bool) -> 
     is_law
 }
 
-/// Whether a text that nothing is said about is a law: its articles begin in its first half, or after recitals. A judgment may quote articles at its end, or
-/// set them out before its own numbered paragraphs.
-fn looks_like_law(text: &str, lines: &Lines<'_>, provisions: &[Provision]) -> bool {
+/// Whether a text that nothing is said about is a law: its articles begin in its first half, after recitals, or after a table that lists them. A judgment
+/// may quote articles at its end, or set them out before its own numbered paragraphs.
+fn looks_like_law(text: &str, lines: &Lines<'_>, provisions: &[Provision], lists_articles: bool) -> bool {
     let articles: Vec<&Provision> = provisions.iter().filter(|provision| provision.is_article()).collect();
     let start = |provision: &Provision| lines.lines[provision.lines.start].start;
     let (Some(first), Some(last)) = (articles.first(), articles.last()) else { return false };
     let has_recitals = provisions.first().is_some_and(|first| !recitals(lines, first.lines.start).is_empty());
     let paragraph_count = numbered_paragraphs(&text[start(last)..lines.lines[last.lines.end - 1].end()]).len();
     articles.len() >= PROVISION_COUNT_MIN
-        && (has_recitals || start(first) <= text.len() / 2)
+        && (lists_articles || has_recitals || start(first) <= text.len() / 2)
         && paragraph_count <= PARAGRAPHS_MAX * articles.len()
 }
 
-fn provisions(lines: &Lines<'_>) -> Vec<Provision> {
+/// The provisions of a text, and whether a table of contents lists its articles.
+fn provisions(lines: &Lines<'_>) -> (Vec<Provision>, bool) {
     let mut found: Vec<Provision> = Vec::new();
     for at in 0..lines.lines.len() {
         let follows_label = found.last().is_some_and(|before| before.label_line + 1 == at);
@@ -87,10 +88,10 @@ fn provisions(lines: &Lines<'_>) -> Vec<Provision> {
     }
     depth::set_depths(&mut found, lines);
     heading::find(&mut found, lines);
-    sort_out::drop_listed(&mut found, lines);
+    let lists_articles = sort_out::drop_listed(&mut found, lines);
     sort_out::drop_cited(&mut found);
     heading::find(&mut found, lines);
-    found
+    (found, lists_articles)
 }
 
 /// The provision whose label the line at `at` begins with; `follows_label` tells whether the line before is one.

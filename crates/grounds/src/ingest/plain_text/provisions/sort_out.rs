@@ -13,8 +13,8 @@ const LISTED_COUNT_MIN: usize = 2;
 const CITED_PARTS_MIN: usize = 5;
 
 /// Leaves out what tables of contents list: runs of provisions without words all of which come again, and the one after such a run that does too, which
-/// has the words that follow the table.
-pub(super) fn drop_listed(provisions: &mut Vec<Provision>, lines: &Lines<'_>) {
+/// has the words that follow the table. Tells whether articles were listed.
+pub(super) fn drop_listed(provisions: &mut Vec<Provision>, lines: &Lines<'_>) -> bool {
     let bare: Vec<bool> = provisions.iter().map(|provision| is_bare(provision, lines)).collect();
     let comes_again = come_again(provisions, &bare);
     let mut is_kept = vec![true; provisions.len()];
@@ -29,7 +29,9 @@ pub(super) fn drop_listed(provisions: &mut Vec<Provision>, lines: &Lines<'_>) {
         }
         run_start = at + 1;
     }
+    let lists_articles = provisions.iter().zip(&is_kept).any(|(provision, is_kept)| provision.is_article() && !is_kept);
     retain(provisions, &is_kept);
+    lists_articles
 }
 
 /// Whether nothing stands below the label of a provision, and beside it, but what may be its heading.
