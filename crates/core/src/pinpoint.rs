@@ -1,6 +1,7 @@
 //! Citations as people write them.
 
 mod keywords;
+mod article_number;
 mod han;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use thiserror::Error;
 
 use crate::{UnitKind, han_number};
 
+pub use article_number::article_number;
 use han::{below, ends_counted, han_step, is_part};
 use keywords::{FOREIGN_KEYWORDS, KEYWORD_CHARACTER_COUNT_MAX, KEYWORDS, PART_KEYWORDS};
 
@@ -284,10 +286,10 @@ fn keyword_step<'t>(text: &'t str, keywords: &[(&str, StepKind)]) -> Option<(Ste
     if let Some((step, rest)) = bracketed(rest) {
         return Some((Step { kind: *kind, ..step }, rest));
     }
-    let mut number_end = number_end(rest);
-    if *kind == StepKind::Article {
-        number_end += inserted_number(rest, number_end);
+    if let Some((number, length)) = article_number(rest).filter(|_| *kind == StepKind::Article) {
+        return Some((Step { kind: *kind, number }, &rest[length..]));
     }
+    let number_end = number_end(rest);
     let number = rest[..number_end].to_lowercase();
     is_plain_number(&number).then(|| (Step { kind: *kind, number }, &rest[number_end..]))
 }
@@ -295,7 +297,8 @@ fn keyword_step<'t>(text: &'t str, keywords: &[(&str, StepKind)]) -> Option<(Ste
 /// Whether `number` reads as one without brackets: digits, a Roman numeral, or one letter. "of" in "part of" does not.
 fn is_plain_number(number: &str) -> bool {
     let is_roman = number.chars().all(|c| "ivxlcdm".contains(c)) && !number.is_empty();
-    is_roman || number.starts_with(|c: char| c.is_ascii_digit()) || number.chars().count() == 1
+    let is_of_code = || number.trim_start_matches(|c: char| c.is_ascii_alphabetic()).contains('-');
+    is_roman || number.starts_with(|c: char| c.is_ascii_digit()) || number.chars().count() == 1 || is_of_code()
 }
 
 /// Where the number at the start of `text` ends: "3.45" is one number, "33." is a number and the end of a sentence.
@@ -305,25 +308,6 @@ fn number_end(text: &str) -> usize {
         c.is_alphanumeric() || (*c == '.' && *index > 0 && bytes.get(index + 1).is_some_and(u8::is_ascii_digit))
     };
     text.char_indices().find(|position| !goes_on(position)).map_or(text.len(), |(index, _)| index)
-}
-
-/// How many bytes after the first `end` of `text`, a number, say that something was put in after it, as in "3-1", the first article after article 3.
-/// "12-22" are eleven articles.
-///
-/// ```
-/// # use grounds_core::inserted_number;
-/// assert_eq!(inserted_number("3-1 applies", 1), "-1".len());
-/// assert_eq!(inserted_number("12-22 apply", 2), 0);
-/// ```
-pub fn inserted_number(text: &str, end: usize) -> usize {
-    let inserted = text[end..].strip_prefix('-').unwrap_or_default();
-    let length = inserted.bytes().take_while(u8::is_ascii_digit).count();
-    let is_ended = !inserted[length..].starts_with(|c: char| c.is_alphanumeric() || c == '-');
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    match (text[..digits.min(end)].parse::<u32>(), inserted[..length].parse::<u32>()) {
-        (Ok(number), Ok(inserted)) if inserted <= number && is_ended => 1 + length,
-        _ => 0,
-    }
 }
 
 /// "(1)", "(b)", "（二）": the step and what follows.
@@ -404,6 +388,12 @@ mod tests {
             ("RGPD article 6, paragraphe 1, point (f)", "RGPD art. 6(1)(f)"),
             ("RGPD article 6, paragraphe 1, alinéa 2", "RGPD art. 6(1) subpara. 2"),
             ("CC article 3-1, alinéa 2", "CC art. 3-1 subpara. 2"),
+            (
+                "C. consom. article L. 121-1, 2",
+                "`2` in `C. consom. article L. 121-1, 2` is not part of a citation: write for example \"art. 33(1)(b)\"",
+            ),
+            ("Code article L. 121-1-2 bis", "Code art. L121-1-2 bis"),
+            ("art. L121-1", "art. L121-1"),
             ("UU ITE Pasal 27 ayat (1) huruf a", "UU ITE art. 27(1)(a)"),
             ("BAB IV Bagian 2", "chapter iv section 2"),
         ] {

@@ -14,7 +14,7 @@ pub(crate) use parts::{Part, Parts, ends_item};
 
 use std::borrow::Cow;
 
-use grounds_core::UnitKind;
+use grounds_core::{UnitKind, article_number};
 
 /// Words that begin the heading of a provision, in lower case, in every language that is read.
 const HEADING_WORDS: &[(&str, UnitKind)] = &[
@@ -87,25 +87,12 @@ pub(crate) fn heading(text: &str) -> Option<Heading<'_>> {
     let after_word = text[word_end..].trim_start_matches('.');
     let number_start = text.len() - after_word.trim_start().len();
     let rest = &text[number_start..];
-    let mut number_end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
-    // "Article 3-1" was put in after article 3.
-    let inserted =
-        rest[number_end..].strip_prefix('-').map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
-    if inserted > 0 {
-        number_end += 1 + inserted;
-    }
-    let printed = &rest[..number_end];
-    let lower = printed.to_lowercase();
-    let number = NUMBER_WORDS.iter().find(|(name, _)| *name == lower).map_or(printed, |(_, number)| number);
-    is_number(number).then_some(())?;
+    let (number, number_end) = article_number(rest)
+        .filter(|_| *kind == UnitKind::Article)
+        .map(|(number, length)| (Cow::Owned(number), length))
+        .or_else(|| plain_number(rest))?;
     let label_length = number_start + number_end;
     let after = &text[label_length..];
-    // "Article L. 121-1" is not article L.
-    let code = after.strip_prefix('.').map(str::trim_start);
-    let is_letter = number.len() == 1 && number.bytes().all(|byte| byte.is_ascii_alphabetic());
-    if is_letter && code.is_some_and(|code| code.starts_with(|c: char| c.is_ascii_digit())) {
-        return None;
-    }
     let trimmed = after.trim_start();
     let separated = trimmed.trim_start_matches(SEPARATORS).trim_start();
     // "§ 3 (weggefallen)", but not "Article 3 (1) and".
@@ -115,7 +102,24 @@ pub(crate) fn heading(text: &str) -> Option<Heading<'_>> {
         || trimmed.starts_with(char::is_uppercase)
         || (is_bracketed && label(trimmed).is_none());
     let rest_start = text.len() - separated.len();
-    is_heading.then_some(Heading { kind: *kind, number: number.into(), label_length, rest_start })
+    is_heading.then_some(Heading { kind: *kind, number, label_length, rest_start })
+}
+
+/// The number at the beginning of `text`, and how many bytes it has: "33", "41a", "3-5", "IV", "premier".
+fn plain_number(text: &str) -> Option<(Cow<'_, str>, usize)> {
+    let mut end = text.find(|c: char| !c.is_alphanumeric()).unwrap_or(text.len());
+    let inserted = text[end..].strip_prefix('-').map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
+    if inserted > 0 {
+        end += 1 + inserted;
+    }
+    let printed = &text[..end];
+    let lower = printed.to_lowercase();
+    let number = NUMBER_WORDS.iter().find(|(name, _)| *name == lower).map_or(printed, |(_, number)| number);
+    // "Article L. 121" is not article L.
+    let code = text[end..].strip_prefix('.').unwrap_or_default().trim_start();
+    let is_letter = number.len() == 1 && number.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_of_code = is_letter && code.starts_with(|c: char| c.is_ascii_digit());
+    (is_number(number) && !is_of_code).then_some((Cow::Borrowed(number), end))
 }
 
 /// Reads "ANNEX", which stands alone where there is only one.

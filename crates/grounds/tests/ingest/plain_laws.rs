@@ -1,8 +1,9 @@
 //! Laws as plain text, whose lines alone tell what is an article.
 
+use grounds::ingest::Overrides;
 use grounds_core::SourceKind;
 
-use super::support::{of_kind, outline, read, read_with, text_of};
+use super::support::{links, of_kind, outline, plan_new, read, read_with, text_of};
 
 const CODE: &str = include_str!("samples/code.txt");
 
@@ -204,8 +205,12 @@ fn numbers_are_read_as_laws_print_them() {
     let french = "Article 1\nUn.\nArticle 2\nDeux, malgré l'article 3-1.\nArticle 3\nTrois.\nArticle 3-1\nTrois et un.\nArticle 4\nQuatre.\n";
     assert_eq!(cited(french), ["art. 1", "art. 2", "art. 3", "art. 3-1", "art. 4"]);
     assert_eq!(cited("Article 1. 3 bees make a hive.\nArticle 2. 4 hives make a yard.\n"), ["art. 1", "art. 2"]);
-    let code = "Article L. 121-1\nUn.\nArticle L. 121-2\nDeux.\n";
-    assert!(cited(code).is_empty(), "numbers of codes are not read");
+    let code = "Article L. 121-1\nUn.\nArticle L121-2\nDeux, malgré les articles L. 121-1 et R. 12-3.\nArticle L. 121-2 bis\nTrois.\nArticle R. 12-3\nEnfin.\n";
+    assert_eq!(cited(code), ["art. L121-1", "art. L121-2", "art. L121-2 bis", "art. R12-3"]);
+    let french = Overrides { language: Some("fr".to_owned()), ..Overrides::default() };
+    let (batch, _) = plan_new(vec![read_with("a.txt", code, &french)]);
+    let found: Vec<String> = links(&batch).iter().map(|link| link.to_unit.to_string()).collect();
+    assert_eq!(found, ["art_l121_1", "art_r12_3"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use grounds_core::inserted_number;
+use grounds_core::article_number;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,13 +62,18 @@ fn token_at(text: &str, start: usize, character: char) -> Token<'_> {
             return token(TokenKind::Bracket, &(1..1 + length), length + 2);
         }
     }
+    // "3-1", "2 bis", "L. 121-1": what looks like one begins with a digit or a capital letter.
+    if (character.is_ascii_digit() || character.is_ascii_uppercase())
+        && let Some((_, length)) = article_number(rest)
+    {
+        return token(TokenKind::Number, &(0..length), length);
+    }
     if character.is_ascii_digit() {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let letters = rest[digits..].bytes().take_while(u8::is_ascii_lowercase).count();
         let follows = rest[digits + letters..].chars().next();
         let is_inserted = letters <= 2 && !follows.is_some_and(char::is_alphanumeric);
         let length = if is_inserted { digits + letters } else { digits };
-        let length = length + inserted_number(rest, length);
         if follows == Some(')') && is_inserted {
             return token(TokenKind::HalfBracket, &(0..length), length + 1);
         }

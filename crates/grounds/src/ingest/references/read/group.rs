@@ -1,6 +1,6 @@
 //! A label with its numbers: "Articles 5, 6 and 9", "points (a) to (c)", "the second subparagraph", "this Article".
 
-use grounds_core::UnitKind;
+use grounds_core::{UnitKind, article_number};
 
 use super::super::super::numbering::{Style, roman_numeral, values};
 use super::super::Step;
@@ -121,6 +121,9 @@ impl Segment<'_> {
     /// What a token says as the number of a unit of this kind.
     fn number(&self, kind: UnitKind, token: &Token<'_>) -> Option<String> {
         let text = token.text;
+        if let Some((number, _)) = article_number(text).filter(|_| token.kind == TokenKind::Number) {
+            return (kind == UnitKind::Article).then(|| number.to_lowercase());
+        }
         let fits = match token.kind {
             TokenKind::Number => text.len() <= 6 && !matches!(kind, UnitKind::Subparagraph if text.len() > 2),
             TokenKind::Bracket | TokenKind::HalfBracket => {
