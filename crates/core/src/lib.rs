@@ -43,7 +43,7 @@ pub use error::{Hint, Kind};
 pub use fact::{Case, Entity, Fact, FactGrounds};
 pub use link::{Link, LinkKind};
 pub use numeral::han_number;
-pub use pinpoint::{Pinpoint, PinpointError, Step, StepKind, article_number};
+pub use pinpoint::{Pinpoint, PinpointError, Step, StepKind, article_number, article_suffix_place};
 pub use port::{DirectoryEntry, Disk, DiskFile, Embed, EmbedError, EmbedRole, OpenMode};
 pub use proof_term::{Judgement, Justification, Node, NodeId, Proof, Status};
 pub use question::{Evidence, FoundBy, Hit, Question, WrittenOut};

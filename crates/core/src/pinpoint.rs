@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::{UnitKind, han_number};
 
-pub use article_number::article_number;
+pub use article_number::{article_number, article_suffix_place};
 use han::{below, ends_counted, han_step, is_part};
 use keywords::{FOREIGN_KEYWORDS, KEYWORD_CHARACTER_COUNT_MAX, KEYWORDS, PART_KEYWORDS};
 
@@ -123,7 +123,13 @@ impl Pinpoint {
     /// [`PinpointError`], for the writer of the citation.
     pub fn parse(text: &str) -> Result<Self, PinpointError> {
         let no_step = || PinpointError::NoStep { text: text.to_owned() };
-        let (start, mut rest, first) = first_step(text).ok_or_else(no_step)?;
+        let (start, mut rest, mut first) = first_step(text).ok_or_else(no_step)?;
+        // One citation is no range: "art. 2-3" is an article that was put in.
+        let inserted = rest.strip_prefix('-').map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
+        if first.kind == StepKind::Article && inserted > 0 {
+            first.number.push_str(&rest[..1 + inserted]);
+            rest = &rest[1 + inserted..];
+        }
         let mut steps = vec![first];
         while let Some((step, after)) = next_step(rest, &steps) {
             steps.push(step);
@@ -394,6 +400,8 @@ mod tests {
             ),
             ("Code article L. 121-1-2 bis", "Code art. L121-1-2 bis"),
             ("art. L121-1", "art. L121-1"),
+            ("CPP art. 2-23(1)", "CPP art. 2-23(1)"),
+            ("CGI article 39 bis A", "CGI art. 39 bis A"),
             ("UU ITE Pasal 27 ayat (1) huruf a", "UU ITE art. 27(1)(a)"),
             ("BAB IV Bagian 2", "chapter iv section 2"),
         ] {

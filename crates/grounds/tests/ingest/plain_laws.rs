@@ -205,12 +205,25 @@ fn numbers_are_read_as_laws_print_them() {
     let french = "Article 1\nUn.\nArticle 2\nDeux, malgré l'article 3-1.\nArticle 3\nTrois.\nArticle 3-1\nTrois et un.\nArticle 4\nQuatre.\n";
     assert_eq!(cited(french), ["art. 1", "art. 2", "art. 3", "art. 3-1", "art. 4"]);
     assert_eq!(cited("Article 1. 3 bees make a hive.\nArticle 2. 4 hives make a yard.\n"), ["art. 1", "art. 2"]);
-    let code = "Article L. 121-1\nUn.\nArticle L121-2\nDeux, malgré les articles L. 121-1 et R. 12-3.\nArticle L. 121-2 bis\nTrois.\nArticle R. 12-3\nEnfin.\n";
-    assert_eq!(cited(code), ["art. L121-1", "art. L121-2", "art. L121-2 bis", "art. R12-3"]);
+    let suffixes = ["", " bis", " ter", " quater", " quinquies", " sexies", " septies", " octies", "-1", "-1-1", "-2"];
+    let many: String = suffixes.map(|suffix| format!("Article 2{suffix}\nLa loi dit cela.\n")).concat();
+    let expected = suffixes.map(|suffix| format!("art. 2{suffix}"));
+    assert_eq!(cited(&format!("Article 1er bis\nUn.\n{many}"))[1..].to_vec(), expected, "put in one after the other");
+    let code = "Article L. 121-1\nUn.\nArticle L121-2\nDeux, malgré l'article R. 12-3.\nArticle L. 121-2 bis\nTrois.\nArticle L. 121-3\nQuatre.\nArticle R. 12-3\nEnfin, malgré les articles L. 121-1 à L. 121-3.\n";
+    assert_eq!(cited(code), ["art. L121-1", "art. L121-2", "art. L121-2 bis", "art. L121-3", "art. R12-3"]);
     let french = Overrides { language: Some("fr".to_owned()), ..Overrides::default() };
     let (batch, _) = plan_new(vec![read_with("a.txt", code, &french)]);
     let found: Vec<String> = links(&batch).iter().map(|link| link.to_unit.to_string()).collect();
-    assert_eq!(found, ["art_l121_1", "art_r12_3"]);
+    assert_eq!(found, ["art_r12_3", "art_l121_1", "art_l121_2", "art_l121_3"]);
+    // In German "bis" is "to", also where a line ends with it.
+    let german = "Artikel 1\nEins.\nArtikel 2\nZwei.\nArtikel 3\nDrei.\nArtikel 4\nVier.\nDas gilt nach den Artikeln 1 bis\n3 dieses Gesetzes auch für andere.\n";
+    let (batch, _) = plan_new(vec![read_with(
+        "a.txt",
+        german,
+        &Overrides { language: Some("de".to_owned()), ..Overrides::default() },
+    )]);
+    let found: Vec<String> = links(&batch).iter().map(|link| link.to_unit.to_string()).collect();
+    assert_eq!(found, ["art_1", "art_2", "art_3"]);
 }
 
 #[test]

@@ -63,8 +63,10 @@ fn token_at(text: &str, start: usize, character: char) -> Token<'_> {
         }
     }
     // "3-1", "2 bis", "L. 121-1": what looks like one begins with a digit or a capital letter.
+    // Without a hyphen "L 119" is one of the Official Journal.
     if (character.is_ascii_digit() || character.is_ascii_uppercase())
-        && let Some((_, length)) = article_number(rest)
+        && let Some((number, length)) = article_number(rest)
+        && (character.is_ascii_digit() || number.contains('-'))
     {
         return token(TokenKind::Number, &(0..length), length);
     }

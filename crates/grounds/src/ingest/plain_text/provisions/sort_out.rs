@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use grounds_core::article_suffix_place;
+
 use super::super::super::numbering::{roman, values};
 use super::super::lines::Lines;
 use super::Provision;
@@ -81,8 +83,8 @@ pub(super) fn drop_cited(provisions: &mut Vec<Provision>) {
             is_below_division = true;
             continue;
         }
-        let counts_on = orders.get(count + 1).is_some_and(|next| next.0 == 2);
-        if orders[count].0 == 1 && (is_below_division || counts_on) {
+        let counts_on = orders.get(count + 1).is_some_and(|next| next.is(2));
+        if orders[count].is(1) && (is_below_division || counts_on) {
             keep_rising(&segment, &mut is_kept);
             segment.clear();
         }
@@ -101,19 +103,44 @@ fn retain(provisions: &mut Vec<Provision>, is_kept: &[bool]) {
     provisions.retain(|_| is_kept.next().copied().unwrap_or_default());
 }
 
-/// What orders numbers of articles: "41" is before "41a", "5之2" before "5之10", and "IX" before "X".
-type Order = (u32, usize, String);
+/// What orders numbers of articles: "41" is before "41a", "5之2" before "5之10", "IX" before "X", "3-1" before "3-1-1", "2 quinquies" before "2 sexies".
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Order {
+    /// The letter of a code.
+    letter: Option<char>,
+    /// Each part's value, and what stands behind it, shorter before longer.
+    parts: Vec<(u32, usize, String)>,
+    suffix: (usize, String),
+}
+
+impl Order {
+    fn is(&self, value: u32) -> bool {
+        self.parts.first().is_some_and(|first| first.0 == value)
+    }
+}
 
 fn order(number: &str, is_roman: bool) -> Order {
-    let digits = number.bytes().take_while(u8::is_ascii_digit).count();
-    match number[..digits].parse() {
-        Ok(value) => (value, number.len() - digits, number[digits..].to_owned()),
-        Err(_) => {
-            // "C" is the third letter and the hundred.
-            let values = values(number);
-            let value = if is_roman { values.last() } else { values.first() };
-            (value.map_or(0, |(_, value)| *value), 0, String::new())
-        }
+    let of_code = number
+        .strip_prefix(|c: char| c.is_ascii_uppercase())
+        .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let letter = of_code.and_then(|_| number.chars().next());
+    let number = of_code.unwrap_or(number);
+    if !number.starts_with(|c: char| c.is_ascii_digit()) {
+        // "C" is the third letter and the hundred.
+        let values = values(number);
+        let value = if is_roman { values.last() } else { values.first() };
+        let parts = vec![(value.map_or(0, |(_, value)| *value), 0, String::new())];
+        return Order { letter, parts, ..Order::default() };
+    }
+    let part = |part: &str| {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        (part[..digits].parse().unwrap_or_default(), part.len() - digits, part[digits..].to_owned())
+    };
+    let plain = number.split(' ').next().unwrap_or_default();
+    Order {
+        letter,
+        parts: plain.split('-').map(part).collect(),
+        suffix: (article_suffix_place(number), number.split(' ').skip(2).collect()),
     }
 }
 

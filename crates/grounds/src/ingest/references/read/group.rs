@@ -214,6 +214,9 @@ impl Segment<'_> {
 
 /// The numbers after `first` up to `last`, both printed alike.
 fn between(first: &str, last: &str) -> Option<Vec<String>> {
+    if [first, last].iter().any(|number| number.contains(['-', ' '])) {
+        return Some(between_inserted(first, last));
+    }
     let (firsts, lasts) = (values(first), values(last));
     let (style, from, to) = firsts.iter().find_map(|(style, from)| {
         let (_, to) = lasts.iter().find(|(other, _)| other == style)?;
@@ -230,6 +233,17 @@ fn between(first: &str, last: &str) -> Option<Vec<String>> {
             _ => None,
         })
         .collect()
+}
+
+/// The same for "l. 121-1" and "l. 121-4"; the last alone where what lies between cannot be counted.
+fn between_inserted(first: &str, last: &str) -> Vec<String> {
+    let counted = first.rsplit_once('-').zip(last.rsplit_once('-')).filter(|(first, last)| first.0 == last.0);
+    let counted =
+        counted.and_then(|(first, last)| Some((first.0, first.1.parse::<u32>().ok()?, last.1.parse::<u32>().ok()?)));
+    match counted.filter(|(_, from, to)| from < to && to - from <= RANGE_MAX) {
+        Some((head, from, to)) => (from + 1..=to).map(|value| format!("{head}-{value}")).collect(),
+        None => vec![last.to_owned()],
+    }
 }
 
 /// Whether something in brackets is the number of a unit: "(EU)" is not.
