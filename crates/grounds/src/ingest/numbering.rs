@@ -10,7 +10,7 @@ pub(crate) use chain::{Candidate, longest_chain};
 pub(crate) use han::han_heading;
 pub(crate) use label::{Label, Shape, Style, digits, label, roman, roman_numeral, values};
 pub(crate) use levels::Place;
-pub(crate) use parts::{Part, Parts, ends_item};
+pub(crate) use parts::{Part, Parts, ends_item, is_joiner};
 
 use std::borrow::Cow;
 
@@ -65,7 +65,8 @@ const WORD_CHARACTER_COUNT_MAX: usize = 24;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Heading<'a> {
     pub(crate) kind: UnitKind,
-    /// As printed, but for Chinese signs, which become digits; empty for an annex that is the only one.
+    /// As it is cited: as printed, but for Chinese signs, which become digits, "premier" and "1er", which are 1, and numbers of codes ("L. 121-1" is
+    /// `L121-1`); empty for an annex that is the only one.
     pub(crate) number: Cow<'a, str>,
     /// "Article 33": how many bytes the label has.
     pub(crate) label_length: usize,

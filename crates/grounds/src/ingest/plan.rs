@@ -161,7 +161,7 @@ pub(crate) fn assemble(parsed: Vec<Parsed>, arrangement: Arrangement, known: &Kn
         batch.changes.extend(relink::changes(version, links, known, &mut reports[*file]));
     }
     drop(linker);
-    batch.message = message(&new_versions, &read_again, &batch);
+    batch.message = message(&new_versions, &batch);
     let mut kept: HashSet<String> = HashSet::with_capacity(new_versions.len());
     for (_, NewVersion { parsed, .. }) in new_versions {
         if kept.insert(parsed.original_hash.clone()) {
@@ -171,7 +171,7 @@ pub(crate) fn assemble(parsed: Vec<Parsed>, arrangement: Arrangement, known: &Kn
     (batch, reports)
 }
 
-fn message(new_versions: &[(usize, NewVersion)], read_again: &[(usize, NewVersion)], batch: &Batch) -> String {
+fn message(new_versions: &[(usize, NewVersion)], batch: &Batch) -> String {
     const NAMED_MAX: usize = 5;
     let mut names: Vec<String> =
         new_versions.iter().take(NAMED_MAX).map(|(_, version)| version.id.to_string()).collect();
@@ -180,7 +180,7 @@ fn message(new_versions: &[(usize, NewVersion)], read_again: &[(usize, NewVersio
     }
     match (names.is_empty(), batch.changes.is_empty()) {
         (false, _) => format!("import {}", names.join(", ")),
-        (true, false) if !read_again.is_empty() => "import: what known texts refer to".to_owned(),
+        (true, false) if batch.changes.iter().any(relink::is_of_link) => "import: what known texts refer to".to_owned(),
         (true, false) => "import: descriptions of documents".to_owned(),
         (true, true) => String::new(),
     }

@@ -3,8 +3,8 @@
 use super::label::{Label, Shape, Style, values};
 use super::levels::{Levels, Place};
 
-/// What the last item but one of a list ends with, in the languages that are read.
-const ITEM_JOINERS: [&str; 8] = ["and", "or", "und", "oder", "et", "ou", "dan", "atau"];
+/// What joins the last of a list to the others, in the languages that are read.
+const JOINERS: [&str; 8] = ["and", "or", "und", "oder", "et", "ou", "dan", "atau"];
 /// What an item, or the words before a list, ends with.
 const ITEM_ENDS: [char; 14] = ['.', ':', ';', ',', '?', '!', '—', '…', '。', '：', '；', '，', '？', '！'];
 /// What may stand after that.
@@ -13,8 +13,12 @@ const CLOSING: [char; 6] = ['*', '_', '"', '”', '’', ')'];
 /// Whether a label may begin an item in the line after `before`. "…in point" followed by "(a) of Article 6" on the next line is one sentence.
 pub(crate) fn ends_item(before: &str) -> bool {
     let before = before.trim_end_matches(CLOSING);
-    before.ends_with(ITEM_ENDS)
-        || before.split_whitespace().next_back().is_some_and(|last| ITEM_JOINERS.contains(&last))
+    before.ends_with(ITEM_ENDS) || before.split_whitespace().next_back().is_some_and(is_joiner)
+}
+
+/// Whether a word is "and" or "or".
+pub(crate) fn is_joiner(word: &str) -> bool {
+    JOINERS.contains(&word)
 }
 
 /// What a labelled block begins.

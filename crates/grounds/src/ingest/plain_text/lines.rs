@@ -1,6 +1,6 @@
 //! The lines of a text, and which of them go on with the one before.
 
-use super::super::numbering::{self, Shape, ends_item};
+use super::super::numbering::{self, Shape, ends_item, is_joiner};
 use crate::unspaced::is_unspaced;
 
 /// What a line ends with that is whole: others go on with the next.
@@ -9,11 +9,8 @@ const SENTENCE_ENDS: [char; 12] = ['。', '；', '：', '！', '？', '”', '�
 const LONG_BYTES_MIN: usize = 40;
 /// Fewer long lines tell nothing either.
 const LONG_COUNT_MIN: usize = 4;
-/// Words after which a heading goes on.
-const JOINERS: [&str; 20] = [
-    "and", "or", "of", "the", "by", "to", "in", "for", "und", "oder", "der", "des", "von", "et", "ou", "de", "du",
-    "la", "dan", "atau",
-];
+/// Words after which a heading goes on, as it does after "and".
+const PREPOSITIONS: [&str; 12] = ["of", "the", "by", "to", "in", "for", "der", "des", "von", "de", "du", "la"];
 /// So many of a hundred lines are at most as wide as a full one.
 const WIDTH_PERCENTILE: usize = 90;
 
@@ -87,7 +84,7 @@ impl<'t> Lines<'t> {
         let (before, line) = (self.lines[at - 1], self.lines[at]);
         let is_full = self.is_broken && self.is_full(before);
         let last = before.text.rsplit(char::is_whitespace).next().unwrap_or_default();
-        let is_cut = JOINERS.contains(&last);
+        let is_cut = is_joiner(last) || PREPOSITIONS.contains(&last);
         (is_full || is_cut || line.text.starts_with(char::is_lowercase)) && !self.begins_block(at)
     }
 

@@ -1,4 +1,4 @@
-//! The paragraphs and points of an article or annex of a plain text.
+//! The paragraphs and points of a provision of a plain text, and the recitals before the first.
 
 use grounds_core::UnitKind;
 

@@ -101,7 +101,7 @@ fn provision(lines: &Lines<'_>, at: usize, follows_label: bool) -> Option<Provis
     let label = label.filter(|label| KINDS.contains(&label.kind) && !is_contents_line(line.text))?;
     let is_article = label.kind == UnitKind::Article;
     let is_han = line.text.starts_with('第');
-    if !is_article && line.text[label.rest_start..].ends_with(['。', '.', ';', ',']) {
+    if !is_article && line.text[label.rest_start..].ends_with(heading::WORD_ENDS) {
         return None;
     }
     // A line that goes on may break before a citation.

@@ -44,6 +44,11 @@ pub(super) fn known_again(
     known.versions.iter().filter_map(again).collect()
 }
 
+/// Whether a change puts or removes a link.
+pub(super) fn is_of_link(change: &Change) -> bool {
+    matches!(change, Change::Put { row: Row::Link(_), .. } | Change::Delete { table: Table::Links, .. })
+}
+
 /// What makes the links of a known version those that it would get now: `links`. Its outcome is entered in the report.
 pub(super) fn changes(
     version: &NewVersion,

@@ -9,7 +9,7 @@ use super::Provision;
 /// Longer headings are words.
 pub(super) const HEADING_BYTES_MAX: usize = 200;
 /// What words end with, and headings do not.
-const WORD_ENDS: [char; 7] = ['.', ';', ':', ',', '。', '；', '：'];
+pub(super) const WORD_ENDS: [char; 7] = ['.', ';', ':', ',', '。', '；', '：'];
 
 /// Finds where provisions end, and their headings.
 pub(super) fn find(provisions: &mut [Provision], lines: &Lines<'_>) {
