@@ -134,12 +134,16 @@ fn a_ranking_is_learned_from_questions_with_citations_and_used_by_search() {
         let (article, word) = [("SMC art. 51", "register"), ("SMC art. 52", "licence")][number % 2];
         format!("{{\"question\": \"the {word} question, number {number}, of firms\", \"gold\": [\"{article}\"]}}\n")
     };
-    std::fs::write(folder.path().join("questions.jsonl"), (0..44).map(line).collect::<String>()).expect("written");
+    // A point is no passage of its own: its paragraph is.
+    let point = "{\"question\": \"the patience question of firms\", \"gold\": [\"SMC art. 18(1)(a)\"]}\n".to_owned();
+    let lines = (0..44).map(line).chain([point]).collect::<String>();
+    std::fs::write(folder.path().join("questions.jsonl"), lines).expect("written");
     assert_eq!(run(&["labels", "add", "questions.jsonl"]).status.code(), Some(0));
     let labels = json(&run(&["labels", "list", "--task", "retrieval", "--json"]));
     assert!(labels[0]["gold"][0].as_str().is_some_and(|place| place.contains("/art_5")), "{}", labels[0]);
     let trained = json(&run(&["train", "retrieval", "--no-embeddings", "--json", "--state", "training.state"]));
     assert_eq!(trained["is_better"], true, "{trained}");
+    assert_eq!(trained["labels_left_out"], serde_json::json!([]));
     assert!(!folder.path().join("training.state").exists(), "a finished training needs no state");
     for (word, article) in [("register", "art_51"), ("licence", "art_52")] {
         let found = json(&run(&["search", &format!("the {word} question of firms"), "-k", "3", "--json"]));

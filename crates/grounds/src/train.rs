@@ -1,6 +1,8 @@
 //! Small models: trained on the workspace's passages and labels, kept as rows with their figures, and found again.
 
-use grounds_core::{AsOf, Batch, Change, Instant, LabelRow, ModelRow, OriginalRow, Row, Snapshot, UnitId, Validity};
+mod gold;
+
+use grounds_core::{AsOf, Batch, Change, Instant, LabelRow, ModelRow, OriginalRow, Row, Snapshot, Validity};
 use grounds_models::{
     ClassProbability, Classifier, ClassifySettings, Example, ModelsError, Prediction, Progress, Question,
     RepresentationBuilder, TrainedClassifier, TrainingReport, TrainingSettings, train, train_classifier,
@@ -10,7 +12,8 @@ use serde_json::{Value, json};
 
 use crate::error::GroundsError;
 use crate::labels::RETRIEVAL_TASK;
-use crate::retrieve::{PassageCollection, collection, language};
+use crate::retrieve::{collection, language};
+use crate::train::gold::GoldPassages;
 use crate::view::View;
 use crate::workspace::Workspace;
 
@@ -47,7 +50,7 @@ pub struct RetrievalTraining {
     pub model: NewModel,
     /// How it compares with ranking without labels, on questions it was not trained on.
     pub report: TrainingReport,
-    /// Labels whose places have no passage in force, by name; nothing was learned from them.
+    /// Labels none of whose places is in force, by name; nothing was learned from them.
     pub left_out: Vec<String>,
 }
 
@@ -81,8 +84,9 @@ impl Workspace {
         let mut questions = Vec::with_capacity(labels.len());
         let mut texts = Vec::with_capacity(labels.len());
         let mut left_out = Vec::new();
+        let places = GoldPassages::new(&passages);
         for label in &labels {
-            let gold = gold_passages(view, at, &passages, label)?;
+            let gold = places.of(view, at, label)?;
             if gold.is_empty() {
                 left_out.push(label.name.clone());
             } else {
@@ -265,39 +269,6 @@ impl TaskClassifier {
         let texts: Vec<Vec<String>> = texts.iter().map(|text| analyse_with_characters(text, &self.language)).collect();
         self.classifier.next_to_label(&texts, count)
     }
-}
-
-/// The passages of the places that answer a question: of a unit its own, and where it has none those of its parts.
-fn gold_passages(
-    view: &View,
-    at: AsOf,
-    passages: &PassageCollection,
-    label: &LabelRow,
-) -> Result<Vec<u32>, GroundsError> {
-    let mut gold = Vec::new();
-    for place in &label.gold {
-        let Some((document, unit)) = place.split_once('/') else { continue };
-        let Some(document) = view.documents().iter().find(|own| own.id.0 == document) else { continue };
-        let unit = UnitId(unit.to_owned());
-        let mut own = passages.places_of(&document.id, &unit);
-        if own.is_empty()
-            && let Some(text) = view.text_in_force(&document.id, at.as_of)?
-        {
-            let is_part = |passage: &grounds_core::PassageRow| {
-                passage.document == document.id
-                    && text
-                        .tree
-                        .get(&passage.unit)
-                        .is_some_and(|own| text.tree.ancestry(own).any(|above| above.id == unit))
-            };
-            let places = (0_u32..).zip(&passages.passages).filter(|(_, passage)| is_part(passage));
-            own = places.map(|(place, _)| place).collect();
-        }
-        gold.extend(own);
-    }
-    gold.sort_unstable();
-    gold.dedup();
-    Ok(gold)
 }
 
 fn estimate(estimate: grounds_models::Estimate) -> Value {

@@ -62,10 +62,7 @@ fn retrieval(global: &GlobalArguments, arguments: &TrainRetrievalArguments) -> a
     } else {
         let mut text = table(&trained.report);
         if !trained.left_out.is_empty() {
-            text.push_str(&format!(
-                "\nLeft out, for nothing in force is where they say: {}",
-                trained.left_out.join(", ")
-            ));
+            text.push_str(&left_out(&trained.left_out));
         }
         render::print(&format!("{text}\n{}", verdict(snapshot, is_better, "ranking without labels")))?;
     }
@@ -130,6 +127,17 @@ fn verdict(snapshot: Option<grounds_core::Snapshot>, is_better: bool, than: &str
 }
 
 /// The figures of held-out questions.
+/// The first of the labels that taught nothing, and how many there are.
+fn left_out(names: &[String]) -> String {
+    const NAMED_COUNT: usize = 5;
+    let named = names.iter().take(NAMED_COUNT).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let rest = match names.len().saturating_sub(NAMED_COUNT) {
+        0 => String::new(),
+        more => format!(" and {more} more, which --json names"),
+    };
+    format!("\nLeft out, for nothing in force is where they say ({}): {named}{rest}", names.len())
+}
+
 fn table(report: &TrainingReport) -> String {
     let mut rows =
         render::table(&["held-out questions", "recall@10", "map@10", "all gold@10", "unseen: recall@10", "map@10"]);

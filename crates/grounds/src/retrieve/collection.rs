@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use grounds_core::{DocumentId, PassageRow, UnitId};
+use grounds_core::{PassageRow, UnitId};
 use grounds_models::{Collection, LexicalSettings, PassageIndex, PassageTerms, Progress};
 use grounds_store::{analyse_with_characters, asking_terms};
 use jiff::civil::Date;
@@ -53,13 +53,6 @@ impl PassageCollection {
             Some(embedder) => embedder.vectors(texts, progress),
             None => Ok(vec![Vec::new(); texts.len()]),
         }
-    }
-
-    /// The places of a unit's own passages.
-    pub fn places_of(&self, document: &DocumentId, unit: &UnitId) -> Vec<PassageIndex> {
-        let is_of = |passage: &PassageRow| passage.unit == *unit && passage.document == *document;
-        let places = (0..).zip(&self.passages).filter(|(_, passage)| is_of(passage));
-        places.map(|(place, _)| place).collect()
     }
 }
 
