@@ -69,7 +69,7 @@ impl LexicalSettings {
         neighbour_weight: 0.1,
         last_heading_weight: 0.1,
         pair_weight: 0.4,
-        asking_weight: 0.3,
+        asking_weight: 0.2,
         document_weight: 0.3,
         document_best_count: 5,
         surroundings_weight: 0.15,

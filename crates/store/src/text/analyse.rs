@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use frostem::{Algorithm, Stemmer};
 
+use crate::text::asking;
 use crate::text::words::{Piece, Word, for_each_piece, for_each_word};
 
 /// A term with the place of the word it stands for.
@@ -41,10 +42,10 @@ pub fn analyse(text: &str, language: &str) -> Vec<Token> {
     tokens
 }
 
-/// The terms with which people only ask in a language ("explain", "specific"), as [`analyse`] has them: none where they are not known.
+/// The terms that a question has only to ask in a language ("explain", "rather"), as [`analyse`] has them: none where they are not known.
 pub fn asking_terms(language: &str) -> Vec<String> {
     let is_known = Language::of(language).has_stop_words;
-    let words = ASKING_WORDS.iter().filter(|_| is_known);
+    let words = asking::words().filter(|_| is_known);
     words.flat_map(|word| analyse_with_characters(word, language)).collect()
 }
 
@@ -131,55 +132,9 @@ impl Language {
 
     /// Whether a question has the word only to ask, so that it says little of what is asked about.
     pub(crate) fn is_asking_word(self, word: &str) -> bool {
-        self.has_stop_words && ASKING_WORDS.binary_search(&word).is_ok()
+        self.has_stop_words && asking::is_word(word)
     }
 }
-
-/// English words with which people ask, sorted: they ask for details, examples or explanations of whatever else they name.
-const ASKING_WORDS: [&str; 42] = [
-    "according",
-    "clarification",
-    "clarify",
-    "context",
-    "describe",
-    "described",
-    "describes",
-    "detail",
-    "detailed",
-    "details",
-    "elaborate",
-    "ensure",
-    "ensures",
-    "ensuring",
-    "example",
-    "examples",
-    "explain",
-    "explained",
-    "explaining",
-    "explains",
-    "explanation",
-    "kind",
-    "kinds",
-    "outline",
-    "outlined",
-    "outlines",
-    "particular",
-    "particularly",
-    "provide",
-    "provided",
-    "provides",
-    "providing",
-    "regard",
-    "regarding",
-    "specific",
-    "specifically",
-    "specify",
-    "tell",
-    "type",
-    "types",
-    "under",
-    "within",
-];
 
 /// English articles, pronouns, prepositions, conjunctions, auxiliaries and question words, sorted. "May", "shall", "must",
 /// "not" and "no" stay: in provisions they decide.
@@ -205,12 +160,11 @@ mod tests {
     }
 
     #[test]
-    fn asking_words_are_sorted_for_the_binary_search() {
-        assert!(ASKING_WORDS.is_sorted());
+    fn a_language_has_its_own_asking_words() {
         assert!(Language::of("en").is_asking_word("explain") && !Language::of("de").is_asking_word("explain"));
         let terms = asking_terms("en");
         assert!(terms.contains(&"explain".to_owned()) && terms.contains(&"specif".to_owned()), "{terms:?}");
-        assert_eq!((terms.len(), asking_terms("de").len()), (ASKING_WORDS.len(), 0));
+        assert_eq!((terms.len(), asking_terms("de").len()), (asking::words().count(), 0));
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub struct Bm25fParameters {
     pub character_factor: f64,
     /// Factor of a pair of words, of which each counts 1.
     pub word_pair_factor: f64,
-    /// Factor of a word with which people only ask ("explain", "specific").
+    /// Factor of a word that a question has only to ask ("explain", "rather").
     pub asking_factor: f64,
     /// How much of the average of its document's five best passages a passage gets.
     pub document_share: f64,
@@ -83,7 +83,7 @@ impl Bm25fParameters {
         other_b: 0.6,
         character_factor: 0.8,
         word_pair_factor: 0.3,
-        asking_factor: 0.3,
+        asking_factor: 0.2,
         document_share: 0.4,
         surroundings_share: 0.15,
     };

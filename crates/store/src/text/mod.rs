@@ -21,6 +21,7 @@ mod bits;
 mod scratch;
 mod visible;
 mod chinese;
+mod asking;
 mod query;
 mod weighing;
 mod lookup;
