@@ -1,22 +1,49 @@
-//! English words that say little of what is asked about: those that ask for details, examples or explanations of whatever else is named; and what any
-//! sentence may have, of pronouns, quantifiers, prepositions, conjunctions and adverbs, and verbs that mean little by themselves ("take", "make").
+//! Words that say little of what is asked about: those that ask for details, examples or explanations of whatever else is named; and what any sentence may
+//! have, of articles, pronouns, quantifiers, prepositions, conjunctions, auxiliaries and adverbs, and verbs that mean little by themselves ("take", "make").
 //!
-//! In provisions these are rarer than in questions, so that their rarity would let a question find what has its manner instead of its matter.
+//! In provisions these are rarer than in questions, so that their rarity would let a question find what has its manner instead of its matter. Words for
+//! "may", "must" and "not" are none of them: in provisions they decide.
 
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
-const WORDS: &str = include_str!("asking_words.txt");
+use frostem::Algorithm;
 
-/// All of them.
-pub(crate) fn words() -> impl Iterator<Item = &'static str> {
-    WORDS.split_whitespace()
+/// The words of one language.
+pub(crate) struct AskingWords {
+    text: &'static str,
+    known: OnceLock<HashSet<&'static str>>,
 }
 
-/// Whether `word`, in lower case, is one of them.
-pub(crate) fn is_word(word: &str) -> bool {
-    static KNOWN: OnceLock<HashSet<&'static str>> = OnceLock::new();
-    KNOWN.get_or_init(|| words().collect()).contains(word)
+static ENGLISH: AskingWords = AskingWords::new(include_str!("asking/en.txt"));
+static GERMAN: AskingWords = AskingWords::new(include_str!("asking/de.txt"));
+static FRENCH: AskingWords = AskingWords::new(include_str!("asking/fr.txt"));
+
+/// The words of a language that is stemmed by `algorithm`, where they are known.
+pub(crate) fn of(algorithm: Option<Algorithm>) -> Option<&'static AskingWords> {
+    match algorithm? {
+        Algorithm::English => Some(&ENGLISH),
+        Algorithm::German => Some(&GERMAN),
+        Algorithm::French => Some(&FRENCH),
+        _ => None,
+    }
+}
+
+impl AskingWords {
+    const fn new(text: &'static str) -> Self {
+        Self { text, known: OnceLock::new() }
+    }
+
+    /// All of them, in lower case.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &'static str> {
+        self.text.split_whitespace()
+    }
+
+    /// Whether `word`, in lower case, is one of them, with or without what is left of another before it ("d'un", "qu'est").
+    pub(crate) fn has(&self, word: &str) -> bool {
+        let known = self.known.get_or_init(|| self.all().collect());
+        known.contains(word.rsplit(['\'', '\u{2019}']).next().unwrap_or(word))
+    }
 }
 
 #[cfg(test)]
@@ -26,10 +53,14 @@ mod tests {
 
     #[test]
     fn each_word_stands_once_and_is_one_term() {
-        let all: Vec<&str> = words().collect();
-        assert!(all.is_sorted_by(|a, b| a < b));
-        for word in all {
-            assert_eq!(analyse(word, "en").len(), 1, "{word}");
+        for (language, words) in [("en", &ENGLISH), ("de", &GERMAN), ("fr", &FRENCH)] {
+            let all: Vec<&str> = words.all().collect();
+            assert!(all.is_sorted_by(|a, b| a < b), "{language}");
+            for word in all {
+                assert_eq!(analyse(word, language).len(), 1, "{language} {word}");
+                assert!(words.has(word));
+            }
         }
+        assert!(FRENCH.has("d'un") && FRENCH.has("qu\u{2019}est") && !FRENCH.has("l'autorit\u{e9}"));
     }
 }
