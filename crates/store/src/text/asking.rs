@@ -12,12 +12,29 @@ use frostem::Algorithm;
 /// The words of one language.
 pub(crate) struct AskingWords {
     text: &'static str,
+    /// Those whose term words with a meaning of their own have too ("directly" and "directive"): by terms they are not told from these.
+    ambiguous: &'static [&'static str],
     known: OnceLock<HashSet<&'static str>>,
 }
 
-static ENGLISH: AskingWords = AskingWords::new(include_str!("asking/en.txt"));
-static GERMAN: AskingWords = AskingWords::new(include_str!("asking/de.txt"));
-static FRENCH: AskingWords = AskingWords::new(include_str!("asking/fr.txt"));
+static ENGLISH: AskingWords = AskingWords::new(
+    include_str!("asking/en.txt"),
+    &[
+        "actually",
+        "completely",
+        "directly",
+        "exactly",
+        "except",
+        "like",
+        "relate",
+        "relates",
+        "relating",
+        "several",
+        "unlike",
+    ],
+);
+static GERMAN: AskingWords = AskingWords::new(include_str!("asking/de.txt"), &["falls", "macht", "wegen", "wollen"]);
+static FRENCH: AskingWords = AskingWords::new(include_str!("asking/fr.txt"), &["bien", "directement"]);
 
 /// The words of a language that is stemmed by `algorithm`, where they are known.
 pub(crate) fn of(algorithm: Option<Algorithm>) -> Option<&'static AskingWords> {
@@ -30,13 +47,18 @@ pub(crate) fn of(algorithm: Option<Algorithm>) -> Option<&'static AskingWords> {
 }
 
 impl AskingWords {
-    const fn new(text: &'static str) -> Self {
-        Self { text, known: OnceLock::new() }
+    const fn new(text: &'static str, ambiguous: &'static [&'static str]) -> Self {
+        Self { text, ambiguous, known: OnceLock::new() }
     }
 
     /// All of them, in lower case.
     pub(crate) fn all(&self) -> impl Iterator<Item = &'static str> {
         self.text.split_whitespace()
+    }
+
+    /// Those that are told by their terms.
+    pub(crate) fn unambiguous(&self) -> impl Iterator<Item = &'static str> {
+        self.all().filter(|word| !self.ambiguous.contains(word))
     }
 
     /// Whether `word`, in lower case, is one of them, with or without what is left of another before it ("d'un", "qu'est").
@@ -60,6 +82,7 @@ mod tests {
                 assert_eq!(analyse(word, language).len(), 1, "{language} {word}");
                 assert!(words.has(word));
             }
+            assert!(words.ambiguous.iter().all(|word| words.has(word)), "{language}");
         }
         assert!(FRENCH.has("d'un") && FRENCH.has("qu\u{2019}est") && !FRENCH.has("l'autorit\u{e9}"));
     }
