@@ -34,7 +34,7 @@ pub struct LexicalSettings {
     pub last_heading_weight: f32,
     /// Weight of pairs of neighbouring terms.
     pub pair_weight: f32,
-    /// Weight of terms with which people only ask, see [`CollectionBuilder::asked_with`](crate::CollectionBuilder::asked_with).
+    /// Weight of terms that say little of what is asked about, see [`CollectionBuilder::asked_with`](crate::CollectionBuilder::asked_with).
     pub asking_weight: f32,
     /// Weight of the mean of the best scores in the passage's document.
     pub document_weight: f32,

@@ -16,7 +16,8 @@ use crate::translation::{Translation, kept, lengthened};
 use crate::vectors::row_length;
 
 const MAGIC: &[u8; 8] = b"GRNDSMDL";
-/// The version of the bytes; models of other versions are refused, but for the next.
+/// The version of the bytes, and of what they were learned from: raised also when a collection weighs terms otherwise. Models of other versions are refused, but
+/// for the next.
 pub(crate) const FORMAT_VERSION: u32 = 6;
 /// The version of models that hear an embedding model, which earlier builds cannot use.
 const HEARING_FORMAT_VERSION: u32 = 7;

@@ -126,7 +126,6 @@ fn verdict(snapshot: Option<grounds_core::Snapshot>, is_better: bool, than: &str
     }
 }
 
-/// The figures of held-out questions.
 /// The first of the labels that taught nothing, and how many there are.
 fn left_out(names: &[String]) -> String {
     const NAMED_COUNT: usize = 5;
@@ -138,6 +137,7 @@ fn left_out(names: &[String]) -> String {
     format!("\nLeft out, for nothing in force is where they say ({}): {named}{rest}", names.len())
 }
 
+/// The figures of held-out questions.
 fn table(report: &TrainingReport) -> String {
     let mut rows =
         render::table(&["held-out questions", "recall@10", "map@10", "all gold@10", "unseen: recall@10", "map@10"]);

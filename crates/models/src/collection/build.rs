@@ -68,7 +68,7 @@ impl CollectionBuilder {
         }
     }
 
-    /// Says with which terms people only ask ("explain", "specific"): they say little of what is asked about, and count
+    /// Says which terms say little of what is asked about ("explain", "rather"): they count
     /// [`LexicalSettings::asking_weight`] of others, wherever they stand.
     pub fn asked_with<S: AsRef<str>>(&mut self, terms: &[S]) {
         self.asking.extend(terms.iter().map(|term| Box::from(term.as_ref())));

@@ -2,7 +2,7 @@
 //! have, of articles, pronouns, quantifiers, prepositions, conjunctions, auxiliaries and adverbs, and verbs that mean little by themselves ("take", "make").
 //!
 //! In provisions these are rarer than in questions, so that their rarity would let a question find what has its manner instead of its matter. Words for
-//! "may", "must" and "not" are none of them: in provisions they decide.
+//! "must", "not", "without" and "until" are none of them: in provisions they decide. So does "may"; but "kann" and "peut" are what one asks with as well.
 
 use std::collections::HashSet;
 use std::sync::OnceLock;
@@ -13,28 +13,33 @@ use frostem::Algorithm;
 pub(crate) struct AskingWords {
     text: &'static str,
     /// Those whose term words with a meaning of their own have too ("directly" and "directive"): by terms they are not told from these.
-    ambiguous: &'static [&'static str],
+    ambiguous: Ambiguous,
     known: OnceLock<HashSet<&'static str>>,
+}
+
+enum Ambiguous {
+    These(&'static [&'static str]),
+    /// Nobody looked: some are ("sich" and "Sicherheit", "donner" and "données").
+    Some,
 }
 
 static ENGLISH: AskingWords = AskingWords::new(
     include_str!("asking/en.txt"),
-    &[
+    Ambiguous::These(&[
         "actually",
         "completely",
         "directly",
         "exactly",
-        "except",
         "like",
         "relate",
         "relates",
         "relating",
         "several",
         "unlike",
-    ],
+    ]),
 );
-static GERMAN: AskingWords = AskingWords::new(include_str!("asking/de.txt"), &["falls", "macht", "wegen", "wollen"]);
-static FRENCH: AskingWords = AskingWords::new(include_str!("asking/fr.txt"), &["bien", "directement"]);
+static GERMAN: AskingWords = AskingWords::new(include_str!("asking/de.txt"), Ambiguous::Some);
+static FRENCH: AskingWords = AskingWords::new(include_str!("asking/fr.txt"), Ambiguous::Some);
 
 /// The words of a language that is stemmed by `algorithm`, where they are known.
 pub(crate) fn of(algorithm: Option<Algorithm>) -> Option<&'static AskingWords> {
@@ -47,7 +52,7 @@ pub(crate) fn of(algorithm: Option<Algorithm>) -> Option<&'static AskingWords> {
 }
 
 impl AskingWords {
-    const fn new(text: &'static str, ambiguous: &'static [&'static str]) -> Self {
+    const fn new(text: &'static str, ambiguous: Ambiguous) -> Self {
         Self { text, ambiguous, known: OnceLock::new() }
     }
 
@@ -56,12 +61,15 @@ impl AskingWords {
         self.text.split_whitespace()
     }
 
-    /// Those that are told by their terms.
+    /// Those that are known to be told by their terms.
     pub(crate) fn unambiguous(&self) -> impl Iterator<Item = &'static str> {
-        self.all().filter(|word| !self.ambiguous.contains(word))
+        self.all().filter(|word| match self.ambiguous {
+            Ambiguous::These(ambiguous) => !ambiguous.contains(word),
+            Ambiguous::Some => false,
+        })
     }
 
-    /// Whether `word`, in lower case, is one of them, with or without what is left of another before it ("d'un", "qu'est").
+    /// Whether `word`, in lower case, is one of them, with or without an elided word before it ("d'un", "qu'est").
     pub(crate) fn has(&self, word: &str) -> bool {
         let known = self.known.get_or_init(|| self.all().collect());
         known.contains(word.rsplit(['\'', '\u{2019}']).next().unwrap_or(word))
@@ -82,7 +90,14 @@ mod tests {
                 assert_eq!(analyse(word, language).len(), 1, "{language} {word}");
                 assert!(words.has(word));
             }
-            assert!(words.ambiguous.iter().all(|word| words.has(word)), "{language}");
+            if let Ambiguous::These(ambiguous) = words.ambiguous {
+                assert!(ambiguous.iter().all(|word| words.has(word)), "{language}");
+            }
+        }
+        let decides = "may must shall can not no none nothing never without unless except until \
+            darf muss soll nicht kein keine nichts ohne weder au\u{df}er doit ne pas aucun aucune rien sans ni sauf";
+        for word in decides.split_whitespace() {
+            assert!(![&ENGLISH, &GERMAN, &FRENCH].iter().any(|words| words.has(word)), "{word} decides");
         }
         assert!(FRENCH.has("d'un") && FRENCH.has("qu\u{2019}est") && !FRENCH.has("l'autorit\u{e9}"));
     }

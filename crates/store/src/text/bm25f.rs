@@ -56,7 +56,7 @@ pub struct Bm25fParameters {
     pub character_factor: f64,
     /// Factor of a pair of words, of which each counts 1.
     pub word_pair_factor: f64,
-    /// Factor of a word that a question has only to ask ("explain", "rather").
+    /// Factor of an asking word ("explain", "rather").
     pub asking_factor: f64,
     /// How much of the average of its document's five best passages a passage gets.
     pub document_share: f64,

@@ -48,7 +48,7 @@ pub use word_places::WordPlaces;
 pub struct TextQuery {
     /// The words, as a person writes them; their order and repetition do not matter.
     pub text: String,
-    /// The language of the words, where it is known ("en"): its stop words are left out whatever the documents' language.
+    /// The language of the words, where it is known ("en"): its stop words are left out, and its asking words count less, whatever the documents' language.
     pub language: Option<String>,
     /// Only passages of documents of these kinds; empty means all. Does not change scores.
     pub kinds: Vec<SourceKind>,

@@ -1,6 +1,6 @@
 //! From a question's words to what is looked up: terms and pairs of neighbours, in each language there is.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::text::TextQuery;
 use crate::text::analyse::Language;
@@ -91,14 +91,14 @@ struct Placed {
 /// The distinct words of the query that are not stop words, and after the second word of each pair that pair, each with its terms.
 ///
 /// A term belongs to the first word that has it in a language, so that no word counts twice; a word whose every term belongs
-/// to earlier ones is left out.
+/// to earlier ones is left out. It counts as much as the word that says most by it: "unlikely" after "unlike" counts whole.
 pub(crate) fn query_terms(query: &TextQuery, languages: &[Language]) -> Vec<QueryTerm> {
     let of_query = query.language.as_deref().map(Language::of);
     // Where nothing is visible there is no language to analyse in; the words are still reported.
     let fallback = [of_query.unwrap_or_else(|| Language::of("und"))];
     let languages = if languages.is_empty() { fallback.as_slice() } else { languages };
     let parameters = Bm25fParameters::STANDARD;
-    let mut terms = Terms { query: &query.text, found: Vec::new(), known: HashSet::new() };
+    let mut terms = Terms { query: &query.text, found: Vec::new(), known: HashMap::new() };
     let mut pairs = Pairs::default();
     for_each_placed(&query.text, of_query, languages, |placed, is_alone, is_asking| {
         let is_word = !placed.is_character || is_alone;
@@ -176,8 +176,8 @@ impl Pairs {
 struct Terms<'q> {
     query: &'q str,
     found: Vec<QueryTerm>,
-    /// What is looked up for those.
-    known: HashSet<(Language, Probe)>,
+    /// For what is looked up, the place of its word in `found`.
+    known: HashMap<(Language, Probe), usize>,
 }
 
 impl Terms<'_> {
@@ -187,15 +187,23 @@ impl Terms<'_> {
         (is_word, is_character, factor): (bool, bool, f64),
         mut probes: Vec<(Language, Probe)>,
     ) {
-        probes.retain(|probe| self.known.insert(probe.clone()));
+        let surface = &self.query[start..end];
+        let next = self.found.len();
+        probes.retain(|probe| {
+            let at = *self.known.entry(probe.clone()).or_insert(next);
+            if let Some(earlier) = self.found.get_mut(at).filter(|earlier| earlier.is_word && earlier.factor < factor) {
+                (earlier.surface, earlier.factor) = (surface.to_owned(), factor);
+            }
+            at == next
+        });
         if !probes.is_empty() {
-            let surface = self.query[start..end].to_owned();
+            let surface = surface.to_owned();
             self.found.push(QueryTerm { surface, is_word, is_character, factor, probes });
         }
     }
 }
 
-/// Hands each word and character of `text` that is a term in some language to `visit`, with whether it stands alone and whether it only asks.
+/// Hands each word and character of `text` that is a term in some language to `visit`, with whether it stands alone and whether it is an asking word.
 fn for_each_placed(
     text: &str,
     of_query: Option<Language>,
@@ -203,6 +211,7 @@ fn for_each_placed(
     mut visit: impl FnMut(&Placed, bool, bool),
 ) {
     let mut places = vec![Places::default(); languages.len()];
+    let asked_in = of_query.map_or_else(|| asked_in(text, languages), |language| vec![language]);
     for_each_piece(text, |piece| match piece {
         Piece::Word(word) => {
             if of_query.is_some_and(|language| language.is_stop_word(&word)) {
@@ -212,8 +221,7 @@ fn for_each_placed(
             for (language, places) in languages.iter().zip(&mut places) {
                 terms.extend(language.term(&word).map(|term| (*language, term.into_owned(), places.word())));
             }
-            let asks = |language: &Language| language.is_asking_word(&word.normal);
-            let is_asking = of_query.as_slice().iter().chain(languages).any(asks);
+            let is_asking = asked_in.iter().any(|language| language.is_asking_word(&word.normal));
             if !terms.is_empty() {
                 let (start, end) = (word.start, word.end);
                 visit(&Placed { start, end, is_character: false, is_stopped: false, terms }, true, is_asking);
@@ -237,10 +245,70 @@ fn for_each_placed(
     });
 }
 
+/// Which of `languages` a question is asked in, as far as its stop words and asking words tell: the one that has most of them. "Car" asks in French and
+/// is a thing in English.
+fn asked_in(text: &str, languages: &[Language]) -> Vec<Language> {
+    let mut counts = vec![0; languages.len()];
+    for_each_piece(text, |piece| {
+        let Piece::Word(word) = piece else { return };
+        for (language, count) in languages.iter().zip(&mut counts) {
+            *count += usize::from(language.is_stop_word(&word) || language.is_asking_word(&word.normal));
+        }
+    });
+    let most = counts.iter().copied().max().unwrap_or_default();
+    let of_most = languages.iter().zip(counts).filter(|(_, count)| *count == most && most > 0);
+    of_most.map(|(language, _)| *language).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::text::analyse::analyse_with_characters;
+
+    /// The words of a question asked of documents in `languages` with how much they count, in the order of their spellings.
+    fn weighed(text: &str, languages: &[&str]) -> Vec<(String, f64)> {
+        let languages: Vec<Language> = languages.iter().map(|code| Language::of(code)).collect();
+        let words = query_terms(&TextQuery::of_words(text), &languages).into_iter().filter(|term| term.is_word);
+        let mut words: Vec<(String, f64)> = words.map(|term| (term.surface, term.factor)).collect();
+        words.sort_by(|a, b| a.0.cmp(&b.0));
+        words
+    }
+
+    #[test]
+    fn a_term_counts_as_much_as_the_word_that_says_most_by_it_in_any_order() {
+        let cases = [
+            ("en", "several severe", "severe"),
+            ("en", "specific specification", "specification"),
+            ("de", "sich Sicherheit", "Sicherheit"),
+            ("fr", "donner donn\u{e9}es", "donn\u{e9}es"),
+        ];
+        for (language, text, meant) in cases {
+            let backwards: Vec<&str> = text.split(' ').rev().collect();
+            for text in [text, &backwards.join(" ")] {
+                assert_eq!(weighed(text, &[language]), [(meant.to_owned(), 1.0)], "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_ask_in_the_language_of_the_question() {
+        let weak = Bm25fParameters::STANDARD.asking_factor;
+        let factor = |text: &str, word: &str, languages: &[&str]| {
+            let words = weighed(text, languages);
+            words.into_iter().find(|(surface, _)| surface == word).map(|(_, factor)| factor)
+        };
+        for (text, word, expected) in [
+            ("Who may take several boats, or a car, to a war?", "car", 1.0),
+            ("Who may take several boats, or a car, to a war?", "war", 1.0),
+            ("Who may take several boats, or a car, to a war?", "take", weak),
+            ("Wer war das, und warum?", "war", weak),
+            ("Pourquoi ? Car il le faut.", "Car", weak),
+            ("Pourquoi ? Car il le faut.", "faut", 1.0),
+        ] {
+            assert_eq!(factor(text, word, &["de", "en", "fr"]), Some(expected), "{word} in {text}");
+        }
+        assert_eq!(factor("take notes", "take", &["de"]), Some(1.0), "English words do not ask in German");
+    }
 
     #[test]
     fn words_of_questions_are_terms_that_models_know() {

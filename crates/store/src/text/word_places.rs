@@ -17,7 +17,7 @@ use crate::text::{TermStatistics, TextQuery};
 pub struct WordPlaces {
     /// The word, how many visible passages have it, and its weight.
     pub statistics: TermStatistics,
-    /// What it counts beside other words: below 1 where it only asks.
+    /// What it counts beside other words: below 1 for an asking word.
     pub factor: f64,
     /// The passages that have it in their text or in the headings above it, ascending, as [`Reader::passage_places`](crate::Reader::passage_places)
     /// numbers them.
