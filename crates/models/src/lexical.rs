@@ -57,7 +57,7 @@ pub struct LexicalSettings {
 }
 
 impl LexicalSettings {
-    /// The values in use, chosen by cross-validation; docs/models.md has the measurements.
+    /// The values in use, chosen by cross-validation (docs/models.md), but for `asking_weight`, which is that of search without labels (docs/retrieval.md).
     pub const STANDARD: LexicalSettings = LexicalSettings {
         k1: 0.6,
         body_b: 0.6,

@@ -202,3 +202,17 @@ impl TrainingProgress for Shown {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_left_out_are_counted_and_the_first_are_named() {
+        let names: Vec<String> = (1..=7).map(|number| format!("label-{number}")).collect();
+        let told = |count: usize| left_out(&names[..count]);
+        assert!(told(1).ends_with("(1): label-1"), "{}", told(1));
+        assert!(told(5).ends_with("(5): label-1, label-2, label-3, label-4, label-5"), "{}", told(5));
+        assert!(told(7).ends_with("label-5 and 2 more, which --json names"), "{}", told(7));
+    }
+}

@@ -12,20 +12,15 @@ use frostem::Algorithm;
 /// The words of one language.
 pub(crate) struct AskingWords {
     text: &'static str,
-    /// Those whose term words with a meaning of their own have too ("directly" and "directive"): by terms they are not told from these.
-    ambiguous: Ambiguous,
+    /// Those whose term words with a meaning of their own have too ("directly" and "directive"): by terms they are not told from these. `None` where nobody
+    /// looked; some are, such as "sich" and "Sicherheit".
+    ambiguous: Option<&'static [&'static str]>,
     known: OnceLock<HashSet<&'static str>>,
-}
-
-enum Ambiguous {
-    These(&'static [&'static str]),
-    /// Nobody looked: some are ("sich" and "Sicherheit", "donner" and "données").
-    Some,
 }
 
 static ENGLISH: AskingWords = AskingWords::new(
     include_str!("asking/en.txt"),
-    Ambiguous::These(&[
+    Some(&[
         "actually",
         "completely",
         "directly",
@@ -38,8 +33,8 @@ static ENGLISH: AskingWords = AskingWords::new(
         "unlike",
     ]),
 );
-static GERMAN: AskingWords = AskingWords::new(include_str!("asking/de.txt"), Ambiguous::Some);
-static FRENCH: AskingWords = AskingWords::new(include_str!("asking/fr.txt"), Ambiguous::Some);
+static GERMAN: AskingWords = AskingWords::new(include_str!("asking/de.txt"), None);
+static FRENCH: AskingWords = AskingWords::new(include_str!("asking/fr.txt"), None);
 
 /// The words of a language that is stemmed by `algorithm`, where they are known.
 pub(crate) fn of(algorithm: Option<Algorithm>) -> Option<&'static AskingWords> {
@@ -52,7 +47,7 @@ pub(crate) fn of(algorithm: Option<Algorithm>) -> Option<&'static AskingWords> {
 }
 
 impl AskingWords {
-    const fn new(text: &'static str, ambiguous: Ambiguous) -> Self {
+    const fn new(text: &'static str, ambiguous: Option<&'static [&'static str]>) -> Self {
         Self { text, ambiguous, known: OnceLock::new() }
     }
 
@@ -63,10 +58,7 @@ impl AskingWords {
 
     /// Those that are known to be told by their terms.
     pub(crate) fn unambiguous(&self) -> impl Iterator<Item = &'static str> {
-        self.all().filter(|word| match self.ambiguous {
-            Ambiguous::These(ambiguous) => !ambiguous.contains(word),
-            Ambiguous::Some => false,
-        })
+        self.all().filter(|word| self.ambiguous.is_some_and(|ambiguous| !ambiguous.contains(word)))
     }
 
     /// Whether `word`, in lower case, is one of them, with or without an elided word before it ("d'un", "qu'est").
@@ -90,9 +82,7 @@ mod tests {
                 assert_eq!(analyse(word, language).len(), 1, "{language} {word}");
                 assert!(words.has(word));
             }
-            if let Ambiguous::These(ambiguous) = words.ambiguous {
-                assert!(ambiguous.iter().all(|word| words.has(word)), "{language}");
-            }
+            assert!(words.ambiguous.unwrap_or_default().iter().all(|word| words.has(word)), "{language}");
         }
         let decides = "may must shall can not no none nothing never without unless except until \
             darf muss soll nicht kein keine nichts ohne weder au\u{df}er doit ne pas aucun aucune rien sans ni sauf";
