@@ -73,7 +73,7 @@ pub struct Claim {
 pub enum Reason {
     /// Nothing visible to the question is stored.
     NoSource,
-    /// What is stored is about something else.
+    /// What is stored is about something else, or the question names nothing to look for.
     OutOfScope,
     /// A fact that decides is unknown.
     MissingFact,

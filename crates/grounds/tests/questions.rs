@@ -138,3 +138,20 @@ fn unanswerable_questions_are_refused_for_their_reason() {
     }
     assert_eq!(misjudged, MISJUDGED, "{}", failures.join("\n"));
 }
+
+/// The message of the refusal, on a day on which the whole corpus is in force.
+fn refusal_of(text: &str) -> Option<String> {
+    let as_of = "2024-02-01".parse().expect("a date");
+    let asked = Asked { id: String::new(), text: text.to_owned(), as_of, gold: Vec::new(), refused: None };
+    answered(&corpus::shared().view(None).expect("readable"), &asked).file().message.clone()
+}
+
+#[test]
+fn a_question_that_names_nothing_is_refused_for_that() {
+    for text in ["What is it?", "?", "What about anything at all?", "Can you explain several examples?"] {
+        assert_eq!(refusal_of(text).as_deref(), Some("The question names nothing that could be looked for."), "{text}");
+    }
+    for text in ["What about incidents?", "Explain SMC art. 51(1)"] {
+        assert_eq!(refusal_of(text), None, "{text}");
+    }
+}

@@ -134,7 +134,8 @@ pub use text::analyse::{Token, analyse, analyse_with_characters, asking_terms};
 pub use text::analyser::{Analyser, TermNumber};
 pub use text::bm25f::Bm25fParameters;
 pub use text::{
-    QuestionWord, ScoreParts, TermPart, TermStatistics, TextHit, TextQuery, TextResult, WordPlaces, question_words,
+    QuestionWord, ScoreParts, TermPart, TermStatistics, TextHit, TextQuery, TextResult, WordPlaces, names_something,
+    question_words,
 };
 #[cfg(feature = "columns")]
 pub use vectors::{DistanceFrom, Metric, RowBits, VectorAccess, VectorQuery, VectorSearch};

@@ -1,6 +1,7 @@
 //! Whether the stored texts are about the question at all.
 
 use grounds_core::{Evidence, OpenQuestion, Question, Reason, Refusal, SourceKind, Validity};
+use grounds_store::names_something;
 use jiff::civil::Date;
 
 use crate::error::GroundsError;
@@ -76,6 +77,12 @@ pub(crate) fn refuse(
         return Ok(None);
     }
     let question = &evidence.question;
+    let languages: Vec<&str> = view.documents().iter().map(|document| document.language.as_str()).collect();
+    if !languages.is_empty() && !names_something(&question.text, &languages) {
+        let message = "The question names nothing that could be looked for.".to_owned();
+        let ask = "What is the question about: which duty, right, event or provision?".to_owned();
+        return Ok(Some(refusal(Reason::OutOfScope, message, "scope", ask)));
+    }
     if let Some(instrument) = foreign_instrument(view, &question.text) {
         let message = format!("The question is about {instrument}, which is not among the stored documents.");
         let ask = format!("Can {instrument} be added to the workspace, or is the question about a stored document?");

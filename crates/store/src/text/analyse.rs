@@ -135,6 +135,11 @@ impl Language {
         self.asking_words().is_some_and(|words| words.has(word))
     }
 
+    /// Whether the word, in lower case, names nothing by itself: an asking word, or one that limits others ("must", "not").
+    pub(crate) fn is_empty_word(self, word: &str) -> bool {
+        self.asking_words().is_some_and(|words| words.has(word) || words.has_deciding(word))
+    }
+
     /// Text whose language is not known may be English, as for stop words.
     fn asking_words(self) -> Option<&'static AskingWords> {
         asking::of(if self.has_stop_words { Some(Algorithm::English) } else { self.algorithm })

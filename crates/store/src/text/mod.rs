@@ -40,7 +40,7 @@ pub(crate) use document::PassageText;
 pub(crate) use engine::TextEngine;
 pub use explain::{ScoreParts, TermPart};
 pub(crate) use prepare::NewPassage;
-pub use query::{QuestionWord, question_words};
+pub use query::{QuestionWord, names_something, question_words};
 pub use word_places::WordPlaces;
 
 /// What is searched for, and among what.

@@ -78,6 +78,31 @@ pub fn question_words(text: &str, language: &str) -> Vec<QuestionWord> {
     words.filter_map(word).collect()
 }
 
+/// Whether `text` names anything that could be looked for in texts of these languages: a word that is no stop word, no asking word and none that only limits
+/// others ("must", "not"). "What about several examples?" and "Who must do all?" name nothing.
+///
+/// # Examples
+/// ```
+/// assert!(grounds_store::names_something("What about breaches?", &["en"]));
+/// assert!(!grounds_store::names_something("What about anything at all?", &["en"]));
+/// ```
+pub fn names_something(text: &str, languages: &[&str]) -> bool {
+    let languages: Vec<Language> = languages.iter().map(|code| Language::of(code)).collect();
+    let asked_in = asked_in(text, &languages);
+    let mut names_something = false;
+    for_each_piece(text, |piece| {
+        names_something |= match piece {
+            Piece::Word(word) => {
+                let names_nothing =
+                    |language: &Language| language.is_stop_word(&word) || language.is_empty_word(&word.normal);
+                !asked_in.iter().any(names_nothing)
+            }
+            Piece::Run(run) => stop_characters(run.text).contains(&false),
+        };
+    });
+    names_something
+}
+
 /// A word or character of the query with its term in each language that has one, and the place of that term.
 struct Placed {
     start: usize,
