@@ -19,22 +19,24 @@ const NAMES: [&str; 10] = [
 /// Numbers of a candidate's company.
 pub(crate) const COMPANY_COUNT: usize = NAMES.len();
 
-/// For each candidate, how much the other candidates, by their `shares`, speak for it as passages that answered past questions
-/// together with it.
-pub(crate) fn company(
-    memory: &Memory,
-    cosines: &[f32],
-    passages: &[PassageIndex],
-    shares: &[f32],
-) -> Vec<[f32; COMPANY_COUNT]> {
+/// What past questions say of candidates beside each other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Company {
+    /// For each candidate, how much the others, by their shares, speak for it as passages that answered past questions together with it.
+    pub(crate) numbers: Vec<[f32; COMPANY_COUNT]>,
+    /// For each candidate, with how many past questions it and each other were answered both; 0 with itself.
+    pub(crate) together: Vec<f32>,
+}
+
+/// The company of candidates, of which each has a share.
+pub(crate) fn company(memory: &Memory, cosines: &[f32], passages: &[PassageIndex], shares: &[f32]) -> Company {
     let mut places: Vec<(PassageIndex, usize)> = passages.iter().copied().zip(0..).collect();
     places.sort_unstable();
     let place =
         |passage: PassageIndex| places.binary_search_by_key(&passage, |one| one.0).ok().map(|found| places[found].1);
     let asked = |passage: PassageIndex| memory.counts[passage as usize] as f32;
-    let mut together = vec![0.0f32; passages.len()];
-    let one = |passage: &PassageIndex| {
-        together.fill(0.0);
+    let mut all_together = vec![0.0f32; passages.len() * passages.len()];
+    let one = |(passage, together): (&PassageIndex, &mut [f32])| {
         let mut best_answer = 0.0f32;
         let (mut alone, mut close, mut closest) = (0.0, 0.0, 0.0f32);
         for question in memory.answered.of(*passage as usize) {
@@ -65,7 +67,9 @@ pub(crate) fn company(
         numbers[7] = (asked(*passage) - alone) / asked(*passage).max(1.0);
         numbers
     };
-    passages.iter().map(one).collect()
+    let rows = all_together.chunks_exact_mut(passages.len().max(1));
+    let numbers = passages.iter().zip(rows).map(one).collect();
+    Company { numbers, together: all_together }
 }
 
 #[cfg(test)]
@@ -99,9 +103,11 @@ mod tests {
             (4, [0.0; 10]),
         ];
         for (candidate, expected) in cases {
-            for (found, expected) in found[candidate].iter().zip(expected) {
+            for (found, expected) in found.numbers[candidate].iter().zip(expected) {
                 assert!((found - expected).abs() < 1e-6, "{candidate}: {found}, {expected}");
             }
         }
+        let with_first: Vec<f32> = found.together.chunks(5).map(|row| row[0]).collect();
+        assert_eq!(with_first, [0.0, 2.0, 1.0, 0.0, 0.0]);
     }
 }

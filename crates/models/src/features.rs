@@ -4,6 +4,7 @@ use crate::candidates::{Candidates, Components, Division, Hand, Scratch};
 use crate::collection::{Collection, PassageIndex, TermId};
 use crate::comparison;
 use crate::inclination;
+use crate::novelty::new_and_before;
 use crate::parallel::both;
 use crate::places::{ShortPlace, cosines};
 use crate::question::AskedTerms;
@@ -31,7 +32,7 @@ const SIGNAL_NAMES: [&str; SIGNAL_COUNT] = [
     "nearest question",
 ];
 /// Everything else in a row.
-const OTHER_NAMES: [&str; 67] = [
+const OTHER_NAMES: [&str; 69] = [
     "covered in body",
     "covered in any field",
     "covered by translation",
@@ -71,6 +72,8 @@ const OTHER_NAMES: [&str; 67] = [
     "covered by likeness in headings",
     "inclination",
     "inclination of headings",
+    "covered and new",
+    "covered before",
     "times asked",
     "times asked in document",
     "times asked nearby",
@@ -101,8 +104,8 @@ const OTHER_NAMES: [&str; 67] = [
     "surroundings by all and memory",
 ];
 /// Where what the other candidates around one say begins. It helps the ranker with memory only, and counts as memory.
-pub(crate) const VICINITY_FIRST: usize = 3 * SIGNAL_COUNT + 49;
-const MEMORY_OTHER_FIRST: usize = 39;
+pub(crate) const VICINITY_FIRST: usize = 3 * SIGNAL_COUNT + 51;
+const MEMORY_OTHER_FIRST: usize = 41;
 /// Numbers in a row where passages have no vectors; those of vectors follow.
 pub(crate) const FEATURE_COUNT: usize = 3 * SIGNAL_COUNT + OTHER_NAMES.len();
 /// The window in which a question's terms are looked for together.
@@ -118,6 +121,11 @@ pub(crate) fn signal_names() -> &'static [&'static str; SIGNAL_COUNT] {
 /// How often the row's passage was asked about: a number above 0 where it was.
 pub(crate) fn times_asked(row: &[f32]) -> f32 {
     row[3 * SIGNAL_COUNT + MEMORY_OTHER_FIRST]
+}
+
+/// How much past questions that the row's passage answered have of this one: 0 where there are none.
+pub(crate) fn memory_of_passage(row: &[f32]) -> f32 {
+    row[column(MEMORY_SIGNAL_FIRST)]
 }
 
 /// The strongest signals.
@@ -290,6 +298,8 @@ impl<'q> Describer<'q> {
         other[36] = self.likeness(headings, hand).0;
         other[37] = inclination::mean(&self.components.inclinations, collection.body(passage));
         other[38] = inclination::mean(&self.components.inclinations, headings);
+        (other[39], other[40]) =
+            new_and_before(collection, passage, &scratch.slots, (&self.idf, &found.counts), self.idf_total);
         self.describe_question(other);
         if self.components.hears_vectors {
             describe_vectors(collection, passage, scratch, self.uses_memory, row);

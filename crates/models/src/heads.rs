@@ -2,7 +2,8 @@
 
 use crate::candidates::{Candidates, Components, Scratch, candidates};
 use crate::collection::Collection;
-use crate::features::{FeatureTable, describe, times_asked};
+use crate::completion::complete;
+use crate::features::{FeatureTable, describe, memory_of_passage, times_asked};
 use crate::parallel::both;
 use crate::question::AskedTerms;
 use crate::set_stage::{Known, SetScratch, SetTable, describe_set};
@@ -13,7 +14,6 @@ use crate::stages::{Blend, standardise};
 const PLAIN_SHARE_NEW: f32 = 0.6;
 /// How far behind the last of the best the others stand.
 const BEHIND: f32 = 0.5;
-
 /// Whether past questions may tell which passages answer a new one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Memory {
@@ -91,7 +91,14 @@ pub(crate) fn order(table: &FeatureTable, set: &SetTable, first: &FirstScores, s
     let is_known = !table.passages.is_empty() && times_asked(table.row(favourite)) > 0.0;
     let share = if is_known { 0.0 } else { PLAIN_SHARE_NEW };
     scores.iter_mut().zip(&first.plain).for_each(|(score, plain)| *score += share * plain);
-    sorted(&scores)
+    let mut order = sorted(&scores);
+    complete(
+        &mut order,
+        |place| memory_of_passage(table.row(place)),
+        |place| times_asked(table.row(place)) > 0.0,
+        |place, first| set.together(place, first),
+    );
+    order
 }
 
 /// The order of the candidates that are found without memory, by the ranker without memory.

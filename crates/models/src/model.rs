@@ -18,9 +18,9 @@ use crate::vectors::row_length;
 const MAGIC: &[u8; 8] = b"GRNDSMDL";
 /// The version of the bytes, and of what they were learned from: raised also when a collection weighs terms otherwise. Models of other versions are refused, but
 /// for the next.
-pub(crate) const FORMAT_VERSION: u32 = 6;
+pub(crate) const FORMAT_VERSION: u32 = 8;
 /// The version of models that hear an embedding model, which earlier builds cannot use.
-const HEARING_FORMAT_VERSION: u32 = 7;
+const HEARING_FORMAT_VERSION: u32 = 9;
 
 /// What was learned. Made by [`crate::train()`]; it ranks through a [`crate::Ranker`].
 #[derive(Clone, Debug, PartialEq)]

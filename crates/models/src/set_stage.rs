@@ -73,12 +73,20 @@ pub(crate) struct SetTable {
     /// Numbers in a row.
     width: usize,
     rows: Vec<f32>,
+    /// For each two of them, how many past questions both answered.
+    together: Vec<f32>,
 }
 
 impl SetTable {
     /// The rows, each for itself.
     pub(crate) fn rows(&self) -> Vec<&[f32]> {
         self.rows.chunks_exact(self.width.max(1)).collect()
+    }
+
+    /// How many past questions were answered by both of two places in the table of features; 0 where one is not among the best.
+    pub(crate) fn together(&self, a: usize, b: usize) -> f32 {
+        let row = |place: usize| self.candidates.iter().position(|candidate| *candidate == place);
+        row(a).zip(row(b)).map_or(0.0, |(a, b)| self.together[a * self.candidates.len() + b])
     }
 }
 
@@ -150,13 +158,13 @@ pub(crate) fn describe_set(
             asked_about(others[0]).ln_1p(),
             known_share,
         ]);
-        rows.extend(company[at]);
+        rows.extend(company.numbers[at]);
         rows.extend(of_vectors);
         if let Some(by_vectors) = &set.by_vectors {
             rows.extend(set.beside(at, by_vectors, &shares));
         }
     }
-    SetTable { candidates, width, rows }
+    SetTable { candidates, width, rows, together: company.together }
 }
 
 /// The best candidates of a question.

@@ -140,8 +140,8 @@ fn a_model_survives_its_bytes_and_no_damage_does() {
     }
     assert_eq!(Model::from_bytes(b"something else").err(), Some(ModelsError::ForeignModel));
     let mut newer = bytes.clone();
-    newer[8] = 9;
-    assert_eq!(Model::from_bytes(&newer).err(), Some(ModelsError::ModelVersion { found: 9, readable: 7 }));
+    newer[8] = 11;
+    assert_eq!(Model::from_bytes(&newer).err(), Some(ModelsError::ModelVersion { found: 11, readable: 9 }));
 }
 
 #[test]
