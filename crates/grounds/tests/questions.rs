@@ -148,10 +148,14 @@ fn refusal_of(text: &str) -> Option<String> {
 
 #[test]
 fn a_question_that_names_nothing_is_refused_for_that() {
-    for text in ["What is it?", "?", "What about anything at all?", "Can you explain several examples?"] {
+    for text in ["What is it?", "?", "What about anything at all?", "Who must do what?", "Must not?", "Don't they?"] {
         assert_eq!(refusal_of(text).as_deref(), Some("The question names nothing that could be looked for."), "{text}");
     }
     for text in ["What about incidents?", "Explain SMC art. 51(1)"] {
         assert_eq!(refusal_of(text), None, "{text}");
+    }
+    // These name something, whether or not the Code answers them.
+    for text in ["Who provides clarification?", "What is a take-over?", "What about IT?", "What must be described?"] {
+        assert_ne!(refusal_of(text).as_deref(), Some("The question names nothing that could be looked for."), "{text}");
     }
 }

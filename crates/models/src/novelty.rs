@@ -42,8 +42,8 @@ mod tests {
     #[test]
     fn what_stood_before_in_the_document_is_not_new() {
         let mut builder = Collection::builder(LexicalSettings::STANDARD);
-        let texts = ["breach", "breach notice", "fine", "fine", "fine", "fine", "notice breach"];
-        for (document, text) in [0, 0, 0, 0, 0, 0, 1].into_iter().zip(texts) {
+        let texts = ["breach", "breach notice", "fine", "fine", "fine", "fine", "fine", "breach", "notice breach"];
+        for (document, text) in [0, 0, 0, 0, 0, 0, 0, 0, 1].into_iter().zip(texts) {
             let body = builder.terms(&text.split(' ').collect::<Vec<_>>());
             assert!(builder.push(&PassageTerms { document, body: &body, ..PassageTerms::default() }).is_ok());
         }
@@ -58,7 +58,8 @@ mod tests {
         };
         assert_eq!(of(0), (0.25, 0.0));
         assert_eq!(of(1), (0.75, 0.25), "the breach was known");
-        assert_eq!(of(5), (0.0, 1.0), "five passages before it are looked at, in which both stood");
-        assert_eq!(of(6), (1.0, 0.0), "another document");
+        assert_eq!(of(6), (0.0, 1.0), "five passages before it are looked at, the first of which has both");
+        assert_eq!(of(7), (0.25, 0.0), "what stood six passages before it is new again");
+        assert_eq!(of(8), (1.0, 0.0), "another document");
     }
 }

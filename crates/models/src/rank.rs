@@ -24,9 +24,10 @@ const DIVIDED_CANDIDATES_COUNT_MIN: usize = 4_096;
 pub struct Ranked {
     /// The passage.
     pub passage: PassageIndex,
-    /// Its score, higher is better, for this question only.
+    /// The score of its rank: it falls from rank to rank, and compares with those of this question only.
     pub score: f32,
-    /// What spoke for it, the ways in which it stood highest first.
+    /// What spoke for it, the ways in which it stood highest first; not what past questions say of passages that answer together, by which places are
+    /// filled too.
     pub contributions: Vec<Contribution>,
 }
 

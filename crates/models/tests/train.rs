@@ -139,9 +139,12 @@ fn a_model_survives_its_bytes_and_no_damage_does() {
         assert!(Model::from_bytes(&bytes[..at]).is_err(), "cut at {at}");
     }
     assert_eq!(Model::from_bytes(b"something else").err(), Some(ModelsError::ForeignModel));
-    let mut newer = bytes.clone();
-    newer[8] = 11;
-    assert_eq!(Model::from_bytes(&newer).err(), Some(ModelsError::ModelVersion { found: 11, readable: 9 }));
+    for found in [7, 11] {
+        let mut other = bytes.clone();
+        other[8] = found;
+        let refused = ModelsError::ModelVersion { found: u32::from(found), readable: 9 };
+        assert_eq!(Model::from_bytes(&other).err(), Some(refused));
+    }
 }
 
 #[test]

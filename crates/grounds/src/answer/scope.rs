@@ -1,6 +1,8 @@
 //! Whether the stored texts are about the question at all.
 
-use grounds_core::{Evidence, OpenQuestion, Question, Reason, Refusal, SourceKind, Validity};
+use std::collections::BTreeSet;
+
+use grounds_core::{Document, Evidence, OpenQuestion, Question, Reason, Refusal, SourceKind, Validity};
 use grounds_store::names_something;
 use jiff::civil::Date;
 
@@ -77,7 +79,9 @@ pub(crate) fn refuse(
         return Ok(None);
     }
     let question = &evidence.question;
-    let languages: Vec<&str> = view.documents().iter().map(|document| document.language.as_str()).collect();
+    let usable = view.documents().iter().filter(|document| may_use(question, document));
+    let languages: BTreeSet<&str> = usable.map(|document| document.language.as_str()).collect();
+    let languages: Vec<&str> = languages.into_iter().collect();
     if !languages.is_empty() && !names_something(&question.text, &languages) {
         let message = "The question names nothing that could be looked for.".to_owned();
         let ask = "What is the question about: which duty, right, event or provision?".to_owned();
@@ -105,13 +109,17 @@ pub(crate) fn refuse(
 /// Whether the question's filters and date leave any text at all.
 fn is_anything_in_force(view: &View, question: &Question) -> Result<bool, GroundsError> {
     for document in view.documents() {
-        let is_wanted = (question.kinds.is_empty() || question.kinds.contains(&document.kind))
-            && (question.documents.is_empty() || question.documents.contains(&document.id));
-        if is_wanted && view.text_in_force(&document.id, question.at.as_of)?.is_some() {
+        if may_use(question, document) && view.text_in_force(&document.id, question.at.as_of)?.is_some() {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Whether the question's filters let a document answer it.
+fn may_use(question: &Question, document: &Document) -> bool {
+    (question.kinds.is_empty() || question.kinds.contains(&document.kind))
+        && (question.documents.is_empty() || question.documents.contains(&document.id))
 }
 
 fn refusal(reason: Reason, message: String, fact: &str, text: String) -> (Refusal, Vec<OpenQuestion>) {
@@ -222,7 +230,7 @@ fn refuse_date(view: &View, evidence: &Evidence) -> Result<Option<(Refusal, Vec<
 
 /// The first day of every other state of the law that is stored, at most eight, the latest first.
 fn other_dates(view: &View, as_of: Date) -> Result<Vec<Date>, GroundsError> {
-    let mut dates = std::collections::BTreeSet::new();
+    let mut dates = BTreeSet::new();
     for document in view.documents().iter().filter(|document| document.kind == SourceKind::Regulation) {
         for version in view.versions(&document.id)? {
             if !version.validity.contains(as_of) && version.validity.from != Date::MIN {
@@ -249,7 +257,7 @@ fn foreign_instrument(view: &View, text: &str) -> Option<String> {
             continue;
         }
         let name = words[name_start..=position].join(" ");
-        let stored = |document: &grounds_core::Document| {
+        let stored = |document: &Document| {
             let title = document.title.to_lowercase();
             document.short_titles.iter().any(|short| short.eq_ignore_ascii_case(&name))
                 || title.contains(&name.to_lowercase())

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use frostem::{Algorithm, Stemmer};
 
 use crate::text::asking::{self, AskingWords};
+use crate::text::empty_words;
 use crate::text::words::{Piece, Word, for_each_piece, for_each_word};
 
 /// A term with the place of the word it stands for.
@@ -135,14 +136,24 @@ impl Language {
         self.asking_words().is_some_and(|words| words.has(word))
     }
 
-    /// Whether the word, in lower case, names nothing by itself: an asking word, or one that limits others ("must", "not").
-    pub(crate) fn is_empty_word(self, word: &str) -> bool {
-        self.asking_words().is_some_and(|words| words.has(word) || words.has_deciding(word))
+    /// Whether a word of a question names nothing that could be looked for, in English short forms too ("don't").
+    pub(crate) fn is_empty_word(self, word: &Word<'_>) -> bool {
+        let names_nothing = |word: &str| {
+            self.has_stop_words && STOP_WORDS.binary_search(&word).is_ok()
+                || empty_words::has(self.function_words(), word)
+        };
+        let is_short_form = |whole: &str| names_nothing(whole) || whole.strip_suffix('n').is_some_and(names_nothing);
+        let short_form = word.normal.split_once(['\'', '\u{2019}']).filter(|_| self.has_stop_words);
+        names_nothing(&word.normal) || short_form.is_some_and(|(whole, _)| is_short_form(whole))
     }
 
     /// Text whose language is not known may be English, as for stop words.
     fn asking_words(self) -> Option<&'static AskingWords> {
-        asking::of(if self.has_stop_words { Some(Algorithm::English) } else { self.algorithm })
+        asking::of(self.function_words())
+    }
+
+    fn function_words(self) -> Option<Algorithm> {
+        if self.has_stop_words { Some(Algorithm::English) } else { self.algorithm }
     }
 }
 

@@ -15,8 +15,6 @@ pub(crate) struct AskingWords {
     /// Those whose term words with a meaning of their own have too ("directly" and "directive"): by terms they are not told from these. `None` where nobody
     /// looked; some are, such as "sich" and "Sicherheit".
     ambiguous: Option<&'static [&'static str]>,
-    /// Words that are none of them, for they decide in provisions, but name nothing by themselves either.
-    deciding: &'static str,
     known: OnceLock<HashSet<&'static str>>,
 }
 
@@ -34,19 +32,9 @@ static ENGLISH: AskingWords = AskingWords::new(
         "several",
         "unlike",
     ]),
-    "all cannot except may might must never no nobody none not nothing shall unless until without",
 );
-static GERMAN: AskingWords = AskingWords::new(
-    include_str!("asking/de.txt"),
-    None,
-    "außer bis darf durfte durften dürfen kein keine keinem keinen keiner keines muss musste mussten muß müssen müsste \
-    nicht nichts nie niemals niemand ohne soll sollen sollte sollten weder",
-);
-static FRENCH: AskingWords = AskingWords::new(
-    include_str!("asking/fr.txt"),
-    None,
-    "aucun aucune doit doivent dois devez devons jamais ne ni nul nulle pas rien sans sauf",
-);
+static GERMAN: AskingWords = AskingWords::new(include_str!("asking/de.txt"), None);
+static FRENCH: AskingWords = AskingWords::new(include_str!("asking/fr.txt"), None);
 
 /// The words of a language that is stemmed by `algorithm`, where they are known.
 pub(crate) fn of(algorithm: Option<Algorithm>) -> Option<&'static AskingWords> {
@@ -59,8 +47,8 @@ pub(crate) fn of(algorithm: Option<Algorithm>) -> Option<&'static AskingWords> {
 }
 
 impl AskingWords {
-    const fn new(text: &'static str, ambiguous: Option<&'static [&'static str]>, deciding: &'static str) -> Self {
-        Self { text, ambiguous, deciding, known: OnceLock::new() }
+    const fn new(text: &'static str, ambiguous: Option<&'static [&'static str]>) -> Self {
+        Self { text, ambiguous, known: OnceLock::new() }
     }
 
     /// All of them, in lower case.
@@ -76,18 +64,8 @@ impl AskingWords {
     /// Whether `word`, in lower case, is one of them, with or without an elided word before it ("d'un", "qu'est").
     pub(crate) fn has(&self, word: &str) -> bool {
         let known = self.known.get_or_init(|| self.all().collect());
-        known.contains(elided(word))
+        known.contains(word.rsplit(['\'', '\u{2019}']).next().unwrap_or(word))
     }
-
-    /// Whether `word`, in lower case, is one that decides and names nothing.
-    pub(crate) fn has_deciding(&self, word: &str) -> bool {
-        self.deciding.split_whitespace().any(|deciding| deciding == elided(word))
-    }
-}
-
-/// The word without an elided one before it.
-fn elided(word: &str) -> &str {
-    word.rsplit(['\'', '\u{2019}']).next().unwrap_or(word)
 }
 
 #[cfg(test)]
@@ -106,16 +84,11 @@ mod tests {
             }
             assert!(words.ambiguous.unwrap_or_default().iter().all(|word| words.has(word)), "{language}");
         }
-        for words in [&ENGLISH, &GERMAN, &FRENCH] {
-            for word in words.deciding.split_whitespace() {
-                assert!(!words.has(word) && words.has_deciding(word), "{word} decides");
-            }
+        let decides = "may must shall can not no none nothing never without unless except until \
+            darf muss soll nicht kein keine nichts ohne weder au\u{df}er doit ne pas aucun aucune rien sans ni sauf";
+        for word in decides.split_whitespace() {
+            assert!(![&ENGLISH, &GERMAN, &FRENCH].iter().any(|words| words.has(word)), "{word} decides");
         }
-        assert!(
-            FRENCH.has("d'un")
-                && FRENCH.has_deciding("n'aucun")
-                && FRENCH.has("qu\u{2019}est")
-                && !FRENCH.has("l'autorit\u{e9}")
-        );
+        assert!(FRENCH.has("d'un") && FRENCH.has("qu\u{2019}est") && !FRENCH.has("l'autorit\u{e9}"));
     }
 }

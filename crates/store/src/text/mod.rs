@@ -22,6 +22,7 @@ mod scratch;
 mod visible;
 mod chinese;
 mod asking;
+mod empty_words;
 mod query;
 mod weighing;
 mod lookup;

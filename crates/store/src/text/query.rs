@@ -7,7 +7,7 @@ use crate::text::analyse::Language;
 use crate::text::bm25f::Bm25fParameters;
 use crate::text::chinese::stop_characters;
 use crate::text::places::{Places, pair};
-use crate::text::words::{Piece, for_each_piece};
+use crate::text::words::{Piece, Word, for_each_piece};
 
 /// What is looked up.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -78,8 +78,11 @@ pub fn question_words(text: &str, language: &str) -> Vec<QuestionWord> {
     words.filter_map(word).collect()
 }
 
-/// Whether `text` names anything that could be looked for in texts of these languages: a word that is no stop word, no asking word and none that only limits
-/// others ("must", "not"). "What about several examples?" and "Who must do all?" name nothing.
+/// Whether `text` names anything that could be looked for in texts of these languages, or is made of articles, pronouns, auxiliaries and the like only:
+/// "What about anything at all?" and "Who must do what?" name nothing. Such words are known of English, German and French, and of Chinese the stop words; in
+/// other languages every word names something, and so does an abbreviation ("IT").
+///
+/// Cost: looks each word up in each language.
 ///
 /// # Examples
 /// ```
@@ -88,19 +91,19 @@ pub fn question_words(text: &str, language: &str) -> Vec<QuestionWord> {
 /// ```
 pub fn names_something(text: &str, languages: &[&str]) -> bool {
     let languages: Vec<Language> = languages.iter().map(|code| Language::of(code)).collect();
-    let asked_in = asked_in(text, &languages);
-    let mut names_something = false;
-    for_each_piece(text, |piece| {
-        names_something |= match piece {
-            Piece::Word(word) => {
-                let names_nothing =
-                    |language: &Language| language.is_stop_word(&word) || language.is_empty_word(&word.normal);
-                !asked_in.iter().any(names_nothing)
-            }
-            Piece::Run(run) => stop_characters(run.text).contains(&false),
-        };
+    let asked_in = asked_in(text, &languages, Language::is_empty_word);
+    let is_shouted = !text.chars().any(char::is_lowercase);
+    let (mut word_count, mut has_abbreviation, mut names_something) = (0, false, false);
+    for_each_piece(text, |piece| match piece {
+        Piece::Word(word) => {
+            let surface = &text[word.start..word.end];
+            word_count += 1;
+            has_abbreviation |= surface.chars().count() > 1 && !surface.chars().any(char::is_lowercase);
+            names_something |= !asked_in.iter().any(|language| language.is_empty_word(&word));
+        }
+        Piece::Run(run) => names_something |= stop_characters(run.text).contains(&false),
     });
-    names_something
+    names_something || has_abbreviation && (word_count == 1 || !is_shouted)
 }
 
 /// A word or character of the query with its term in each language that has one, and the place of that term.
@@ -236,7 +239,9 @@ fn for_each_placed(
     mut visit: impl FnMut(&Placed, bool, bool),
 ) {
     let mut places = vec![Places::default(); languages.len()];
-    let asked_in = of_query.map_or_else(|| asked_in(text, languages), |language| vec![language]);
+    let tells =
+        |language: Language, word: &Word<'_>| language.is_stop_word(word) || language.is_asking_word(&word.normal);
+    let asked_in = of_query.map_or_else(|| asked_in(text, languages, tells), |language| vec![language]);
     for_each_piece(text, |piece| match piece {
         Piece::Word(word) => {
             if of_query.is_some_and(|language| language.is_stop_word(&word)) {
@@ -270,14 +275,14 @@ fn for_each_placed(
     });
 }
 
-/// Which of `languages` a question is asked in, as far as its stop words and asking words tell: the one that has most of them. "Car" asks in French and
-/// is a thing in English.
-fn asked_in(text: &str, languages: &[Language]) -> Vec<Language> {
+/// Which of `languages` a question is asked in, as far as words tell that are in them: the one that has most of them. "Car" asks in French and is a thing
+/// in English.
+fn asked_in(text: &str, languages: &[Language], tells: impl Fn(Language, &Word<'_>) -> bool) -> Vec<Language> {
     let mut counts = vec![0; languages.len()];
     for_each_piece(text, |piece| {
         let Piece::Word(word) = piece else { return };
         for (language, count) in languages.iter().zip(&mut counts) {
-            *count += usize::from(language.is_stop_word(&word) || language.is_asking_word(&word.normal));
+            *count += usize::from(tells(*language, &word));
         }
     });
     let most = counts.iter().copied().max().unwrap_or_default();
@@ -288,6 +293,41 @@ fn asked_in(text: &str, languages: &[Language]) -> Vec<Language> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn function_words_name_nothing_in_the_language_of_the_question() {
+        let nothing = [
+            ("en", "Isn't it? Can't I do that?"),
+            ("und", "Who must do what?"),
+            ("de", "Wer darf das? Muss man das?"),
+            ("de", "Muss nicht?"),
+            ("fr", "Que faut-il faire ? Qu'est-ce que c'est ?"),
+            ("fr", "Pas ?"),
+            ("zh", "什么？"),
+            ("en", "§ ?"),
+        ];
+        for (language, text) in nothing {
+            assert!(!names_something(text, &[language]), "{text}");
+            assert!(!names_something(text, &["en", "de", "fr", "zh", language]), "{text}");
+        }
+        let something = [
+            ("en", "What about IT?"),
+            ("en", "Who gets an explanation? What details?"),
+            ("en", "Take-overs?"),
+            ("en", "72 hours"),
+            ("de", "Welche Einzelheiten?"),
+            ("de", "Was ist Soll und Haben?"),
+            ("fr", "Qu'est-ce qu'une SA ?"),
+            ("zh", "什么是留置权？"),
+            ("ja", "これは何ですか"),
+            ("es", "¿Quién debe?"),
+        ];
+        for (language, text) in something {
+            assert!(names_something(text, &[language]), "{text}");
+        }
+        assert!(names_something("AI", &["fr", "en"]), "a word alone in capitals is an abbreviation");
+        assert!(!names_something("MUST NOT?", &["en"]), "but not where all is in capitals");
+    }
     use crate::text::analyse::analyse_with_characters;
 
     /// The words of a question asked of documents in `languages` with how much they count, in the order of their spellings.
