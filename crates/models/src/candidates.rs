@@ -5,6 +5,7 @@ use crate::embeddings::Embeddings;
 use crate::lexical::{LexicalSums, Scored, Sums};
 use crate::likeness::{Directions, Likenesses};
 use crate::memory::{Memory, Recollection};
+use crate::novelty::Had;
 use crate::parallel::both;
 use crate::places::{PassagePlaces, ShortPlace};
 use crate::question::AskedTerms;
@@ -68,6 +69,8 @@ pub(crate) struct Scratch {
     pub(crate) cosines: Vec<f32>,
     pub(crate) table: ExpectationTable,
     pub(crate) slots: Slots,
+    /// Which terms of the question each passage has.
+    pub(crate) had: Had,
     pub(crate) hands: [Hand; 2],
 }
 

@@ -4,7 +4,6 @@ use crate::candidates::{Candidates, Components, Division, Hand, Scratch};
 use crate::collection::{Collection, PassageIndex, TermId};
 use crate::comparison;
 use crate::inclination;
-use crate::novelty::new_and_before;
 use crate::parallel::both;
 use crate::places::{ShortPlace, cosines};
 use crate::question::AskedTerms;
@@ -191,6 +190,7 @@ pub(crate) fn describe(
     scratch: &mut Scratch,
 ) -> FeatureTable {
     let Candidates { passages, plain_count } = candidates;
+    scratch.had.fill(collection, asked);
     let width = row_length(components.hears_vectors);
     let mut values = vec![0.0; passages.len() * width];
     let remembered = if uses_memory { &scratch.recollection.remembered[..] } else { &[] };
@@ -298,8 +298,7 @@ impl<'q> Describer<'q> {
         other[36] = self.likeness(headings, hand).0;
         other[37] = inclination::mean(&self.components.inclinations, collection.body(passage));
         other[38] = inclination::mean(&self.components.inclinations, headings);
-        (other[39], other[40]) =
-            new_and_before(collection, passage, &scratch.slots, (&self.idf, &found.counts), self.idf_total);
+        (other[39], other[40]) = scratch.had.new_and_before(collection, passage, &self.idf, self.idf_total);
         self.describe_question(other);
         if self.components.hears_vectors {
             describe_vectors(collection, passage, scratch, self.uses_memory, row);
