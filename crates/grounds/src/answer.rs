@@ -36,7 +36,7 @@ pub struct AskRequest {
 
 /// Answers a question from the texts in force on its date, as a draft for the verifier.
 ///
-/// The draft is a refusal where nothing is stored, the question is about something else, or what it asks about is not in force on that
+/// The draft is a refusal where nothing is stored, the question names nothing or is about something else, or what it asks about is not in force on that
 /// date; it then says what would settle it.
 ///
 /// # Errors
