@@ -293,6 +293,7 @@ fn asked_in(text: &str, languages: &[Language], tells: impl Fn(Language, &Word<'
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::analyse::analyse_with_characters;
 
     #[test]
     fn function_words_name_nothing_in_the_language_of_the_question() {
@@ -328,7 +329,6 @@ mod tests {
         assert!(names_something("AI", &["fr", "en"]), "a word alone in capitals is an abbreviation");
         assert!(!names_something("MUST NOT?", &["en"]), "but not where all is in capitals");
     }
-    use crate::text::analyse::analyse_with_characters;
 
     /// The words of a question asked of documents in `languages` with how much they count, in the order of their spellings.
     fn weighed(text: &str, languages: &[&str]) -> Vec<(String, f64)> {
